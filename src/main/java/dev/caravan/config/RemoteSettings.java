@@ -1,0 +1,10 @@
+package dev.caravan.config;
+
+/** Settings of one remote, whatever its provider. */
+public sealed interface RemoteSettings permits S3Settings, DirSettings {
+  /** Unique among the remotes; letters, digits, {@code -} and {@code _}. */
+  String name();
+
+  /** As written: {@code s3}, {@code dir}. */
+  String provider();
+}

@@ -1,0 +1,5 @@
+/** The HTTP door. */
+@NullMarked
+package dev.caravan.control;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,39 @@
+package dev.caravan.event;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+
+/**
+ * One completed version of a file, on its way to a remote. It was hashed before it is sent, so that
+ * the remote can be told what to expect.
+ */
+public interface ObjectContent {
+
+  long sizeBytes();
+
+  Instant modifiedAt();
+
+  /** SHA-256 of the whole content: 64 lower-case hex digits. */
+  String sha256();
+
+  /** MD5 of the whole content, 16 bytes. Cheap where the remote said so beforehand. */
+  byte[] md5() throws IOException;
+
+  /**
+   * Opens a part of the content; may be called many times, also at once. The stream ends with a
+   * {@link ContentChangedException} instead of its last byte when the file is no longer the version
+   * that was hashed.
+   *
+   * @param offset of the first byte
+   * @param length of the part
+   */
+  InputStream open(long offset, long length) throws IOException;
+
+  /**
+   * Looks at the file once more; called right before the object becomes visible.
+   *
+   * @throws ContentChangedException when it is no longer the version that was hashed
+   */
+  void ensureUnchanged() throws IOException;
+}

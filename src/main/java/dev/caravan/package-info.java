@@ -1,0 +1,5 @@
+/** Caravan keeps a local store mirrored off-box. */
+@NullMarked
+package dev.caravan;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,111 @@
+package dev.caravan.remote;
+
+import dev.caravan.event.ContentChangedException;
+import dev.caravan.event.ObjectContent;
+import dev.caravan.event.StorePath;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A far place that holds objects. Providers are thin and do not retry: retry, limits and metering
+ * are wrappers that implement the same contract. All methods may be called from many threads at
+ * once.
+ */
+public interface Remote extends AutoCloseable {
+
+  /** The name from the configuration; unique. */
+  String name();
+
+  /** The provider as written in the configuration: {@code s3}, {@code dir}, … */
+  String provider();
+
+  /**
+   * Where the objects lie, without any secret, in one stable line, such as {@code
+   * s3://bucket/prefix at https://host}. When it differs from what the catalog remembers, all
+   * proofs for this remote are void.
+   */
+  String identity();
+
+  /**
+   * Asks the remote whether it can be used and what it can do. Cheap to call again; called before
+   * the first use in each process and after failures.
+   *
+   * @return facts for the status, such as {@code checksum=sha256}, in display order
+   * @throws RemoteException naming what to mend
+   */
+  Map<String, String> probe() throws RemoteException;
+
+  /** Why this remote cannot hold a file of this name and size; empty when it can. */
+  default Optional<String> refusal(StorePath path, long sizeBytes) {
+    return Optional.empty();
+  }
+
+  /** True when {@link #put} will ask content of this size for its MD5. */
+  default boolean wantsMd5(long sizeBytes) {
+    return false;
+  }
+
+  /**
+   * Stores the content under the key, whole or not at all, replacing what was there. Returns only
+   * once the remote holds exactly these bytes.
+   *
+   * @throws ContentChangedException when the file changed meanwhile; nothing new is visible then
+   * @throws IOException when the local file cannot be read
+   */
+  StoredObject put(ObjectKey key, ObjectContent content) throws RemoteException, IOException;
+
+  /** What lies under the key, asked now. */
+  Optional<ObjectStat> find(ObjectKey key) throws RemoteException;
+
+  /**
+   * Opens the bytes {@code offset} to {@code offset + length}; the caller closes.
+   *
+   * @param length -1 for all to the end
+   * @throws RemoteException with {@code NO_SUCH_OBJECT} when there is none
+   */
+  InputStream open(ObjectKey key, long offset, long length) throws RemoteException;
+
+  /**
+   * Visits every object whose key begins with {@code prefix} ({@code ""} for all), in no particular
+   * order, without holding them in memory. {@code sha256} is usually absent in a listing. Stops at
+   * the first throw; a listing that cannot be completed throws, it is never silently short.
+   */
+  void list(String prefix, Visitor each) throws RemoteException;
+
+  /** Receives the objects of a listing. */
+  interface Visitor {
+    void visit(ObjectStat stat) throws RemoteException;
+  }
+
+  /**
+   * Moves each object to another key at the remote, by server-side copy and then deletion. A source
+   * that is not there counts as moved.
+   *
+   * @param moves from, to; at most 1,000
+   * @return what failed, and why; the object is still under its old key then
+   */
+  Map<ObjectKey, RemoteException> move(Map<ObjectKey, ObjectKey> moves) throws RemoteException;
+
+  /**
+   * Deletes the objects; one that is not there counts as deleted.
+   *
+   * @param keys at most 1,000
+   * @return what failed, and why
+   */
+  Map<ObjectKey, RemoteException> delete(Collection<ObjectKey> keys) throws RemoteException;
+
+  /**
+   * Removes what interrupted uploads of this key left behind: multipart uploads, temporary files.
+   *
+   * @param key whose upload was interrupted
+   * @param begunAt leftovers older than five minutes before this are not ours
+   */
+  void sweep(ObjectKey key, Instant begunAt) throws RemoteException;
+
+  @Override
+  void close();
+}

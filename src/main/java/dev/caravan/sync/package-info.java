@@ -1,0 +1,5 @@
+/** The mirror: detect, plan, move, prove, record. */
+@NullMarked
+package dev.caravan.sync;
+
+import org.jspecify.annotations.NullMarked;
