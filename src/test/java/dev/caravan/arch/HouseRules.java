@@ -88,8 +88,8 @@ final class HouseRules {
               }
             })
         .because(
-            "a room uses rooms on lower floors only, never its own floor, and a provider never another"
-                + " provider: that is what lets one room be read, tested and replaced alone")
+            "a room uses rooms on lower floors only, never its own floor, and a provider never"
+                + " another provider: so one room can be read, tested and replaced alone")
         .allowEmptyShould(true);
   }
 
