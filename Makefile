@@ -1,0 +1,33 @@
+# Needs only a JDK 17 or newer, Maven and make; `make test` installs what else it needs.
+MVN     ?= mvn -B
+JAR     := target/caravan.jar
+SOURCES := pom.xml $(shell find src/main -type f)
+
+.DEFAULT_GOAL := help
+.PHONY: help run jar test quick fmt clean
+
+help: ## list what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(JAR) ## mirror data/store to data/remote until Ctrl-C (ARGS="sync --dry-run" for another command)
+	@exec java -jar $(JAR) $(or $(ARGS),run)
+
+jar: $(JAR) ## build target/caravan.jar, without tests
+
+$(JAR): $(SOURCES)
+	@echo "building $@ ..."
+	@$(MVN) -q -Dquick -Dmaven.test.skip=true package
+	@touch $@
+
+test: ## everything: installs the servers, builds, runs all tests with real ones
+	src/test/lab/install.sh
+	$(MVN) verify
+
+quick: ## unit tests only, no servers
+	$(MVN) -q -Dquick test
+
+fmt: ## format the sources
+	$(MVN) -q spotless:apply
+
+clean: ## remove what was built
+	rm -rf target

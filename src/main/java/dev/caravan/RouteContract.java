@@ -1,0 +1,56 @@
+package dev.caravan;
+
+import java.util.Locale;
+
+/**
+ * The public endpoints: what a person's own route may call, replace or listen to. Each must have
+ * exactly one consumer once all routes are loaded. A hyphen is public, a dot is private: {@code
+ * direct:sync.item} is nobody's business.
+ */
+public enum RouteContract {
+  SYNC_REQUEST("seda", "wakes the sync; requests that wait fold into one", "anything", "nothing"),
+  SYNC_RUN("direct", "one sync cycle, from the plan to the record", "a request", "the run"),
+  HOOK_SYNC_BEGIN("direct", "a place for steps before a sync cycle plans", "the run", "ignored"),
+  HOOK_SYNC_END("direct", "a place for steps after a sync cycle", "the run", "ignored"),
+  HOOK_FILE_UPLOADED("direct", "a place for steps after a proven upload", "the item", "ignored"),
+  HOOK_FILE_FAILED("direct", "a place for steps after an item failed", "the item", "ignored"),
+  HOOK_RUN_ENDED("direct", "a place for steps after any run has ended", "the run", "ignored"),
+  NOTIFY("direct", "tells people; a webhook where one is configured", "the alert", "ignored");
+
+  private final String scheme;
+  private final String purpose;
+  private final String bodyIn;
+  private final String bodyOut;
+
+  RouteContract(String scheme, String purpose, String bodyIn, String bodyOut) {
+    this.scheme = scheme;
+    this.purpose = purpose;
+    this.bodyIn = bodyIn;
+    this.bodyOut = bodyOut;
+  }
+
+  /** The route's id, which is also the endpoint's name: {@code sync-run}. */
+  public String id() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** As written in a route file, without options: {@code direct:sync-run}. */
+  public String uri() {
+    return scheme + ":" + id();
+  }
+
+  /** What it is for, to follow "is". */
+  public String purpose() {
+    return purpose;
+  }
+
+  /** What the message's body holds when the endpoint is called. */
+  public String bodyIn() {
+    return bodyIn;
+  }
+
+  /** What the body holds afterwards. */
+  public String bodyOut() {
+    return bodyOut;
+  }
+}
