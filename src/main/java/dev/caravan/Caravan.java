@@ -1,10 +1,14 @@
 package dev.caravan;
 
+import dev.caravan.cli.CaravanCommand;
+
 /** The entry point. */
 public final class Caravan {
+
   private Caravan() {}
 
   public static void main(String[] args) {
-    System.out.println("x");
+    int code = CaravanCommand.execute(new Launcher(), System.getenv(), args);
+    System.exit(code);
   }
 }

@@ -28,12 +28,14 @@ public final class Catalog implements AutoCloseable {
   /** Up to this size the whole file is checked when it is opened. */
   private static final long CHECKED_MAX_BYTES = 64L << 20;
 
+  private final Connections connections;
   private final Jdbi jdbi;
   private final Path file;
   private final CatalogWriter writer;
 
-  private Catalog(Path file, Jdbi jdbi) {
+  private Catalog(Path file, Connections connections, Jdbi jdbi) {
     this.file = file;
+    this.connections = connections;
     this.jdbi = jdbi;
     this.writer = new CatalogWriter(jdbi);
   }
@@ -45,7 +47,8 @@ public final class Catalog implements AutoCloseable {
    */
   public static Catalog open(Path stateFolder) {
     Path file = stateFolder.resolve(FILE_NAME);
-    Jdbi jdbi = Jdbi.create(dataSource(file));
+    Connections connections = new Connections(dataSource(file));
+    Jdbi jdbi = Jdbi.create(connections);
     try (Handle handle = jdbi.open()) {
       Connection connection = handle.getConnection();
       check(file, connection);
@@ -55,7 +58,7 @@ public final class Catalog implements AutoCloseable {
     } catch (SQLException | RuntimeException e) {
       throw explained(file, e);
     }
-    return new Catalog(file, jdbi);
+    return new Catalog(file, connections, jdbi);
   }
 
   private static SQLiteDataSource dataSource(Path file) {
@@ -226,5 +229,6 @@ public final class Catalog implements AutoCloseable {
   @Override
   public void close() {
     writer.close();
+    connections.close();
   }
 }

@@ -99,7 +99,7 @@ final class CatalogWriter implements AutoCloseable {
   /** Runs one transaction; true when the closing change was in it. */
   private boolean commit(Change first) {
     List<Change> done = new ArrayList<>();
-    boolean last = false;
+    boolean last = first.last;
     try (Handle handle = jdbi.open()) {
       handle.begin();
       long deadline = System.nanoTime() + LINGER_NANOS;

@@ -248,7 +248,7 @@ public final class CopyTable {
                     """
                     SELECT f.path FROM file f INDEXED BY file_not_present
                       JOIN copy c ON c.path = f.path AND c.remote = :remote
-                     WHERE f.state = 'deleted' AND f.path > :after
+                     WHERE f.state = 'deleted' AND f.state <> 'present' AND f.path > :after
                      ORDER BY f.path LIMIT :limit
                     """)
                 .bind("remote", remote)
@@ -256,6 +256,17 @@ public final class CopyTable {
                 .bind("limit", limit)
                 .map((rs, context) -> StorePath.of(rs.getString(1)))
                 .list());
+  }
+
+  /** When the first of the failed files is to be tried again. */
+  public Optional<Long> findNextRetry() {
+    return catalog.read(
+        handle ->
+            handle
+                .createQuery(
+                    "SELECT MIN(retry_at) FROM copy WHERE state <> 'verified' AND retry_at > 0")
+                .mapTo(Long.class)
+                .findOne());
   }
 
   /** True when some remote holds, or may hold, something of this file. */

@@ -1,12 +1,9 @@
 package dev.caravan.catalog;
 
-import dev.caravan.event.StorePath;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Collection;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
 
 /** The halts. At most one is open. Changes are made on a handle of the catalog's writer. */
 public final class HaltTable {
@@ -26,36 +23,33 @@ public final class HaltTable {
                 .findOne());
   }
 
-  /** Opens a halt in place of any other that was open; the refused deletions are remembered. */
-  public void open(
-      Handle handle,
-      String runId,
-      String kind,
-      String message,
-      long now,
-      Collection<StorePath> of) {
+  /**
+   * Opens a halt in place of any other that was open.
+   *
+   * @param looks the files that so many looks did not find are remembered as what was refused
+   */
+  public void open(Handle handle, String runId, String kind, String message, long now, int looks) {
     end(handle, now);
-    long id =
-        handle
-            .createUpdate(
-                """
-                INSERT INTO halt (run_id, kind, message, begun_at)
-                VALUES (:run, :kind, :message, :now)
-                """)
-            .bind("run", runId)
-            .bind("kind", kind)
-            .bind("message", message)
-            .bind("now", now)
-            .executeAndReturnGeneratedKeys("id")
-            .mapTo(Long.class)
-            .one();
-    if (of.isEmpty()) {
-      return;
-    }
-    PreparedBatch batch =
-        handle.prepareBatch("INSERT INTO halted_deletion (halt, path) VALUES (:halt, :path)");
-    of.forEach(path -> batch.bind("halt", id).bind("path", path.value()).add());
-    batch.execute();
+    handle
+        .createUpdate(
+            """
+            INSERT INTO halt (run_id, kind, message, begun_at)
+            VALUES (:run, :kind, :message, :now)
+            """)
+        .bind("run", runId)
+        .bind("kind", kind)
+        .bind("message", message)
+        .bind("now", now)
+        .execute();
+    handle
+        .createUpdate(
+            """
+            INSERT INTO halted_deletion (halt, path)
+            SELECT (SELECT MAX(id) FROM halt), path FROM file
+             WHERE missing_looks >= :looks AND missing_looks > 0 AND state = 'present'
+            """)
+        .bind("looks", looks)
+        .execute();
   }
 
   /** Records that a person agreed; false when nothing waits. */

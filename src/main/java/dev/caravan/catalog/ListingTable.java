@@ -51,6 +51,17 @@ public final class ListingTable {
         .execute();
   }
 
+  /** True while what the remote was seen to hold is kept here. */
+  public boolean isListed(int remote) {
+    return catalog.read(
+        handle ->
+            handle
+                .createQuery("SELECT EXISTS (SELECT 1 FROM listing WHERE remote = :remote)")
+                .bind("remote", remote)
+                .mapTo(Boolean.class)
+                .one());
+  }
+
   /** The size under which the remote listed this file. */
   public Optional<Long> findSize(int remote, StorePath path) {
     return catalog.read(

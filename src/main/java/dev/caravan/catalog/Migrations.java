@@ -41,7 +41,7 @@ final class Migrations {
   private static void migrate(Connection connection, String file, int version) throws SQLException {
     connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
-      for (String sql : read(file).split(";\\s*(?:\\n|$)")) {
+      for (String sql : withoutComments(read(file)).split(";")) {
         if (!sql.isBlank()) {
           statement.execute(sql);
         }
@@ -52,6 +52,10 @@ final class Migrations {
     } finally {
       connection.setAutoCommit(true);
     }
+  }
+
+  private static String withoutComments(String sql) {
+    return sql.replaceAll("(?m)--.*$", "");
   }
 
   private static String read(String file) {

@@ -101,6 +101,15 @@ public final class StoreTree {
     return new DiskSpace(disk.getUsableSpace(), disk.getTotalSpace());
   }
 
+  /** The same; empty while the disk cannot be asked. */
+  public Optional<DiskSpace> findSpace() {
+    try {
+      return Optional.of(space());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
   /**
    * Makes the folders above a file, as far as they are missing, and returns the file's own path.
    *

@@ -1,0 +1,133 @@
+package dev.caravan;
+
+import dev.caravan.cli.Engine.CommandFailure;
+import dev.caravan.cli.Versions;
+import dev.caravan.config.Settings;
+import dev.caravan.control.Doorman;
+import dev.caravan.store.StoreWatch;
+import dev.caravan.sync.RemoteRoster;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The long-running process: watches, schedules and serves until it is told to stop. */
+final class Daemon {
+
+  private static final Logger LOG = LoggerFactory.getLogger("caravan");
+
+  private final Settings settings;
+  private final Clock clock;
+  private final CountDownLatch told = new CountDownLatch(1);
+  private final CountDownLatch gone = new CountDownLatch(1);
+
+  Daemon(Settings settings, Clock clock) {
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  int run() throws CommandFailure {
+    int port = freePort();
+    try (StateFolder state = StateFolder.open(settings.store(), clock)) {
+      Runtime.getRuntime().addShutdownHook(new Thread(this::stopAndWait, "stop"));
+      work(state, port);
+      return 0;
+    } catch (CommandFailure e) {
+      throw e;
+    } catch (Exception e) {
+      throw explained(e);
+    } finally {
+      gone.countDown();
+    }
+  }
+
+  private void stopAndWait() {
+    told.countDown();
+    try {
+      gone.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void work(StateFolder state, int port) throws Exception {
+    List<RouteFiles.RouteFile> routes = RouteFiles.find(settings.routes().path(), true);
+    try (App app = new App(settings, state)) {
+      app.enrol();
+      app.start(routes, port);
+      String address = "http://" + shownHost() + ":" + port;
+      state.publishAddress(address);
+      introduce(app, routes, address);
+      Optional<StoreWatch> watch = app.watch();
+      app.sync().schedule().watching(() -> watch.filter(StoreWatch::isWatching).isPresent());
+      try {
+        app.release();
+        told.await();
+        LOG.info("Stopping");
+      } finally {
+        watch.ifPresent(StoreWatch::close);
+      }
+    }
+  }
+
+  private void introduce(App app, List<RouteFiles.RouteFile> routes, String address) {
+    LOG.info("Caravan {}", Versions.caravan());
+    LOG.info(
+        "store    {} ({})",
+        settings.store().path().toAbsolutePath().normalize(),
+        settings.store().watch() ? "watched" : "scanned");
+    for (RemoteRoster.Entry entry : app.sync().roster().entries()) {
+      LOG.info("remote   {}: {}", entry.row().name(), entry.row().identity());
+    }
+    if (settings.storage().remotes().isEmpty()) {
+      LOG.warn("remote   none is configured: nothing is mirrored (storage.remotes)");
+    }
+    for (RouteFiles.RouteFile route : routes) {
+      LOG.info("routes   {} <- {}", route.name(), route.origin());
+    }
+    LOG.info("address  {}", address);
+  }
+
+  private String shownHost() {
+    String host = settings.http().host();
+    if (host.equals("0.0.0.0") || host.equals("::")) {
+      return "127.0.0.1";
+    }
+    return host.contains(":") ? "[" + host + "]" : host;
+  }
+
+  /** Finds out before anything else whether the port can be had; 0 takes any. */
+  private int freePort() throws CommandFailure {
+    String host = settings.http().host();
+    int port = settings.http().port();
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new CommandFailure(
+          1,
+          "Cannot listen on %s:%d (%s): is another program using the port? Set http.port or %s"
+              .formatted(
+                  host, port, e.getMessage(), Doorman.isLoopback(host) ? "stop it" : "http.host"),
+          e);
+    }
+  }
+
+  /** The first cause, in one line. */
+  static CommandFailure explained(Exception e) {
+    Throwable cause = e;
+    while (cause.getCause() != null && cause.getCause() != cause) {
+      cause = cause.getCause();
+    }
+    String message =
+        cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    return new CommandFailure(1, "Caravan could not start: " + message, e);
+  }
+}

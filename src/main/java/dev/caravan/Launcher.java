@@ -1,0 +1,185 @@
+package dev.caravan;
+
+import dev.caravan.catalog.RunRow;
+import dev.caravan.catalog.RunView;
+import dev.caravan.cli.Engine;
+import dev.caravan.config.Settings;
+import dev.caravan.event.RunId;
+import dev.caravan.event.Trigger;
+import dev.caravan.sync.SyncRequest;
+import dev.caravan.sync.SyncTicket;
+import dev.caravan.sync.view.StorageViews;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Carries out commands: by the daemon that works on the store, else by itself. */
+final class Launcher implements Engine {
+
+  private static final int PAGE = 1_000;
+  private static final int ITEMS_MAX = 10_000;
+  private static final long POLL_MILLIS = 100;
+
+  private final Clock clock = Clock.systemUTC();
+
+  @Override
+  public int serve(Settings settings) throws CommandFailure {
+    return new Daemon(settings, clock).run();
+  }
+
+  @Override
+  public Map<String, @Nullable Object> sync(
+      Settings settings, SyncOptions options, Consumer<Map<String, @Nullable Object>> progress)
+      throws CommandFailure {
+    Optional<DaemonClient> daemon = DaemonClient.find(settings);
+    if (daemon.isPresent()) {
+      return syncByDaemon(daemon.get(), options, progress);
+    }
+    if (settings.storage().remotes().isEmpty()) {
+      throw new CommandFailure(2, "No remotes are configured: set storage.remotes", null);
+    }
+    try (StateFolder state = StateFolder.open(settings.store(), clock);
+        App app = new App(settings, state)) {
+      app.enrol();
+      app.start(RouteFiles.find(settings.routes().path(), false), 0);
+      Thread hook = new Thread(() -> app.sync().queue().stop(), "stop");
+      Runtime.getRuntime().addShutdownHook(hook);
+      if (options.acceptHalt()) {
+        state.catalog().write(handle -> state.catalog().halts().approve(handle, clock.millis()));
+      }
+      SyncTicket ticket =
+          app.sync().queue().request(new SyncRequest(Trigger.MANUAL, options.dryRun()));
+      app.wake();
+      return await(state, ticket.runId(), progress);
+    } catch (CommandFailure e) {
+      throw e;
+    } catch (Exception e) {
+      throw Daemon.explained(e);
+    }
+  }
+
+  private static Map<String, @Nullable Object> await(
+      StateFolder state, RunId id, Consumer<Map<String, @Nullable Object>> progress)
+      throws CommandFailure {
+    while (true) {
+      RunRow run = state.catalog().runs().find(id).orElseThrow();
+      Map<String, @Nullable Object> view = RunView.of(run);
+      progress.accept(view);
+      if (run.state().isEnded()) {
+        return view;
+      }
+      pause();
+    }
+  }
+
+  private static void pause() throws CommandFailure {
+    try {
+      // Not slept: a latch that nobody opens is a wait that an interrupt can end.
+      if (new CountDownLatch(1).await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+        throw new IllegalStateException("unreachable");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandFailure(1, "Interrupted", e);
+    }
+  }
+
+  private static Map<String, @Nullable Object> syncByDaemon(
+      DaemonClient daemon, SyncOptions options, Consumer<Map<String, @Nullable Object>> progress)
+      throws CommandFailure {
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("dry_run", options.dryRun());
+    body.put("accept_halt", options.acceptHalt());
+    Object id = daemon.post("/api/storage/sync", body).get("run_id");
+    while (true) {
+      Map<String, @Nullable Object> run = daemon.get("/api/runs/" + id);
+      progress.accept(run);
+      if (run.get("ended_at") != null) {
+        return run;
+      }
+      pause();
+    }
+  }
+
+  @Override
+  public Optional<Map<String, @Nullable Object>> storage(Settings settings) throws CommandFailure {
+    return ask(settings, "/api/storage", StorageViews::storage);
+  }
+
+  @Override
+  public List<Map<String, @Nullable Object>> runs(Settings settings, int limit)
+      throws CommandFailure {
+    Optional<StateFolder> state = StateFolder.peek(settings.store(), clock);
+    if (state.isEmpty()) {
+      return List.of();
+    }
+    try (StateFolder opened = state.get()) {
+      return opened.catalog().runs().list(Optional.empty(), Optional.empty(), limit).stream()
+          .map(RunView::of)
+          .toList();
+    }
+  }
+
+  @Override
+  public List<Map<String, @Nullable Object>> items(Settings settings, String runId)
+      throws CommandFailure {
+    Optional<StateFolder> state = StateFolder.peek(settings.store(), clock);
+    if (state.isEmpty()) {
+      return List.of();
+    }
+    List<Map<String, @Nullable Object>> items = new ArrayList<>();
+    try (StateFolder opened = state.get()) {
+      opened
+          .catalog()
+          .items()
+          .list(new RunId(runId), Optional.empty(), 0, 2 * ITEMS_MAX)
+          .forEach(row -> items.add(StorageViews.item(row)));
+    }
+    return items;
+  }
+
+  @Override
+  public Map<String, @Nullable Object> files(
+      Settings settings, String prefix, Optional<String> state, String cursor)
+      throws CommandFailure {
+    String query =
+        "/api/files?limit=%d&prefix=%s&state=%s&cursor=%s"
+            .formatted(PAGE, encoded(prefix), state.orElse(""), encoded(cursor));
+    return ask(settings, query, views -> views.files(prefix, state, cursor, PAGE))
+        .orElse(new LinkedHashMap<>(Map.of("files", List.of())));
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  /** One question to the views of the storage. */
+  private interface Question {
+    Map<String, @Nullable Object> ask(StorageViews views);
+  }
+
+  private Optional<Map<String, @Nullable Object>> ask(
+      Settings settings, String path, Question question) throws CommandFailure {
+    Optional<DaemonClient> daemon = DaemonClient.find(settings);
+    if (daemon.isPresent()) {
+      return Optional.of(daemon.get().get(path));
+    }
+    Optional<StateFolder> state = StateFolder.peek(settings.store(), clock);
+    if (state.isEmpty()) {
+      return Optional.empty();
+    }
+    try (StateFolder opened = state.get();
+        App app = new App(settings, opened)) {
+      return Optional.of(question.ask(app.views()));
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package dev.caravan;
+
+import dev.caravan.catalog.Catalog;
+import dev.caravan.config.DirSettings;
+import dev.caravan.config.RemoteSettings;
+import dev.caravan.config.S3Settings;
+import dev.caravan.config.StorageSettings;
+import dev.caravan.remote.Backoff;
+import dev.caravan.remote.MeteredRemote;
+import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.RateLimit;
+import dev.caravan.remote.Remote;
+import dev.caravan.remote.RetryingRemote;
+import dev.caravan.remote.ThrottledRemote;
+import dev.caravan.remote.UploadJournal;
+import dev.caravan.remote.dir.DirRemote;
+import dev.caravan.remote.s3.S3Remote;
+import dev.caravan.sync.MirroredRemote;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+/** Makes the configured remotes, each wrapped in retry, limits and metering. */
+final class RemoteFactory {
+
+  private final Catalog catalog;
+  private final MeterRegistry meters;
+  private final Clock clock;
+
+  RemoteFactory(Catalog catalog, MeterRegistry meters, Clock clock) {
+    this.catalog = catalog;
+    this.meters = meters;
+    this.clock = clock;
+  }
+
+  List<MirroredRemote> make(StorageSettings storage) {
+    return storage.remotes().stream()
+        .map(each -> new MirroredRemote(wrapped(each, storage)))
+        .toList();
+  }
+
+  private Remote wrapped(RemoteSettings settings, StorageSettings storage) {
+    Remote remote = new MeteredRemote(bare(settings), meters, (name, direction, bytes) -> {});
+    if (storage.bandwidth().isPresent()) {
+      remote =
+          new ThrottledRemote(
+              remote,
+              new RateLimit(
+                  storage.bandwidth().get(), Clock.systemDefaultZone(), RemoteFactory::sleep));
+    }
+    return new RetryingRemote(remote, Backoff.standard(new Random()));
+  }
+
+  private static void sleep(Duration duration) throws InterruptedException {
+    TimeUnit.NANOSECONDS.sleep(duration.toNanos());
+  }
+
+  private Remote bare(RemoteSettings settings) {
+    if (settings instanceof S3Settings s3) {
+      return new S3Remote(s3, new CatalogJournal(catalog, s3.name(), clock), clock);
+    }
+    if (settings instanceof DirSettings dir) {
+      return new DirRemote(dir, clock);
+    }
+    throw new IllegalStateException("No provider for " + settings.provider());
+  }
+
+  /** Notes uploads that would leave something behind in the catalog before they begin. */
+  private record CatalogJournal(Catalog catalog, String remote, Clock clock)
+      implements UploadJournal {
+    @Override
+    public void begun(ObjectKey key) {
+      catalog.commit(
+          handle ->
+              catalog
+                  .remotes()
+                  .find(handle, remote)
+                  .ifPresent(
+                      row ->
+                          catalog
+                              .uploads()
+                              .recordBegun(handle, row.id(), key.value(), clock.millis())));
+    }
+
+    @Override
+    public void ended(ObjectKey key) {
+      catalog.submit(
+          handle ->
+              catalog
+                  .remotes()
+                  .find(handle, remote)
+                  .ifPresent(row -> catalog.uploads().recordEnded(handle, row.id(), key.value())));
+    }
+  }
+}

@@ -1,0 +1,210 @@
+package dev.caravan.catalog;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.caravan.event.RunId;
+import dev.caravan.event.RunState;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The account of one running run: counts, progress, items and log, kept in memory and written to
+ * the catalog twice a second. May be used from many threads at once.
+ */
+public final class RunBook {
+
+  /** Log lines that are kept. */
+  public static final int LOG_MAX = 100;
+
+  /** Items of what went well that are kept; the counts go on. */
+  private static final long DONE_ITEMS_MAX = 10_000;
+
+  /** Items of what did not go well that are kept; the counts go on. */
+  private static final long OTHER_ITEMS_MAX = 10_000;
+
+  private static final long FLUSH_MILLIS = 500;
+  private static final Logger LOG = LoggerFactory.getLogger("caravan.run");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Catalog catalog;
+  private final RunId id;
+  private final Clock clock;
+  private final EnumMap<RunCount, Long> counts = new EnumMap<>(RunCount.class);
+  private final Map<String, RunReport.RemoteReport> remotes = new LinkedHashMap<>();
+  private final Deque<String> tail = new ArrayDeque<>();
+  private final List<ItemRow> unwritten = new ArrayList<>();
+  private long done;
+  private long total;
+  private long bytesDone;
+  private long bytesTotal;
+  private long bytes;
+  private long doneItems;
+  private long otherItems;
+  private long nextItem;
+  private long flushedMillis;
+  private volatile boolean cancelled;
+
+  public RunBook(Catalog catalog, RunId id, Clock clock) {
+    this.catalog = catalog;
+    this.id = id;
+    this.clock = clock;
+    this.flushedMillis = clock.millis();
+    for (RunCount count : RunCount.values()) {
+      counts.put(count, 0L);
+    }
+  }
+
+  public RunId id() {
+    return id;
+  }
+
+  /** Asks the run to end soon. */
+  public void cancel() {
+    cancelled = true;
+  }
+
+  public boolean isCancelled() {
+    return cancelled;
+  }
+
+  public void info(String message) {
+    LOG.info("{}", message);
+    keep("[INFO] " + message);
+  }
+
+  public void warn(String message) {
+    LOG.warn("{}", message);
+    keep("[WARN] " + message);
+  }
+
+  public void error(String message) {
+    LOG.error("{}", message);
+    keep("[ERROR] " + message);
+  }
+
+  private synchronized void keep(String line) {
+    if (tail.size() == LOG_MAX) {
+      tail.removeFirst();
+    }
+    tail.addLast(line);
+    flushIfDue();
+  }
+
+  public synchronized void expect(long files, long fileBytes) {
+    total += files;
+    bytesTotal += fileBytes;
+    flushIfDue();
+  }
+
+  /** Counts one file as dealt with, whatever became of it. */
+  public synchronized void advance(long files) {
+    done += files;
+    flushIfDue();
+  }
+
+  public synchronized void count(RunCount what, long files) {
+    counts.merge(what, files, Long::sum);
+    flushIfDue();
+  }
+
+  public synchronized long count(RunCount what) {
+    return counts.getOrDefault(what, 0L);
+  }
+
+  /** Counts bytes on their way; they may have to be sent again. */
+  public synchronized void moving(long moved) {
+    bytesDone += moved;
+    flushIfDue();
+  }
+
+  /** Counts the bytes of an object that arrived. */
+  public synchronized void moved(long moved) {
+    bytes += moved;
+  }
+
+  public synchronized long moved() {
+    return bytes;
+  }
+
+  public synchronized void remote(String name, String state, Optional<String> error) {
+    remotes.put(name, new RunReport.RemoteReport(state, error.orElse(null)));
+    flushIfDue();
+  }
+
+  public synchronized Map<String, RunReport.RemoteReport> remotes() {
+    return new LinkedHashMap<>(remotes);
+  }
+
+  /** Records an item; {@code seq} of the row given is replaced. */
+  public synchronized void item(ItemRow item) {
+    boolean well = item.state().equals("done") || item.state().equals("planned");
+    long kept = well ? doneItems++ : otherItems++;
+    if (kept < (well ? DONE_ITEMS_MAX : OTHER_ITEMS_MAX)) {
+      unwritten.add(
+          new ItemRow(
+              ++nextItem,
+              item.path(),
+              item.remote(),
+              item.action(),
+              item.reason(),
+              item.state(),
+              item.sizeBytes(),
+              item.message()));
+    }
+    flushIfDue();
+  }
+
+  private void flushIfDue() {
+    long now = clock.millis();
+    if (unwritten.size() >= 500 || Math.abs(now - flushedMillis) >= FLUSH_MILLIS) {
+      flushedMillis = now;
+      List<ItemRow> items = List.copyOf(unwritten);
+      unwritten.clear();
+      String report = json();
+      catalog.submit(
+          handle -> {
+            catalog.items().insert(handle, id, items);
+            catalog.runs().recordReport(handle, id, report);
+          });
+    }
+  }
+
+  /** Ends the run in the catalog; returns once that is committed. */
+  public synchronized void end(RunState state, Optional<String> error) {
+    List<ItemRow> items = List.copyOf(unwritten);
+    unwritten.clear();
+    String report = json();
+    long now = clock.millis();
+    catalog.commit(
+        handle -> {
+          catalog.items().insert(handle, id, items);
+          catalog.runs().recordEnd(handle, id, state, error, report, now);
+        });
+  }
+
+  private String json() {
+    Map<String, Long> named = new LinkedHashMap<>();
+    counts.forEach((count, files) -> named.put(count.label(), files));
+    RunReport report =
+        new RunReport(
+            new RunReport.Progress(done, total, "files", bytesDone, bytesTotal),
+            named,
+            bytes,
+            new LinkedHashMap<>(remotes),
+            List.copyOf(tail));
+    try {
+      return JSON.writeValueAsString(report);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("A run report is not JSON", e);
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package dev.caravan.catalog;
+
+import java.util.Locale;
+
+/** What a run counts. */
+public enum RunCount {
+  UPLOADED,
+  RENAMED,
+  DELETED,
+  TRASHED,
+  RESTORED,
+  PURGED,
+  VERIFIED,
+  SKIPPED,
+  FAILED;
+
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

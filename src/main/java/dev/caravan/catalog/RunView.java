@@ -1,0 +1,65 @@
+package dev.caravan.catalog;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A run in the shape in which programs see it: the API, the hooks, the command line. */
+public final class RunView {
+
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private RunView() {}
+
+  public static Map<String, @Nullable Object> of(RunRow run) {
+    Map<String, @Nullable Object> view = new LinkedHashMap<>();
+    view.put("run_id", run.id().value());
+    view.put("operation", run.operation().label());
+    view.put("trigger", run.trigger().label());
+    view.put("state", run.state().label());
+    view.put("dry_run", run.dryRun());
+    view.put("requested_at", time(run.requestedMillis()));
+    view.put("started_at", time(run.startedMillis()));
+    view.put("ended_at", time(run.endedMillis()));
+    view.put("error", run.error().orElse(null));
+    view.putAll(emptyReport());
+    view.putAll(report(run.report()));
+    return view;
+  }
+
+  /** RFC 3339 in UTC with milliseconds; null for 0, which means never. */
+  public static @Nullable String time(long millis) {
+    return millis == 0 ? null : TIME.format(Instant.ofEpochMilli(millis));
+  }
+
+  private static Map<String, @Nullable Object> report(String json) {
+    try {
+      return JSON.readValue(json, new TypeReference<>() {});
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("A run's report in the catalog is not JSON", e);
+    }
+  }
+
+  private static Map<String, @Nullable Object> emptyReport() {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    for (RunCount count : RunCount.values()) {
+      counts.put(count.label(), 0L);
+    }
+    Map<String, @Nullable Object> report = new LinkedHashMap<>();
+    report.put("progress", new RunReport.Progress(0, 0, "files", 0, 0));
+    report.put("counts", counts);
+    report.put("bytes", 0L);
+    report.put("remotes", Map.of());
+    report.put("log_tail", List.of());
+    return report;
+  }
+}

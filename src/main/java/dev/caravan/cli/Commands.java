@@ -1,0 +1,68 @@
+package dev.caravan.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What the commands share. */
+final class Commands {
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private Commands() {}
+
+  static CaravanCommand of(@Nullable CaravanCommand parent) {
+    return Objects.requireNonNull(parent, "picocli sets the parent");
+  }
+
+  static String json(Object value) {
+    try {
+      return JSON.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("An answer is not JSON", e);
+    }
+  }
+
+  /** The exit code of a run's state. */
+  static int exitCode(Map<String, @Nullable Object> run) {
+    return switch (String.valueOf(run.get("state"))) {
+      case "succeeded" -> 0;
+      case "partial" -> 3;
+      case "halted" -> 4;
+      default -> 1;
+    };
+  }
+
+  static String text(Map<?, ?> map, String key) {
+    Object value = map.get(key);
+    return value == null ? "-" : value.toString();
+  }
+
+  static long number(Map<?, ?> map, String key) {
+    return map.get(key) instanceof Number number ? number.longValue() : 0;
+  }
+
+  static Map<?, ?> map(Map<?, ?> map, String key) {
+    return map.get(key) instanceof Map<?, ?> inner ? inner : Map.of();
+  }
+
+  /** Keeps control characters of a file's name off the terminal. */
+  static String shown(Object text) {
+    StringBuilder shown = new StringBuilder();
+    text.toString()
+        .codePoints()
+        .forEach(
+            c -> {
+              if (Character.isISOControl(c)) {
+                shown.append(String.format("\\x%02x", c));
+              } else {
+                shown.appendCodePoint(c);
+              }
+            });
+    return shown.toString();
+  }
+}

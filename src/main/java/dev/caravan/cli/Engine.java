@@ -1,0 +1,58 @@
+package dev.caravan.cli;
+
+import dev.caravan.config.Settings;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What the commands ask the application to do. */
+public interface Engine {
+
+  /** Runs the daemon until it is told to stop; returns the exit code. */
+  int serve(Settings settings) throws CommandFailure;
+
+  /**
+   * Runs one sync cycle and waits for its end.
+   *
+   * @param progress is shown the run as it goes on
+   * @return the ended run, in the shape of the API
+   */
+  Map<String, @Nullable Object> sync(
+      Settings settings, SyncOptions options, Consumer<Map<String, @Nullable Object>> progress)
+      throws CommandFailure;
+
+  /** What a sync was asked to be. */
+  record SyncOptions(boolean dryRun, boolean acceptHalt) {}
+
+  /** {@code GET /api/storage}, by the daemon or from the catalog; empty when nothing is known. */
+  Optional<Map<String, @Nullable Object>> storage(Settings settings) throws CommandFailure;
+
+  /** The newest runs first. */
+  List<Map<String, @Nullable Object>> runs(Settings settings, int limit) throws CommandFailure;
+
+  /** The items of one run. */
+  List<Map<String, @Nullable Object>> items(Settings settings, String runId) throws CommandFailure;
+
+  /** One page of {@code GET /api/files}. */
+  Map<String, @Nullable Object> files(
+      Settings settings, String prefix, Optional<String> state, String cursor)
+      throws CommandFailure;
+
+  /** A command cannot be carried out; the message is one line for the operator. */
+  final class CommandFailure extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final int exitCode;
+
+    public CommandFailure(int exitCode, String message, @Nullable Throwable cause) {
+      super(message, cause);
+      this.exitCode = exitCode;
+    }
+
+    public int exitCode() {
+      return exitCode;
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package dev.caravan.cli;
+
+import dev.caravan.config.ByteSize;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/** Shows a run as it goes on: a bar with rate and time left on a terminal, else plain lines. */
+abstract class ProgressLine implements AutoCloseable {
+
+  private static final long LINE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  /**
+   * @param quiet true shows nothing
+   */
+  static ProgressLine on(PrintWriter err, boolean quiet) {
+    if (quiet) {
+      return new Quiet();
+    }
+    return System.console() != null && System.getenv("TERM") != null ? new Bar() : new Lines(err);
+  }
+
+  abstract void show(Map<String, @Nullable Object> run);
+
+  @Override
+  public void close() {}
+
+  private static final class Quiet extends ProgressLine {
+    @Override
+    void show(Map<String, @Nullable Object> run) {}
+  }
+
+  private static final class Lines extends ProgressLine {
+    private final PrintWriter err;
+    private long shownAt = System.nanoTime();
+
+    Lines(PrintWriter err) {
+      this.err = err;
+    }
+
+    @Override
+    void show(Map<String, @Nullable Object> run) {
+      if (System.nanoTime() - shownAt < LINE_NANOS) {
+        return;
+      }
+      shownAt = System.nanoTime();
+      Map<?, ?> progress = Commands.map(run, "progress");
+      err.println(
+          "%d of %d files, %s of %s"
+              .formatted(
+                  Commands.number(progress, "done"),
+                  Commands.number(progress, "total"),
+                  ByteSize.format(Commands.number(progress, "bytes_done")),
+                  ByteSize.format(Commands.number(progress, "bytes_total"))));
+      err.flush();
+    }
+  }
+
+  private static final class Bar extends ProgressLine {
+    private final ProgressBar bar =
+        new ProgressBarBuilder()
+            .setTaskName("Sync")
+            .setInitialMax(-1)
+            .setUnit(" MiB", 1 << 20)
+            .setStyle(ProgressBarStyle.ASCII)
+            .showSpeed()
+            .build();
+
+    @Override
+    void show(Map<String, @Nullable Object> run) {
+      Map<?, ?> progress = Commands.map(run, "progress");
+      bar.maxHint(Commands.number(progress, "bytes_total"));
+      bar.stepTo(Commands.number(progress, "bytes_done"));
+      bar.setExtraMessage(
+          " %d/%d files"
+              .formatted(Commands.number(progress, "done"), Commands.number(progress, "total")));
+    }
+
+    @Override
+    public void close() {
+      bar.close();
+    }
+  }
+}

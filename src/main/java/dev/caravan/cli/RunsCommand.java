@@ -1,0 +1,63 @@
+package dev.caravan.cli;
+
+import dev.caravan.config.ByteSize;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code caravan runs}. */
+@Command(
+    name = "runs",
+    mixinStandardHelpOptions = true,
+    description = "The run history, newest first.")
+final class RunsCommand implements Callable<Integer> {
+
+  @ParentCommand private @Nullable CaravanCommand parent;
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(names = "--json", description = "Prints JSON, as GET /api/runs answers.")
+  private boolean json;
+
+  @Option(names = "--limit", paramLabel = "N", defaultValue = "20", description = "How many.")
+  private int limit;
+
+  @Override
+  public Integer call() throws Engine.CommandFailure {
+    CaravanCommand caravan = Commands.of(parent);
+    int wanted = Math.max(1, Math.min(limit, 1_000));
+    List<Map<String, @Nullable Object>> runs = caravan.engine().runs(caravan.settings(), wanted);
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    if (json) {
+      out.println(Commands.json(Map.of("runs", runs)));
+    } else {
+      for (Map<String, @Nullable Object> run : runs) {
+        print(out, run);
+      }
+    }
+    out.flush();
+    return 0;
+  }
+
+  private static void print(PrintWriter out, Map<String, @Nullable Object> run) {
+    Map<?, ?> counts = Commands.map(run, "counts");
+    out.printf(
+        "%s  %-24s  %-8s %-8s %-11s %d uploaded (%s), %d failed%s%n",
+        Commands.text(run, "run_id"),
+        Commands.text(run, "started_at"),
+        Commands.text(run, "operation"),
+        Commands.text(run, "trigger"),
+        Commands.text(run, "state"),
+        Commands.number(counts, "uploaded"),
+        ByteSize.format(Commands.number(run, "bytes")),
+        Commands.number(counts, "failed"),
+        run.get("error") == null ? "" : "  " + Commands.shown(Commands.text(run, "error")));
+  }
+}

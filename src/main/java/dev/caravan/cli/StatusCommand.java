@@ -1,0 +1,89 @@
+package dev.caravan.cli;
+
+import dev.caravan.config.ByteSize;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code caravan status}. */
+@Command(
+    name = "status",
+    mixinStandardHelpOptions = true,
+    description = "What is where; with and without a running daemon.")
+final class StatusCommand implements Callable<Integer> {
+
+  @ParentCommand private @Nullable CaravanCommand parent;
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(names = "--json", description = "Prints JSON, as GET /api/storage answers.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Engine.CommandFailure {
+    CaravanCommand caravan = Commands.of(parent);
+    Optional<Map<String, @Nullable Object>> known = caravan.engine().storage(caravan.settings());
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    if (json) {
+      out.println(Commands.json(known.orElse(Map.of())));
+    } else if (known.isEmpty()) {
+      out.println("Nothing is known yet: the first 'caravan sync' or 'caravan run' finds out");
+    } else {
+      print(out, known.get());
+    }
+    out.flush();
+    return 0;
+  }
+
+  private static void print(PrintWriter out, Map<String, @Nullable Object> storage) {
+    Map<?, ?> store = Commands.map(storage, "store");
+    Map<?, ?> files = Commands.map(storage, "files");
+    out.printf(
+        "store    %s, %s of %s free%n",
+        Commands.text(store, "path"),
+        ByteSize.format(Commands.number(store, "free_bytes")),
+        ByteSize.format(Commands.number(store, "total_bytes")));
+    out.printf(
+        "files    %d (%s): %d local, %d purged, %d pending, %d failed%n",
+        Commands.number(files, "total"),
+        ByteSize.format(Commands.number(files, "bytes")),
+        Commands.number(files, "local"),
+        Commands.number(files, "purged"),
+        Commands.number(files, "pending"),
+        Commands.number(files, "failed"));
+    if (storage.get("remotes") instanceof List<?> remotes) {
+      for (Object each : remotes) {
+        if (each instanceof Map<?, ?> remote) {
+          printRemote(out, remote);
+        }
+      }
+    }
+    if (storage.get("halted") instanceof Map<?, ?> halted) {
+      out.println("HALTED   " + Commands.shown(Commands.text(halted, "reason")));
+    }
+    out.println(
+        "next     "
+            + (Boolean.TRUE.equals(storage.get("paused"))
+                ? "paused"
+                : Commands.text(storage, "next_sync_at")));
+  }
+
+  private static void printRemote(PrintWriter out, Map<?, ?> remote) {
+    out.printf(
+        "remote   %s (%s) %s: %d verified, %d pending%s%n",
+        Commands.text(remote, "name"),
+        Commands.text(remote, "provider"),
+        Commands.text(remote, "state"),
+        Commands.number(remote, "verified"),
+        Commands.number(remote, "pending"),
+        remote.get("error") == null ? "" : ": " + remote.get("error"));
+  }
+}

@@ -1,0 +1,93 @@
+package dev.caravan.cli;
+
+import dev.caravan.config.ByteSize;
+import dev.caravan.config.Settings;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code caravan sync}. */
+@Command(
+    name = "sync",
+    mixinStandardHelpOptions = true,
+    description = "One sync cycle; by the running daemon where there is one.",
+    footer = "Exit codes: 0 good, 1 failed, 2 bad configuration, 3 partial, 4 halted.")
+final class SyncCommand implements Callable<Integer> {
+
+  @ParentCommand private @Nullable CaravanCommand parent;
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(names = "--dry-run", description = "Only says what would be done, and why.")
+  private boolean dryRun;
+
+  @Option(names = "--json", description = "Prints the run as JSON.")
+  private boolean json;
+
+  @Option(names = "--accept-halt", description = "Approves what the last run refused.")
+  private boolean acceptHalt;
+
+  @Override
+  public Integer call() throws Engine.CommandFailure {
+    CaravanCommand caravan = Commands.of(parent);
+    Settings settings = caravan.settings();
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
+    Map<String, @Nullable Object> run;
+    try (ProgressLine progress = ProgressLine.on(err, json)) {
+      run =
+          caravan
+              .engine()
+              .sync(settings, new Engine.SyncOptions(dryRun, acceptHalt), progress::show);
+    }
+    List<Map<String, @Nullable Object>> items = List.of();
+    if (dryRun) {
+      items = caravan.engine().items(settings, Commands.text(run, "run_id"));
+      run.put("items", items);
+    }
+    if (json) {
+      out.println(Commands.json(run));
+    } else {
+      for (Map<String, @Nullable Object> item : items) {
+        out.println(line(item));
+      }
+      out.println(summary(run));
+    }
+    out.flush();
+    int code = Commands.exitCode(run);
+    if (code != 0 && run.get("error") != null) {
+      err.println(run.get("error"));
+    }
+    return code;
+  }
+
+  private static String line(Map<String, @Nullable Object> item) {
+    String remote = item.get("remote") == null ? "" : " -> " + item.get("remote");
+    String message = item.get("message") == null ? "" : ": " + item.get("message");
+    return Commands.shown(
+        "%s (%s) %s%s%s"
+            .formatted(item.get("action"), item.get("reason"), item.get("path"), remote, message));
+  }
+
+  private static String summary(Map<String, @Nullable Object> run) {
+    Map<?, ?> counts = Commands.map(run, "counts");
+    return "%s %s: %d uploaded (%s), %d verified, %d trashed, %d deleted, %d skipped, %d failed"
+        .formatted(
+            Boolean.TRUE.equals(run.get("dry_run")) ? "Dry run of sync" : "Sync",
+            run.get("state"),
+            Commands.number(counts, "uploaded"),
+            ByteSize.format(Commands.number(run, "bytes")),
+            Commands.number(counts, "verified"),
+            Commands.number(counts, "trashed"),
+            Commands.number(counts, "deleted"),
+            Commands.number(counts, "skipped"),
+            Commands.number(counts, "failed"));
+  }
+}

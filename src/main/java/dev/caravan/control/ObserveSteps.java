@@ -1,0 +1,42 @@
+package dev.caravan.control;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.Exchange;
+
+/** The steps of the routes under {@code /observe}; registered as the bean {@code observe}. */
+public final class ObserveSteps {
+
+  private final Metrics metrics;
+  private final Readiness readiness;
+
+  public ObserveSteps(Metrics metrics, Readiness readiness) {
+    this.metrics = metrics;
+    this.readiness = readiness;
+  }
+
+  /** The process answers, so it lives. */
+  public void live(Exchange exchange) {
+    respond(exchange, 200, "application/json", Json.write(Map.of("status", "UP")));
+  }
+
+  public void ready(Exchange exchange) {
+    List<String> reasons = readiness.reasons();
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("status", reasons.isEmpty() ? "UP" : "DOWN");
+    body.put("reasons", reasons);
+    respond(exchange, reasons.isEmpty() ? 200 : 503, "application/json", Json.write(body));
+  }
+
+  public void metrics(Exchange exchange) {
+    respond(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape());
+  }
+
+  private static void respond(Exchange exchange, int status, String type, String body) {
+    exchange.getMessage().removeHeaders("*");
+    exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, status);
+    exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, type);
+    exchange.getMessage().setBody(body);
+  }
+}

@@ -1,0 +1,52 @@
+package dev.caravan.control;
+
+import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.RemoteRow;
+import dev.caravan.config.Settings;
+import dev.caravan.sync.RemoteRoster;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Says whether the mirror does its duty, and if not, why. */
+public final class Readiness {
+
+  private static final Duration INTERVAL_MIN = Duration.ofMinutes(1);
+
+  private final Settings settings;
+  private final Catalog catalog;
+  private final RemoteRoster roster;
+  private final Clock clock;
+
+  public Readiness(Settings settings, Catalog catalog, RemoteRoster roster, Clock clock) {
+    this.settings = settings;
+    this.catalog = catalog;
+    this.roster = roster;
+    this.clock = clock;
+  }
+
+  /** Why it does not; empty when it does. */
+  List<String> reasons() {
+    List<String> reasons = new ArrayList<>();
+    catalog.halts().findOpen().ifPresent(halt -> reasons.add("halted: " + halt.kind()));
+    for (RemoteRoster.Entry entry : roster.entries()) {
+      if (hasFailedLong(entry.row())) {
+        reasons.add("remote '%s' has failed for long".formatted(entry.row().name()));
+      }
+    }
+    return reasons;
+  }
+
+  /** Longer than two intervals, judged by the oldest file that waits for the remote. */
+  private boolean hasFailedLong(RemoteRow row) {
+    if (row.failures() == 0) {
+      return false;
+    }
+    Duration interval = settings.storage().syncInterval();
+    Duration patience =
+        (interval.compareTo(INTERVAL_MIN) < 0 ? INTERVAL_MIN : interval).multipliedBy(2);
+    long waiting = catalog.views().oldestPendingMillis(row.id()).orElse(clock.millis());
+    return clock.millis() - waiting > patience.toMillis();
+  }
+}

@@ -1,0 +1,42 @@
+package dev.caravan.sync;
+
+import dev.caravan.remote.Remote;
+import dev.caravan.remote.RemoteException;
+import java.util.Map;
+import java.util.Optional;
+
+/** A remote that the store is mirrored to, with what this process has learnt of it. */
+public final class MirroredRemote {
+
+  private final Remote remote;
+  private volatile Optional<Map<String, String>> facts = Optional.empty();
+
+  public MirroredRemote(Remote remote) {
+    this.remote = remote;
+  }
+
+  public Remote remote() {
+    return remote;
+  }
+
+  public String name() {
+    return remote.name();
+  }
+
+  /** What the last successful probe found; empty before the first and after a failure. */
+  public Optional<Map<String, String>> facts() {
+    return facts;
+  }
+
+  /** Probes unless that was done already. */
+  public void ensureProbed() throws RemoteException {
+    if (facts.isEmpty()) {
+      facts = Optional.of(remote.probe());
+    }
+  }
+
+  /** The next cycle has to probe again. */
+  void forgetFacts() {
+    facts = Optional.empty();
+  }
+}

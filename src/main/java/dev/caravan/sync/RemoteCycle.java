@@ -1,0 +1,373 @@
+package dev.caravan.sync;
+
+import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.CopyTable;
+import dev.caravan.catalog.ItemRow;
+import dev.caravan.catalog.RemoteRow;
+import dev.caravan.catalog.RunBook;
+import dev.caravan.catalog.RunCount;
+import dev.caravan.event.ContentChangedException;
+import dev.caravan.event.StorePath;
+import dev.caravan.remote.RemoteException;
+import dev.caravan.sync.move.CatalogBackup;
+import dev.caravan.sync.move.DeletionMover;
+import dev.caravan.sync.move.FileMover;
+import dev.caravan.sync.move.MeteredContent;
+import dev.caravan.sync.move.RemoteContact;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** One remote's part of a cycle. It fails by itself; the others go on. */
+public final class RemoteCycle {
+
+  private static final int PAGE = 1_000;
+  private static final int DELETIONS_PER_BATCH = 200;
+
+  private final MirroredRemote mirrored;
+  private final RemoteRow row;
+  private final SyncContext context;
+  private final SyncPolicy policy;
+  private final FileMover files;
+  private final DeletionMover deletions;
+  private final AtomicLong uploaded = new AtomicLong();
+  private final AtomicLong uploadedBytes = new AtomicLong();
+  private final AtomicLong failed = new AtomicLong();
+  private volatile Optional<RemoteException> fault = Optional.empty();
+  private volatile boolean idle;
+  private boolean listed;
+
+  RemoteCycle(MirroredRemote mirrored, RemoteRow row, SyncContext context) {
+    this.mirrored = mirrored;
+    this.row = row;
+    this.context = context;
+    this.policy =
+        new SyncPolicy(
+            context.admits(),
+            context.settings().store().settle(),
+            mirrored.remote()::refusal,
+            context.isManual());
+    RunBook book = context.book();
+    this.files =
+        new FileMover(
+            context.tree(),
+            context.catalog(),
+            mirrored.remote(),
+            row.id(),
+            content -> new MeteredContent(content, book),
+            context.clock());
+    this.deletions =
+        new DeletionMover(
+            context.catalog(),
+            mirrored.remote(),
+            row.id(),
+            context.settings().storage().deletes(),
+            book,
+            context.clock());
+  }
+
+  /** The remote's name; routes choose their way by it. */
+  public String getName() {
+    return mirrored.name();
+  }
+
+  RemoteRow row() {
+    return row;
+  }
+
+  MirroredRemote mirrored() {
+    return mirrored;
+  }
+
+  /**
+   * Makes the remote ready, unless there is nothing to do for it, or it is not due after a fault.
+   */
+  void begin(String storeId) {
+    long now = context.clock().millis();
+    CopyTable.Pending pending = context.catalog().copies().countOpen(row.id());
+    boolean deletes =
+        !context.catalog().copies().deletions(row.id(), Optional.empty(), 1).isEmpty();
+    boolean swept = context.catalog().uploads().list(row.id()).isEmpty();
+    if (pending.files() == 0 && !deletes && swept && !row.reconcile()) {
+      idle = true;
+      return;
+    }
+    if (row.retryAtMillis() > now && !context.isManual()) {
+      fault =
+          Optional.of(
+              new RemoteException(
+                  RemoteException.Cause.NETWORK,
+                  row.error().orElse("it failed before") + " (next try is not due yet)"));
+      return;
+    }
+    context.book().remote(mirrored.name(), "running", Optional.empty());
+    context.book().expect(pending.files(), pending.bytes());
+    try {
+      new RemoteContact(mirrored, context.catalog(), context.book(), context.clock())
+          .prepare(row, storeId, !context.dryRun());
+      context.catalog().flush();
+      listed = context.catalog().listings().isListed(row.id());
+    } catch (RemoteException e) {
+      give(e);
+    } catch (IOException e) {
+      give(new RemoteException(RemoteException.Cause.OTHER, String.valueOf(e.getMessage()), e));
+    }
+  }
+
+  /** What has to be moved, page by page from the catalog. */
+  public Iterator<SyncAction> getUploads() {
+    return new PagedIterator<>(
+        after -> isStopped() ? List.of() : context.catalog().copies().open(row.id(), after, PAGE),
+        copy -> copy.file().path(),
+        copy -> SyncPlanner.judge(copy, policy, context.clock().instant()));
+  }
+
+  /** Batches of files that the remote has to be told were deleted. */
+  public Iterator<List<StorePath>> getDeletions() {
+    boolean held = isStopped() || idle || context.dryRun() || failed.get() > 0;
+    return new PagedIterator<List<StorePath>, List<StorePath>>(
+        after -> {
+          List<StorePath> page =
+              held || isStopped()
+                  ? List.of()
+                  : context.catalog().copies().deletions(row.id(), after, DELETIONS_PER_BATCH);
+          return page.isEmpty() ? List.of() : List.of(page);
+        },
+        page -> page.get(page.size() - 1),
+        page -> page);
+  }
+
+  private boolean isStopped() {
+    return fault.isPresent() || context.book().isCancelled();
+  }
+
+  /** Carries out one action and records what became of it. */
+  SyncOutcome move(SyncAction action) {
+    SyncOutcome outcome =
+        switch (action.kind()) {
+          case UPLOAD -> context.dryRun() ? planned(action) : upload(action);
+          case SKIP -> skipped(action, action.reason(), Optional.empty());
+          case FAIL -> refused(action);
+        };
+    context.book().advance(1);
+    return outcome;
+  }
+
+  private SyncOutcome planned(SyncAction action) {
+    context.book().item(item(action, action.reason(), "planned", Optional.empty()));
+    return new SyncOutcome(action.row().file().path(), mirrored.name(), SyncOutcome.State.SKIPPED);
+  }
+
+  private SyncOutcome upload(SyncAction action) {
+    if (isStopped()) {
+      return new SyncOutcome(
+          action.row().file().path(), mirrored.name(), SyncOutcome.State.SKIPPED);
+    }
+    try {
+      Optional<Long> listedBytes =
+          listed
+              ? context.catalog().listings().findSize(row.id(), action.row().file().path())
+              : Optional.empty();
+      return done(action, files.move(action, listedBytes));
+    } catch (ContentChangedException e) {
+      context.lookAgain();
+      return skipped(action, SyncReason.CHANGED_WHILE_READ, Optional.of(message(e)));
+    } catch (MeteredContent.CancelledException e) {
+      return skipped(action, action.reason(), Optional.of(message(e)));
+    } catch (IOException e) {
+      return problem(action, SyncReason.UNREADABLE, message(e));
+    } catch (RemoteException e) {
+      return remoteFailed(action, e);
+    } catch (RuntimeException e) {
+      return problem(action, SyncReason.REMOTE_FAILED, e.toString());
+    }
+  }
+
+  private static String message(Exception e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  private SyncOutcome done(SyncAction action, SyncReason what) {
+    long bytes = action.row().file().sizeBytes();
+    boolean sent = false;
+    switch (what) {
+      case VANISHED -> {
+        return skipped(action, what, Optional.empty());
+      }
+      case UNCHANGED, ADOPTED -> context.book().count(RunCount.VERIFIED, 1);
+      default -> {
+        sent = true;
+        context.book().count(RunCount.UPLOADED, 1);
+        context.book().moved(bytes);
+        uploaded.incrementAndGet();
+        uploadedBytes.addAndGet(bytes);
+      }
+    }
+    context.book().item(item(action, what, "done", Optional.empty()));
+    return new SyncOutcome(
+        action.row().file().path(),
+        mirrored.name(),
+        sent ? SyncOutcome.State.UPLOADED : SyncOutcome.State.VERIFIED);
+  }
+
+  private SyncOutcome remoteFailed(SyncAction action, RemoteException e) {
+    if (e.reason().concernsWholeRemote()) {
+      give(e);
+      return new SyncOutcome(
+          action.row().file().path(), mirrored.name(), SyncOutcome.State.SKIPPED);
+    }
+    return problem(action, SyncReason.REMOTE_FAILED, message(e));
+  }
+
+  private SyncOutcome refused(SyncAction action) {
+    String why =
+        policy
+            .refusal()
+            .apply(action.row().file().path(), action.row().file().sizeBytes())
+            .orElse("the remote cannot hold it");
+    return problem(action, action.reason(), why);
+  }
+
+  private SyncOutcome skipped(SyncAction action, SyncReason reason, Optional<String> message) {
+    if (reason == SyncReason.SETTLING) {
+      context.lookAgain();
+    }
+    if (reason == SyncReason.WAITING_AFTER_FAILURE) {
+      failed.incrementAndGet();
+    }
+    if (reason != SyncReason.EXCLUDED) {
+      context.book().count(RunCount.SKIPPED, 1);
+      context.book().item(item(action, reason, "skipped", message));
+    }
+    return new SyncOutcome(action.row().file().path(), mirrored.name(), SyncOutcome.State.SKIPPED);
+  }
+
+  private SyncOutcome problem(SyncAction action, SyncReason reason, String message) {
+    failed.incrementAndGet();
+    StorePath path = action.row().file().path();
+    context.book().count(RunCount.FAILED, 1);
+    context.book().item(item(action, reason, "failed", Optional.of(message)));
+    context.book().warn("%s to '%s': %s".formatted(path, mirrored.name(), message));
+    Duration wait = context.fileRetries().after(action.row().attempts() + 1);
+    long retryAt = context.clock().millis() + wait.toMillis();
+    if (!context.dryRun()) {
+      context
+          .catalog()
+          .submit(
+              handle ->
+                  context
+                      .catalog()
+                      .copies()
+                      .recordFailed(handle, path, row.id(), message, retryAt));
+    }
+    return new SyncOutcome(path, mirrored.name(), SyncOutcome.State.FAILED);
+  }
+
+  private ItemRow item(
+      SyncAction action, SyncReason reason, String state, Optional<String> message) {
+    return new ItemRow(
+        0,
+        action.row().file().path().value(),
+        Optional.of(mirrored.name()),
+        action.kind().label(),
+        reason.label(),
+        state,
+        action.row().file().sizeBytes(),
+        message);
+  }
+
+  /** Carries out a batch of deletions. */
+  void carry(List<StorePath> paths) {
+    try {
+      deletions.carry(paths);
+    } catch (RemoteException e) {
+      give(e);
+    }
+  }
+
+  /** Gives the remote up for a reason that nobody foresaw. */
+  void fail(String message) {
+    give(new RemoteException(RemoteException.Cause.OTHER, message));
+  }
+
+  /** Gives the whole remote up for this cycle. */
+  private synchronized void give(RemoteException e) {
+    if (fault.isEmpty()) {
+      fault = Optional.of(e);
+      mirrored.forgetFacts();
+      context.book().error("Remote '%s': %s".formatted(mirrored.name(), e.getMessage()));
+    }
+  }
+
+  /** Ends this remote's part: trash that has expired, the copy of the catalog, the record. */
+  void end(CatalogBackup backup) {
+    if (fault.isEmpty() && !context.dryRun() && !context.book().isCancelled()) {
+      try {
+        deletions.expireTrash(context.settings().storage().trashKeep());
+        context.catalog().flush();
+        if (listed && context.catalog().copies().countOpen(row.id()).files() == 0) {
+          context.catalog().commit(h -> context.catalog().listings().clear(h, row.id()));
+        }
+        if (!idle) {
+          backup.put(mirrored.remote(), row);
+        }
+      } catch (RemoteException e) {
+        give(e);
+      } catch (IOException e) {
+        context
+            .book()
+            .warn(
+                "The catalog could not be copied to '%s': %s"
+                    .formatted(mirrored.name(), e.getMessage()));
+      }
+    }
+    record();
+  }
+
+  private void record() {
+    boolean notDue = fault.isPresent() && row.retryAtMillis() > context.clock().millis();
+    String state = fault.isPresent() ? "failed" : failed.get() > 0 ? "partial" : "succeeded";
+    Optional<String> error = fault.map(RemoteException::getMessage);
+    context.book().remote(mirrored.name(), state, error);
+    if (context.dryRun()) {
+      return;
+    }
+    long now = context.clock().millis();
+    RemoteRow.LastSync last =
+        new RemoteRow.LastSync(
+            context.book().id().value(),
+            state,
+            context.begunMillis(),
+            now,
+            uploaded.get(),
+            uploadedBytes.get());
+    Catalog catalog = context.catalog();
+    catalog.commit(
+        handle -> {
+          catalog.remotes().recordLastSync(handle, row.id(), last);
+          if (fault.isEmpty()) {
+            catalog.remotes().recordWell(handle, row.id());
+          } else if (!notDue || context.isManual()) {
+            Duration wait = context.remoteRetries().after(row.failures() + 1);
+            catalog
+                .remotes()
+                .recordFailure(handle, row.id(), error.orElse(""), now + wait.toMillis());
+          }
+        });
+  }
+
+  boolean hasFault() {
+    return fault.isPresent();
+  }
+
+  boolean hasFailures() {
+    return failed.get() > 0;
+  }
+
+  Optional<String> error() {
+    return fault.map(e -> "Remote '" + mirrored.name() + "': " + e.getMessage());
+  }
+}

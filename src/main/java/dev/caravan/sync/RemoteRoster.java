@@ -1,0 +1,80 @@
+package dev.caravan.sync;
+
+import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.RemoteRow;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The configured remotes, matched with what the catalog knows of them. */
+public final class RemoteRoster {
+
+  private static final String ENROLLED = "enrolled_remotes";
+
+  private final List<MirroredRemote> remotes;
+  private final Catalog catalog;
+  private final Clock clock;
+
+  public RemoteRoster(List<MirroredRemote> remotes, Catalog catalog, Clock clock) {
+    this.remotes = List.copyOf(remotes);
+    this.catalog = catalog;
+    this.clock = clock;
+  }
+
+  public List<MirroredRemote> remotes() {
+    return remotes;
+  }
+
+  /** A configured remote and its row. */
+  public record Entry(MirroredRemote remote, RemoteRow row) {}
+
+  /** Makes a row for a remote that is new, and forgets what was known of one that moved. */
+  public void enrol() {
+    List<String> before = List.of(catalog.findMeta(ENROLLED).orElse("").split("\n"));
+    for (MirroredRemote each : remotes) {
+      String identity = each.remote().identity();
+      Optional<RemoteRow> known = catalog.remotes().find(each.name());
+      if (known.isEmpty()) {
+        catalog.commit(
+            handle -> {
+              catalog.remotes().insert(handle, each.name(), identity);
+              int id = catalog.remotes().find(handle, each.name()).orElseThrow().id();
+              catalog.copies().recordAllPending(handle, id, clock.millis());
+            });
+      } else if (!known.get().identity().equals(identity)) {
+        int id = known.get().id();
+        catalog.commit(
+            handle -> {
+              catalog.remotes().recordMoved(handle, id, identity);
+              catalog.copies().recordAllUnknown(handle, id, clock.millis());
+              catalog.copies().recordAllPending(handle, id, clock.millis());
+            });
+      } else if (!before.contains(each.name())) {
+        // It was left out for a while: files may have come that it was never asked to hold.
+        int id = known.get().id();
+        catalog.commit(handle -> catalog.copies().recordAllPending(handle, id, clock.millis()));
+      }
+    }
+    String now = String.join("\n", remotes.stream().map(MirroredRemote::name).toList());
+    catalog.commit(handle -> catalog.recordMeta(handle, ENROLLED, now));
+  }
+
+  /** In the order of the configuration. */
+  public List<Entry> entries() {
+    List<Entry> entries = new ArrayList<>();
+    for (MirroredRemote each : remotes) {
+      catalog.remotes().find(each.name()).ifPresent(row -> entries.add(new Entry(each, row)));
+    }
+    return entries;
+  }
+
+  /** Ids and names of the configured remotes. */
+  public Map<Integer, String> names() {
+    Map<Integer, String> names = new LinkedHashMap<>();
+    entries().forEach(entry -> names.put(entry.row().id(), entry.remote().name()));
+    return names;
+  }
+}

@@ -1,0 +1,180 @@
+package dev.caravan.sync;
+
+import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.RunCount;
+import dev.caravan.catalog.RunView;
+import dev.caravan.config.ByteSize;
+import dev.caravan.config.Settings;
+import dev.caravan.event.RunState;
+import dev.caravan.event.Trigger;
+import dev.caravan.store.Filters;
+import dev.caravan.store.StoreScan;
+import dev.caravan.store.StoreTree;
+import dev.caravan.sync.detect.StoreFindings;
+import dev.caravan.sync.detect.StoreGuard;
+import dev.caravan.sync.move.CatalogBackup;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** The mirror as a whole: begins, plans and ends cycles. Knows nothing of routes. */
+public final class Sync {
+
+  private static final Duration FILE_RETRY_BASE = Duration.ofSeconds(30);
+  private static final Duration REMOTE_RETRY_BASE = Duration.ofSeconds(10);
+  private static final Duration RETRY_CEILING = Duration.ofHours(1);
+
+  /** What the mirror works on. */
+  public record World(
+      Settings settings,
+      Catalog catalog,
+      StoreTree tree,
+      StoreScan scan,
+      Filters filters,
+      StoreGuard guard) {}
+
+  private final World world;
+  private final RemoteRoster roster;
+  private final SyncQueue queue;
+  private final SyncSchedule schedule;
+  private final Clock clock;
+  private final RetryTimes fileRetries;
+  private final RetryTimes remoteRetries;
+
+  public Sync(
+      World world,
+      RemoteRoster roster,
+      SyncQueue queue,
+      SyncSchedule schedule,
+      Clock clock,
+      RandomGenerator random) {
+    this.world = world;
+    this.roster = roster;
+    this.queue = queue;
+    this.schedule = schedule;
+    this.clock = clock;
+    this.fileRetries = new RetryTimes(FILE_RETRY_BASE, RETRY_CEILING, random);
+    this.remoteRetries = new RetryTimes(REMOTE_RETRY_BASE, RETRY_CEILING, random);
+  }
+
+  public SyncQueue queue() {
+    return queue;
+  }
+
+  public SyncSchedule schedule() {
+    return schedule;
+  }
+
+  public RemoteRoster roster() {
+    return roster;
+  }
+
+  /** Waits for its turn and begins the cycle that waits, or a new one. */
+  SyncCycle begin(SyncRequest otherwise) throws InterruptedException {
+    SyncQueue.Begun begun = queue.begin(otherwise);
+    schedule.begun();
+    boolean manual = begun.trigger() == Trigger.MANUAL;
+    SyncContext context =
+        new SyncContext(
+            world.settings(),
+            world.catalog(),
+            world.tree(),
+            world.filters()::admits,
+            begun.book(),
+            begun.trigger(),
+            begun.dryRun(),
+            clock.millis(),
+            fileRetries,
+            remoteRetries,
+            clock,
+            new AtomicBoolean());
+    if (manual) {
+      roster.remotes().forEach(MirroredRemote::forgetFacts);
+    }
+    List<RemoteCycle> remotes = new ArrayList<>();
+    for (RemoteRoster.Entry entry : roster.entries()) {
+      remotes.add(new RemoteCycle(entry.remote(), entry.row(), context));
+    }
+    return new SyncCycle(context, world.guard(), remotes);
+  }
+
+  void plan(SyncCycle cycle) {
+    cycle.plan(world.scan());
+  }
+
+  CatalogBackup backup() {
+    return new CatalogBackup(world.catalog(), world.settings().store().stateFolder(), clock);
+  }
+
+  /** Ends the cycle and gives its turn back. */
+  RunState end(SyncCycle cycle) {
+    boolean stopping = queue.isStopping();
+    RunState state = cycle.state(stopping);
+    Optional<String> error = cycle.error(stopping);
+    SyncContext context = cycle.context();
+    try {
+      finish(context);
+      String summary = summary(cycle, state);
+      switch (state) {
+        case FAILED, HALTED -> context.book().error(summary + error.map(e -> ": " + e).orElse(""));
+        case PARTIAL, INTERRUPTED, CANCELLED ->
+            context.book().warn(summary + error.map(e -> ": " + e).orElse(""));
+        case SUCCEEDED, QUEUED, RUNNING -> context.book().info(summary);
+      }
+    } finally {
+      boolean again = context.again().get() && state != RunState.HALTED;
+      schedule.ended(state, cycle.lookTook(), again, retryAt());
+      queue.end(context.book(), state, error);
+    }
+    return state;
+  }
+
+  /** The run as programs see it. */
+  Map<String, @Nullable Object> view(SyncCycle cycle) {
+    return RunView.of(world.catalog().runs().find(cycle.context().book().id()).orElseThrow());
+  }
+
+  private void finish(SyncContext context) {
+    if (context.dryRun()) {
+      return;
+    }
+    Catalog catalog = world.catalog();
+    long before = clock.instant().minus(world.settings().runs().keep()).toEpochMilli();
+    catalog.commit(
+        handle -> {
+          catalog.files().forgetDeleted(handle);
+          catalog.runs().forgetBefore(handle, before);
+        });
+  }
+
+  private Optional<Instant> retryAt() {
+    return roster.entries().stream()
+        .filter(entry -> entry.row().failures() > 0)
+        .map(entry -> Instant.ofEpochMilli(entry.row().retryAtMillis()))
+        .min(Instant::compareTo)
+        .or(() -> world.catalog().copies().findNextRetry().map(Instant::ofEpochMilli));
+  }
+
+  private String summary(SyncCycle cycle, RunState state) {
+    SyncContext context = cycle.context();
+    Duration took = Duration.ofMillis(clock.millis() - context.begunMillis());
+    return "%s %s in %.1f s: %d files, %d uploaded (%s), %d trashed, %d skipped, %d failed"
+        .formatted(
+            context.dryRun() ? "Dry run of sync" : "Sync",
+            state.label(),
+            took.toMillis() / 1000.0,
+            cycle.findings().map(StoreFindings::found).orElse(0L),
+            context.book().count(RunCount.UPLOADED),
+            ByteSize.format(context.book().moved()),
+            context.book().count(RunCount.TRASHED) + context.book().count(RunCount.DELETED),
+            context.book().count(RunCount.SKIPPED),
+            context.book().count(RunCount.FAILED));
+  }
+}

@@ -1,0 +1,42 @@
+package dev.caravan.sync;
+
+import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.RunBook;
+import dev.caravan.config.Settings;
+import dev.caravan.event.StorePath;
+import dev.caravan.event.Trigger;
+import dev.caravan.store.StoreTree;
+import java.time.Clock;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+
+/**
+ * What all parts of one cycle share.
+ *
+ * @param admits whether the filters admit a file
+ * @param begunMillis when the cycle began
+ * @param again set when something has to be looked at again soon
+ */
+record SyncContext(
+    Settings settings,
+    Catalog catalog,
+    StoreTree tree,
+    Predicate<StorePath> admits,
+    RunBook book,
+    Trigger trigger,
+    boolean dryRun,
+    long begunMillis,
+    RetryTimes fileRetries,
+    RetryTimes remoteRetries,
+    Clock clock,
+    AtomicBoolean again) {
+
+  /** A person asked: what failed before is tried again at once. */
+  boolean isManual() {
+    return trigger == Trigger.MANUAL;
+  }
+
+  void lookAgain() {
+    again.set(true);
+  }
+}

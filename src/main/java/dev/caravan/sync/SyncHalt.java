@@ -1,0 +1,32 @@
+package dev.caravan.sync;
+
+import java.util.Locale;
+
+/** A refusal to go on until a person agrees. */
+public record SyncHalt(Kind kind, String message) {
+
+  /** What was found. */
+  public enum Kind {
+    /** The store's folder is not there. */
+    STORE_MISSING,
+    /** The store's marker is not there: perhaps a disk is not mounted. */
+    MARKER_MISSING,
+    /** The store's marker names another store: perhaps another disk is mounted. */
+    MARKER_FOREIGN,
+    /** No file is left of a store that had some. */
+    STORE_EMPTY,
+    /** More files are gone than may be deleted without asking. */
+    MAX_DELETE,
+    /** A remote holds the files of another store. */
+    REMOTE_FOREIGN;
+
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** True when nothing at all may be moved; else only deletions wait. */
+    public boolean stopsEverything() {
+      return this != MAX_DELETE;
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package dev.caravan.sync;
+
+import dev.caravan.event.StorePath;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
+
+/**
+ * The rules that one remote's plan is made by.
+ *
+ * @param admits whether the filters admit a file
+ * @param settle how long a file must have been quiet
+ * @param refusal why the remote cannot hold a name and size; empty when it can
+ * @param retriesNow true when failed files are tried again before they are due
+ */
+record SyncPolicy(
+    Predicate<StorePath> admits,
+    Duration settle,
+    BiFunction<StorePath, Long, Optional<String>> refusal,
+    boolean retriesNow) {}

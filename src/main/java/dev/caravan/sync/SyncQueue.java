@@ -1,0 +1,160 @@
+package dev.caravan.sync;
+
+import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.RunBook;
+import dev.caravan.catalog.RunRow;
+import dev.caravan.event.Operation;
+import dev.caravan.event.RunId;
+import dev.caravan.event.RunState;
+import dev.caravan.event.Trigger;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
+
+/**
+ * Keeps cycles apart: one runs, at most one waits (and one dry run beside it). A wish that finds
+ * both taken is fulfilled by the one that waits, for that one looks at the store after the wish was
+ * made.
+ */
+public final class SyncQueue {
+
+  private final Catalog catalog;
+  private final Supplier<RunId> ids;
+  private final Clock clock;
+  private final Semaphore turn = new Semaphore(1, true);
+  private final Deque<RunRow> waiting = new ArrayDeque<>(2);
+  private Optional<RunBook> running = Optional.empty();
+  private boolean stopping;
+
+  public SyncQueue(Catalog catalog, Supplier<RunId> ids, Clock clock) {
+    this.catalog = catalog;
+    this.ids = ids;
+    this.clock = clock;
+  }
+
+  /** Takes a wish; the caller then wakes the consumer of {@code seda:sync-request}. */
+  public synchronized SyncTicket request(SyncRequest request) {
+    for (RunRow row : waiting) {
+      if (row.dryRun() == request.dryRun()) {
+        return new SyncTicket(row.id(), SyncTicket.Status.ALREADY_RUNNING);
+      }
+    }
+    boolean free = running.isEmpty() && waiting.isEmpty();
+    RunRow row = insert(request);
+    waiting.addLast(row);
+    return new SyncTicket(row.id(), free ? SyncTicket.Status.STARTED : SyncTicket.Status.QUEUED);
+  }
+
+  private void drop(RunRow row) {
+    catalog.commit(
+        handle ->
+            catalog
+                .runs()
+                .recordEnd(
+                    handle,
+                    row.id(),
+                    RunState.CANCELLED,
+                    Optional.of("Cancelled before it began"),
+                    "{}",
+                    clock.millis()));
+  }
+
+  private RunRow insert(SyncRequest request) {
+    RunRow row =
+        new RunRow(
+            ids.get(),
+            Operation.SYNC,
+            request.trigger(),
+            RunState.QUEUED,
+            request.dryRun(),
+            clock.millis(),
+            0,
+            0,
+            Optional.empty(),
+            "{}");
+    catalog.commit(handle -> catalog.runs().insert(handle, row));
+    return row;
+  }
+
+  /**
+   * Waits for its turn and begins the run that waits, or a new one.
+   *
+   * @throws InterruptedException when the thread is asked to stop while it waits
+   */
+  public Begun begin(SyncRequest otherwise) throws InterruptedException {
+    turn.acquire();
+    boolean begun = false;
+    try {
+      synchronized (this) {
+        if (stopping) {
+          throw new InterruptedException("Caravan is stopping");
+        }
+        RunRow next = waiting.pollFirst();
+        RunRow row = next == null ? insert(otherwise) : next;
+        catalog.commit(handle -> catalog.runs().recordBegin(handle, row.id(), clock.millis()));
+        RunBook book = new RunBook(catalog, row.id(), clock);
+        running = Optional.of(book);
+        begun = true;
+        return new Begun(book, row.trigger(), row.dryRun());
+      }
+    } finally {
+      if (!begun) {
+        turn.release();
+      }
+    }
+  }
+
+  /** A run that has its turn. */
+  public record Begun(RunBook book, Trigger trigger, boolean dryRun) {}
+
+  /** Ends the run that has its turn. */
+  public void end(RunBook book, RunState state, Optional<String> error) {
+    try {
+      book.end(state, error);
+    } finally {
+      synchronized (this) {
+        running = Optional.empty();
+      }
+      turn.release();
+    }
+  }
+
+  /** True while a run has its turn or waits for it. */
+  public synchronized boolean isBusy() {
+    return running.isPresent() || hasWaiting();
+  }
+
+  /** True while a run waits for its turn. */
+  public synchronized boolean hasWaiting() {
+    return !waiting.isEmpty();
+  }
+
+  public synchronized boolean isRunning() {
+    return running.isPresent();
+  }
+
+  /** Asks a run that runs or waits to end; false when it does neither. */
+  public synchronized boolean cancel(RunId id) {
+    if (running.isPresent() && running.get().id().equals(id)) {
+      running.get().cancel();
+      return true;
+    }
+    Optional<RunRow> dropped = waiting.stream().filter(row -> row.id().equals(id)).findFirst();
+    dropped.ifPresent(this::drop);
+    dropped.ifPresent(waiting::remove);
+    return dropped.isPresent();
+  }
+
+  /** Lets no further run begin, and asks the one that runs to end. */
+  public synchronized void stop() {
+    stopping = true;
+    running.ifPresent(RunBook::cancel);
+  }
+
+  public synchronized boolean isStopping() {
+    return stopping;
+  }
+}

@@ -1,0 +1,45 @@
+package dev.caravan.sync;
+
+import java.util.Locale;
+
+/** Why the mirror does, or does not do, something to a file. */
+public enum SyncReason {
+  /** The remote is not known to hold anything under this name. */
+  NEW,
+  /** The remote holds another size. */
+  CHANGED,
+  /** The size is the same, but something about the file changed: its content has to be compared. */
+  TOUCHED,
+  /** It had been put there before the catalog knew: the remote holds these bytes already. */
+  ADOPTED,
+  /** Only times or attributes changed: the remote holds these bytes already. */
+  UNCHANGED,
+  /** Its owner deleted it. */
+  DELETED_BY_OWNER,
+  /** It was written to only just now; it is looked at again when it has been quiet. */
+  SETTLING,
+  /** It changed while it was read; it is looked at again when it has been quiet. */
+  CHANGED_WHILE_READ,
+  /** It was gone when its turn came. */
+  VANISHED,
+  /** It failed before; its next try is not due yet. */
+  WAITING_AFTER_FAILURE,
+  /** The remote cannot hold this name or size. */
+  UNSUPPORTED_BY_REMOTE,
+  /** The filters exclude it. */
+  EXCLUDED,
+  /** A symbolic link: not followed, not mirrored. */
+  SYMLINK,
+  /** A socket, pipe or device. */
+  SPECIAL_FILE,
+  /** It could not be read. */
+  UNREADABLE,
+  /** The first look that did not find it; a second one decides. */
+  MISSING_ONCE,
+  /** The remote refused or failed. */
+  REMOTE_FAILED;
+
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

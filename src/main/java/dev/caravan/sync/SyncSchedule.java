@@ -1,0 +1,153 @@
+package dev.caravan.sync;
+
+import dev.caravan.config.StorageSettings;
+import dev.caravan.config.StoreSettings;
+import dev.caravan.event.RunState;
+import dev.caravan.event.Trigger;
+import java.text.ParseException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.quartz.CronExpression;
+
+/**
+ * Knows when the next cycle is due: at start, by interval or cron, soon after a change, soon after
+ * something was still being written, and after a failure when its back-off has passed.
+ */
+public final class SyncSchedule {
+
+  private final Optional<Duration> interval;
+  private final Optional<CronExpression> cron;
+  private final Duration scanInterval;
+  private final Duration settle;
+  private final Clock clock;
+  private BooleanSupplier watching = () -> false;
+  private boolean first = true;
+  private Instant began;
+  private Optional<Instant> changeDue = Optional.empty();
+  private Optional<Instant> followUp = Optional.empty();
+  private Optional<Instant> retry = Optional.empty();
+  private boolean failed;
+  private boolean paused;
+  private Instant restUntil = Instant.MIN;
+
+  public SyncSchedule(StoreSettings store, StorageSettings storage, Clock clock) {
+    this.cron = storage.syncCron().map(SyncSchedule::parsed);
+    this.interval =
+        Optional.of(storage.syncInterval()).filter(each -> !each.isZero() && cron.isEmpty());
+    this.scanInterval = store.scanInterval();
+    this.settle = store.settle();
+    this.clock = clock;
+    this.began = clock.instant();
+  }
+
+  private static CronExpression parsed(String text) {
+    try {
+      return new CronExpression(text);
+    } catch (ParseException e) {
+      throw new IllegalArgumentException("storage.sync_cron '" + text + "': " + e.getMessage(), e);
+    }
+  }
+
+  /** Says whether changes are followed; while they are, the scan interval holds as well. */
+  public synchronized void watching(BooleanSupplier value) {
+    watching = value;
+  }
+
+  /** While paused, nothing is due by itself. */
+  public synchronized void paused(boolean value) {
+    paused = value;
+  }
+
+  public synchronized boolean isPaused() {
+    return paused;
+  }
+
+  /**
+   * Something changed in the store: it is looked at when it has been quiet. Further changes do not
+   * put that off, for a store that is written to all the time would never be looked at.
+   */
+  public synchronized void changed() {
+    if (changeDue.isEmpty()) {
+      changeDue = Optional.of(later(clock.instant().plus(settle)));
+    }
+  }
+
+  /** True when a change is known already that the next cycle will look at. */
+  public synchronized boolean isChangeDue() {
+    return changeDue.isPresent();
+  }
+
+  /** Changes take no more than a fifth of the time for looking at the whole store. */
+  private Instant later(Instant wanted) {
+    return wanted.isBefore(restUntil) ? restUntil : wanted;
+  }
+
+  /** Takes note that a cycle begins. */
+  synchronized void begun() {
+    first = false;
+    began = clock.instant();
+    changeDue = Optional.empty();
+    followUp = Optional.empty();
+    retry = Optional.empty();
+  }
+
+  /**
+   * Takes note of how a cycle ended.
+   *
+   * @param look how long it took to look at the store
+   * @param again whether something has to be looked at again soon
+   * @param retryAt when the first of what failed is tried again
+   */
+  synchronized void ended(RunState state, Duration look, boolean again, Optional<Instant> retryAt) {
+    Instant now = clock.instant();
+    restUntil = now.plus(look.multipliedBy(4));
+    failed = state == RunState.FAILED;
+    retry = retryAt;
+    if (again) {
+      followUp = Optional.of(later(now.plus(settle).plusMillis(500)));
+    }
+  }
+
+  /** When the next cycle is due by itself; empty when only a change or a person starts one. */
+  public synchronized Optional<Instant> next() {
+    if (first) {
+      return Optional.of(began);
+    }
+    if (failed && retry.isPresent()) {
+      return retry;
+    }
+    return Stream.of(scheduled(), scan(), changeDue, followUp, retry)
+        .flatMap(Optional::stream)
+        .min(Instant::compareTo);
+  }
+
+  private Optional<Instant> scheduled() {
+    return interval
+        .map(began::plus)
+        .or(() -> cron.map(each -> each.getNextValidTimeAfter(Date.from(began)).toInstant()));
+  }
+
+  private Optional<Instant> scan() {
+    return watching.getAsBoolean() ? Optional.of(began.plus(scanInterval)) : Optional.empty();
+  }
+
+  /** Why a cycle is due now; empty when none is. */
+  public synchronized Optional<Trigger> due() {
+    Instant now = clock.instant();
+    Optional<Instant> next = next();
+    if (paused || next.isEmpty() || next.get().isAfter(now)) {
+      return Optional.empty();
+    }
+    if (first) {
+      return Optional.of(Trigger.STARTUP);
+    }
+    boolean change =
+        Stream.of(changeDue, followUp).flatMap(Optional::stream).anyMatch(due -> !due.isAfter(now));
+    return Optional.of(change ? Trigger.WATCH : Trigger.SCHEDULE);
+  }
+}

@@ -1,0 +1,141 @@
+package dev.caravan.sync;
+
+import dev.caravan.event.StorePath;
+import dev.caravan.event.Trigger;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/** The steps that the routes of the mirror are made of; registered as the bean {@code sync}. */
+public final class SyncSteps {
+
+  /** The exchange property that holds the cycle while a run is under way. */
+  private static final String CYCLE = "CaravanSyncCycle";
+
+  private static final Logger LOG = LoggerFactory.getLogger("caravan.sync");
+
+  private final Sync sync;
+  private final Runnable waker;
+
+  /**
+   * @param waker sends something to {@code seda:sync-request}
+   */
+  public SyncSteps(Sync sync, Runnable waker) {
+    this.sync = sync;
+    this.waker = waker;
+  }
+
+  /** Why a cycle is due now, as text; null when none is. */
+  public @Nullable String due() {
+    return sync.queue().isBusy() ? null : sync.schedule().due().map(Trigger::label).orElse(null);
+  }
+
+  /** Begins a cycle, as soon as no other runs. */
+  public void begin(Exchange exchange) throws InterruptedException {
+    SyncCycle cycle = sync.begin(requestOf(exchange.getMessage().getBody()));
+    exchange.setProperty(CYCLE, cycle);
+    MDC.put("run_id", cycle.context().book().id().value());
+  }
+
+  private static SyncRequest requestOf(@Nullable Object body) {
+    if (body instanceof SyncRequest request) {
+      return request;
+    }
+    for (Trigger trigger : Trigger.values()) {
+      if (body instanceof String text && text.toLowerCase(Locale.ROOT).equals(trigger.label())) {
+        return new SyncRequest(trigger, false);
+      }
+    }
+    return new SyncRequest(Trigger.HOOK, false);
+  }
+
+  /** Looks at the store and decides; the body becomes the remotes that have their part to do. */
+  public List<RemoteCycle> plan(@ExchangeProperty(CYCLE) SyncCycle cycle) {
+    sync.plan(cycle);
+    return cycle.getRemotes();
+  }
+
+  /** Makes one remote ready. */
+  public RemoteCycle open(@Body RemoteCycle remote, @ExchangeProperty(CYCLE) SyncCycle cycle) {
+    remote.begin(cycle.storeId());
+    return remote;
+  }
+
+  /** Carries out one action; {@code remote} is the property that the route has set. */
+  public SyncOutcome move(
+      @Body SyncAction action, @ExchangeProperty("CaravanRemote") RemoteCycle remote) {
+    return remote.move(action);
+  }
+
+  /** Tells a remote of some files that their owner deleted. */
+  public void carry(
+      @Body List<StorePath> paths, @ExchangeProperty("CaravanRemote") RemoteCycle remote) {
+    remote.carry(paths);
+  }
+
+  /** Ends one remote's part. */
+  public void close(@ExchangeProperty("CaravanRemote") RemoteCycle remote) {
+    remote.end(sync.backup());
+  }
+
+  /** A user's step after a file failed; the file's own fate is not changed by it. */
+  public void hookFailed(
+      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception fault,
+      @ExchangeProperty(CYCLE) SyncCycle cycle) {
+    cycle.context().book().warn("A hook failed: " + rootMessage(fault));
+  }
+
+  /** Something unforeseen ended the cycle. */
+  public void fail(Exchange exchange) {
+    Exception fault = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+    SyncCycle cycle = exchange.getProperty(CYCLE, SyncCycle.class);
+    LOG.debug("The cycle failed", fault);
+    if (cycle != null) {
+      cycle.fail(rootMessage(fault));
+      end(exchange);
+    } else if (!sync.queue().isStopping()) {
+      LOG.error("A sync could not begin: {}", rootMessage(fault));
+    }
+  }
+
+  /** Something unforeseen ended one remote's part. */
+  public void failRemote(
+      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception fault,
+      @ExchangeProperty("CaravanRemote") RemoteCycle remote) {
+    LOG.debug("A remote's part failed", fault);
+    remote.fail(rootMessage(fault));
+    remote.end(sync.backup());
+  }
+
+  private static String rootMessage(@Nullable Throwable fault) {
+    Throwable each = fault;
+    while (each != null && each.getCause() != null && each.getCause() != each) {
+      each = each.getCause();
+    }
+    return each == null
+        ? "unknown"
+        : Optional.ofNullable(each.getMessage()).orElse(each.getClass().getSimpleName());
+  }
+
+  /** Ends the cycle; the body becomes what it came to. */
+  public void end(Exchange exchange) {
+    SyncCycle cycle = exchange.getProperty(CYCLE, SyncCycle.class);
+    exchange.removeProperty(CYCLE);
+    try {
+      sync.end(cycle);
+    } finally {
+      MDC.remove("run_id");
+      if (sync.queue().hasWaiting()) {
+        waker.run();
+      }
+    }
+    exchange.getMessage().setBody(sync.view(cycle));
+  }
+}

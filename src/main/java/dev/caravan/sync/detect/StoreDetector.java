@@ -1,0 +1,187 @@
+package dev.caravan.sync.detect;
+
+import dev.caravan.catalog.FileCursor;
+import dev.caravan.catalog.FileRow;
+import dev.caravan.event.StorePath;
+import dev.caravan.store.FileStat;
+import dev.caravan.store.ScanEntry;
+import dev.caravan.store.StoreCursor;
+import dev.caravan.sync.SyncReason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Compares a scan with the catalog. Both come in the same order, so that one pass over both with
+ * one entry of each in memory finds what is new, changed, missing or back.
+ */
+public final class StoreDetector {
+
+  private static final int UNREADABLE_MAX = 1_000;
+
+  private final Predicate<StorePath> admits;
+  private final StoreChanges changes;
+  private final SkipListener skips;
+  private final List<String> unreadable = new ArrayList<>();
+  private long found;
+  private long foundBytes;
+  private long known;
+  private long changed;
+  private long missing;
+
+  /** Is told of what the scan met and the mirror leaves out. */
+  public interface SkipListener {
+    void skipped(StorePath path, SyncReason reason, String message);
+  }
+
+  public StoreDetector(Predicate<StorePath> admits, StoreChanges changes, SkipListener skips) {
+    this.admits = admits;
+    this.changes = changes;
+    this.skips = skips;
+  }
+
+  public StoreFindings compare(StoreCursor scan, FileCursor rows) {
+    Optional<ScanEntry> entry = scan.next();
+    Optional<FileRow> row = rows.next();
+    while (entry.isPresent() || row.isPresent()) {
+      int order = order(entry, row);
+      if (order < 0) {
+        onlyInStore(entry.orElseThrow());
+      } else if (order > 0) {
+        onlyInCatalog(row.orElseThrow());
+      } else {
+        inBoth(entry.orElseThrow(), row.orElseThrow());
+      }
+      if (order <= 0) {
+        entry = scan.next();
+      }
+      if (order >= 0) {
+        row = rows.next();
+      }
+    }
+    changes.finish();
+    return new StoreFindings(found, foundBytes, known, changed, missing, List.copyOf(unreadable));
+  }
+
+  private static int order(Optional<ScanEntry> entry, Optional<FileRow> row) {
+    if (entry.isEmpty()) {
+      return 1;
+    }
+    if (row.isEmpty()) {
+      return -1;
+    }
+    return entry.get().path().compareTo(row.get().path());
+  }
+
+  private void onlyInStore(ScanEntry entry) {
+    if (isFile(entry)) {
+      record(entry.stat().orElseThrow());
+    }
+  }
+
+  private void inBoth(ScanEntry entry, FileRow row) {
+    countKnown(row);
+    if (!isFile(entry)) {
+      if (entry.problem().isEmpty()) {
+        gone(row);
+      }
+      return;
+    }
+    FileStat stat = entry.stat().orElseThrow();
+    if (row.state() != FileRow.State.PRESENT || differs(stat, row)) {
+      record(stat);
+      return;
+    }
+    found(stat);
+    if (row.missingLooks() > 0) {
+      changes.back(row.path());
+    }
+  }
+
+  private void onlyInCatalog(FileRow row) {
+    countKnown(row);
+    gone(row);
+  }
+
+  /** A file that the catalog knows and the scan did not find as a file. */
+  private void gone(FileRow row) {
+    if (row.state() != FileRow.State.PRESENT || !admits.test(row.path()) || isUnknown(row.path())) {
+      return;
+    }
+    missing++;
+    changes.missing(row.path());
+  }
+
+  /** True below a place that could not be read: what lies there is unknown, not gone. */
+  private boolean isUnknown(StorePath path) {
+    if (unreadable.size() >= UNREADABLE_MAX) {
+      return true;
+    }
+    for (String place : unreadable) {
+      if (path.isWithin(place)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isFile(ScanEntry entry) {
+    if (entry.problem().isPresent()) {
+      unreadable.add(entry.path().value());
+      skips.skipped(entry.path(), SyncReason.UNREADABLE, entry.problem().get());
+      return false;
+    }
+    FileStat stat = entry.stat().orElseThrow();
+    return switch (stat.kind()) {
+      case FILE -> true;
+      case SYMLINK -> {
+        skips.skipped(stat.path(), SyncReason.SYMLINK, "a symbolic link is not followed");
+        yield false;
+      }
+      case SPECIAL -> {
+        skips.skipped(
+            stat.path(), SyncReason.SPECIAL_FILE, "a socket, pipe or device has no content");
+        yield false;
+      }
+    };
+  }
+
+  private void countKnown(FileRow row) {
+    if (row.state() == FileRow.State.PRESENT) {
+      known++;
+    }
+  }
+
+  private void found(FileStat stat) {
+    found++;
+    foundBytes += stat.sizeBytes();
+  }
+
+  private void record(FileStat stat) {
+    found(stat);
+    changed++;
+    changes.seen(rowOf(stat));
+  }
+
+  private static boolean differs(FileStat stat, FileRow row) {
+    return stat.sizeBytes() != row.sizeBytes()
+        || stat.modifiedNs() != row.modifiedNs()
+        || stat.changedNs() != row.changedNs()
+        || stat.inode() != row.inode();
+  }
+
+  public static FileRow rowOf(FileStat stat) {
+    return new FileRow(
+        stat.path(),
+        FileRow.State.PRESENT,
+        stat.sizeBytes(),
+        stat.modifiedNs(),
+        stat.changedNs(),
+        stat.inode(),
+        stat.device(),
+        stat.mode(),
+        Optional.empty(),
+        0);
+  }
+}

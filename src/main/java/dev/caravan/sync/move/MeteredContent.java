@@ -1,0 +1,80 @@
+package dev.caravan.sync.move;
+
+import dev.caravan.catalog.RunBook;
+import dev.caravan.event.ObjectContent;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+
+/** Counts content on its way into the run's progress, and stops it when the run is cancelled. */
+public record MeteredContent(ObjectContent content, RunBook book) implements ObjectContent {
+
+  @Override
+  public long sizeBytes() {
+    return content.sizeBytes();
+  }
+
+  @Override
+  public Instant modifiedAt() {
+    return content.modifiedAt();
+  }
+
+  @Override
+  public String sha256() {
+    return content.sha256();
+  }
+
+  @Override
+  public byte[] md5() throws IOException {
+    return content.md5();
+  }
+
+  @Override
+  public void ensureUnchanged() throws IOException {
+    ensureWanted();
+    content.ensureUnchanged();
+  }
+
+  private void ensureWanted() throws CancelledException {
+    if (book.isCancelled()) {
+      throw new CancelledException();
+    }
+  }
+
+  @Override
+  public InputStream open(long offset, long length) throws IOException {
+    ensureWanted();
+    return new FilterInputStream(content.open(offset, length)) {
+      @Override
+      public int read() throws IOException {
+        int read = super.read();
+        count(read < 0 ? -1 : 1);
+        return read;
+      }
+
+      @Override
+      public int read(byte[] buffer, int start, int wanted) throws IOException {
+        int read = super.read(buffer, start, wanted);
+        count(read);
+        return read;
+      }
+
+      private void count(int read) throws CancelledException {
+        ensureWanted();
+        if (read > 0) {
+          book.moving(read);
+        }
+      }
+    };
+  }
+
+  /** The run was asked to end. */
+  public static final class CancelledException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    CancelledException() {
+      super("the run was cancelled");
+    }
+  }
+}

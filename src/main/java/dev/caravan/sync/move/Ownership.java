@@ -1,0 +1,45 @@
+package dev.caravan.sync.move;
+
+import dev.caravan.event.ObjectContent;
+import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.Remote;
+import dev.caravan.remote.RemoteException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * The owner marker at a remote: {@code .caravan/store.id} names the one store that is mirrored
+ * there. It keeps a wrong or freshly emptied store from being taken for the one whose files they
+ * are.
+ */
+public final class Ownership {
+
+  private static final ObjectKey MARKER = ObjectKey.own("store.id");
+  private static final int LENGTH_MAX = 200;
+
+  private Ownership() {}
+
+  public static Optional<String> findOwner(Remote remote) throws RemoteException {
+    if (remote.find(MARKER).isEmpty()) {
+      return Optional.empty();
+    }
+    try (InputStream in = remote.open(MARKER, 0, -1)) {
+      return Optional.of(new String(in.readNBytes(LENGTH_MAX), StandardCharsets.UTF_8).strip());
+    } catch (IOException e) {
+      throw new RemoteException(
+          RemoteException.Cause.NETWORK,
+          "The owner marker at remote '%s' cannot be read: %s"
+              .formatted(remote.name(), e.getMessage()),
+          e);
+    }
+  }
+
+  public static void claim(Remote remote, String storeId, Instant now)
+      throws RemoteException, IOException {
+    ObjectContent marker = new SmallContent((storeId + "\n").getBytes(StandardCharsets.UTF_8), now);
+    remote.put(MARKER, marker);
+  }
+}

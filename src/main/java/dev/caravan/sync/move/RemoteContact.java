@@ -1,0 +1,191 @@
+package dev.caravan.sync.move;
+
+import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.CopyTable;
+import dev.caravan.catalog.FileRow;
+import dev.caravan.catalog.ListingTable;
+import dev.caravan.catalog.RemoteRow;
+import dev.caravan.catalog.RunBook;
+import dev.caravan.catalog.UploadTable;
+import dev.caravan.event.StorePath;
+import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.ObjectStat;
+import dev.caravan.remote.Remote;
+import dev.caravan.remote.RemoteException;
+import dev.caravan.sync.MirroredRemote;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What has to be settled with a remote before anything is moved there: that it answers, that it is
+ * this store's, what an interrupted run left behind, and, once, what it holds already.
+ */
+public final class RemoteContact {
+
+  private static final int BATCH = 1_000;
+
+  private final MirroredRemote mirrored;
+  private final Catalog catalog;
+  private final RunBook book;
+  private final Clock clock;
+
+  public RemoteContact(MirroredRemote mirrored, Catalog catalog, RunBook book, Clock clock) {
+    this.mirrored = mirrored;
+    this.catalog = catalog;
+    this.book = book;
+    this.clock = clock;
+  }
+
+  /** The other store whose files lie there; empty when it is this store's, or nobody's yet. */
+  public Optional<String> findForeignOwner(RemoteRow row, String storeId) throws RemoteException {
+    mirrored.ensureProbed();
+    if (row.owned()) {
+      return Optional.empty();
+    }
+    return Ownership.findOwner(mirrored.remote()).filter(owner -> !owner.equals(storeId));
+  }
+
+  /**
+   * Makes the remote ready for transfers.
+   *
+   * @param claims whether to write to it: false in a dry run
+   */
+  public void prepare(RemoteRow row, String storeId, boolean claims)
+      throws RemoteException, IOException {
+    mirrored.ensureProbed();
+    if (!claims) {
+      return;
+    }
+    sweep(row);
+    if (row.owned() && !row.reconcile()) {
+      return;
+    }
+    Remote remote = mirrored.remote();
+    Optional<String> owner = Ownership.findOwner(remote);
+    if (row.reconcile()) {
+      list(row);
+      if (owner.isPresent()) {
+        recordFound(row);
+      }
+      catalog.commit(handle -> catalog.remotes().recordReconciled(handle, row.id()));
+    }
+    if (!owner.equals(Optional.of(storeId))) {
+      Ownership.claim(remote, storeId, clock.instant());
+    }
+    catalog.commit(handle -> catalog.remotes().recordOwned(handle, row.id()));
+  }
+
+  /** Removes what uploads left behind whose process died. */
+  private void sweep(RemoteRow row) throws RemoteException {
+    for (UploadTable.Begun begun : catalog.uploads().list(row.id())) {
+      mirrored.remote().sweep(new ObjectKey(begun.path()), begun.begunAt());
+      catalog.commit(handle -> catalog.uploads().recordEnded(handle, row.id(), begun.path()));
+    }
+  }
+
+  private void list(RemoteRow row) throws RemoteException {
+    catalog.commit(handle -> catalog.listings().clear(handle, row.id()));
+    List<ListingTable.Listed> batch = new ArrayList<>();
+    long[] listed = {0};
+    mirrored
+        .remote()
+        .list(
+            "",
+            stat -> {
+              if (!stat.key().isOwn() && isStorePath(stat.key())) {
+                batch.add(listed(stat));
+                listed[0]++;
+              }
+              if (batch.size() >= BATCH) {
+                record(row, batch);
+              }
+            });
+    record(row, batch);
+    if (listed[0] > 0) {
+      book.info(
+          "Remote '%s' holds %d objects already; those that are the store's files are adopted"
+              .formatted(mirrored.name(), listed[0]));
+    }
+  }
+
+  private void record(RemoteRow row, List<ListingTable.Listed> batch) {
+    List<ListingTable.Listed> objects = List.copyOf(batch);
+    batch.clear();
+    catalog.commit(handle -> catalog.listings().insert(handle, row.id(), objects));
+  }
+
+  private static boolean isStorePath(ObjectKey key) {
+    try {
+      StorePath.of(key.value());
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private static ListingTable.Listed listed(ObjectStat stat) {
+    return new ListingTable.Listed(
+        StorePath.of(stat.key().value()),
+        stat.sizeBytes(),
+        stat.modifiedAt().getEpochSecond() * 1_000_000_000L + stat.modifiedAt().getNano(),
+        stat.etag());
+  }
+
+  /**
+   * The remote is this store's (or was taken over), and the catalog knows nothing of it: what it
+   * holds and the store lacks left the disk at some time. Nobody can tell now whether its owner
+   * deleted it, so it is kept.
+   */
+  private void recordFound(RemoteRow row) throws RemoteException {
+    Optional<StorePath> after = Optional.empty();
+    long found = 0;
+    while (true) {
+      List<ListingTable.Listed> page = catalog.listings().unknown(row.id(), after, BATCH);
+      if (page.isEmpty()) {
+        break;
+      }
+      for (ListingTable.Listed object : page) {
+        found += recordFound(row, object) ? 1 : 0;
+      }
+      after = Optional.of(page.get(page.size() - 1).path());
+    }
+    if (found > 0) {
+      book.info(
+          "%d files lie only at remote '%s'; they are recorded as purged and can be restored"
+              .formatted(found, mirrored.name()));
+    }
+  }
+
+  private boolean recordFound(RemoteRow row, ListingTable.Listed object) throws RemoteException {
+    Optional<ObjectStat> held = mirrored.remote().find(ObjectKey.of(object.path()));
+    if (held.isEmpty() || held.get().sha256().isEmpty()) {
+      return false;
+    }
+    String sha256 = held.get().sha256().get();
+    FileRow file =
+        new FileRow(
+            object.path(),
+            FileRow.State.PURGED,
+            object.sizeBytes(),
+            listed(held.get()).modifiedNs(),
+            0,
+            0,
+            0,
+            0,
+            Optional.of(sha256),
+            0);
+    CopyTable.Held copy =
+        new CopyTable.Held(
+            sha256, object.sizeBytes(), held.get().etag(), held.get().version(), "recorded");
+    long now = clock.millis();
+    catalog.submit(
+        handle -> {
+          catalog.files().recordFoundAtRemote(handle, file, now);
+          catalog.copies().recordFound(handle, object.path(), row.id(), copy, now);
+        });
+    return true;
+  }
+}
