@@ -13,17 +13,19 @@ import java.util.Optional;
  * byte order: a sub-folder sorts as its name with {@code /} appended.
  *
  * <p>Holds 48 bytes and the UTF-8 text of the name per entry, and no object, so that a folder of
- * 10^6 files fits a small heap. The lists of stats grow in chunks, never by copying.
+ * 10^6 files fits a small heap. It grows by chunks and pages, never by copying what is large.
  */
 final class FolderListing {
   private static final int FIELDS = 6;
   private static final int CHUNK_BITS = 10;
   private static final int CHUNK = 1 << CHUNK_BITS;
+  private static final int PAGE_BITS = 16;
+  private static final int PAGE = 1 << PAGE_BITS;
 
   private final List<long[]> chunks = new ArrayList<>();
   private final Map<Integer, String> problems = new HashMap<>();
-  private byte[] names = new byte[512];
-  private int namesEnd;
+  private final List<byte[]> pages = new ArrayList<>();
+  private int pageEnd;
   private int count;
   private int[] order = new int[0];
 
@@ -36,9 +38,8 @@ final class FolderListing {
     chunk[at + 2] = stat.changedNs();
     chunk[at + 3] = stat.inode();
     chunk[at + 4] = stat.device();
-    int start = namesEnd;
-    appendName(stat.isFolder() ? name + "/" : name);
-    chunk[at + 5] = pack(stat.mode(), namesEnd - start, start);
+    byte[] bytes = (stat.isFolder() ? name + "/" : name).getBytes(StandardCharsets.UTF_8);
+    chunk[at + 5] = pack(stat.mode(), bytes.length, appendName(bytes));
     count++;
   }
 
@@ -66,7 +67,8 @@ final class FolderListing {
     long packed = field(order[place], 5);
     int slash = NodeStat.isFolder(mode(packed)) ? 1 : 0;
     int length = length(packed) - slash;
-    return new String(names, start(packed), length, StandardCharsets.UTF_8);
+    int at = start(packed) & (PAGE - 1);
+    return new String(page(packed), at, length, StandardCharsets.UTF_8);
   }
 
   boolean isFolder(int place) {
@@ -98,15 +100,23 @@ final class FolderListing {
     return chunk;
   }
 
-  private void appendName(String name) {
-    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-    int end = Math.addExact(namesEnd, bytes.length);
-    if (end > names.length) {
-      long grown = Math.max(end, names.length * 3L / 2);
-      names = Arrays.copyOf(names, (int) Math.min(grown, Integer.MAX_VALUE - 8));
+  /** Stores a name whole in one page and returns where it starts. */
+  private int appendName(byte[] name) {
+    byte[] page = pages.isEmpty() ? new byte[0] : pages.get(pages.size() - 1);
+    if (pages.isEmpty() || pageEnd + name.length > PAGE) {
+      page = new byte[pages.isEmpty() ? 512 : PAGE];
+      pages.add(page);
+      pageEnd = 0;
     }
-    System.arraycopy(bytes, 0, names, namesEnd, bytes.length);
-    namesEnd = end;
+    int number = pages.size() - 1;
+    while (pageEnd + name.length > page.length) {
+      page = Arrays.copyOf(page, page.length * 2);
+      pages.set(number, page);
+    }
+    System.arraycopy(name, 0, page, pageEnd, name.length);
+    int start = Math.multiplyExact(number, PAGE) + pageEnd;
+    pageEnd += name.length;
+    return start;
   }
 
   private long field(int index, int field) {
@@ -136,10 +146,13 @@ final class FolderListing {
   private int compare(int a, int b) {
     long x = field(a, 5);
     long y = field(b, 5);
-    int xStart = start(x);
-    int yStart = start(y);
-    return Arrays.compareUnsigned(
-        names, xStart, xStart + length(x), names, yStart, yStart + length(y));
+    int xAt = start(x) & (PAGE - 1);
+    int yAt = start(y) & (PAGE - 1);
+    return Arrays.compareUnsigned(page(x), xAt, xAt + length(x), page(y), yAt, yAt + length(y));
+  }
+
+  private byte[] page(long packed) {
+    return pages.get(start(packed) >>> PAGE_BITS);
   }
 
   /** A mode and a length have 16 bits each: a name of 255 bytes has at most 1276 in text form. */

@@ -1,0 +1,228 @@
+package dev.caravan.store;
+
+import dev.caravan.event.PathNames;
+import dev.caravan.event.StorePath;
+import io.methvin.watcher.DirectoryChangeEvent;
+import io.methvin.watcher.DirectoryChangeListener;
+import io.methvin.watcher.DirectoryWatcher;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.nio.file.WatchService;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Tells soon that something in the store changed, so that nobody has to wait for the next scan.
+ *
+ * <p>A hint, never the truth: events can be lost, doubled or late, and network file systems send
+ * none for what others do. So a watch that cannot start or goes on only in part says so in {@link
+ * #problem} and does no harm. What belongs to Caravan itself and what the filters leave out is not
+ * reported.
+ */
+public final class StoreWatch implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final StoreTree tree;
+  private final Filters filters;
+  private final Runnable onChange;
+  private final Set<String> reserved;
+  private final Thread thread;
+  private final AtomicLong overflows = new AtomicLong();
+  private volatile Optional<DirectoryWatcher> watcher = Optional.empty();
+  private volatile Optional<Instant> lastChange = Optional.empty();
+  private volatile Optional<String> problem = Optional.empty();
+  private volatile boolean watching;
+  private volatile boolean overflowed;
+  private volatile boolean closed;
+
+  /** Where watches come from; a test lets it fail as the kernel does at its limits. */
+  interface Services {
+    WatchService open() throws IOException;
+  }
+
+  private StoreWatch(StoreTree tree, Filters filters, Runnable onChange, Services services) {
+    this.tree = tree;
+    this.filters = filters;
+    this.onChange = onChange;
+    this.reserved = tree.reservedPaths();
+    this.thread = new Thread(() -> run(services), "caravan-watch");
+    thread.setDaemon(true);
+  }
+
+  /**
+   * Starts to watch, on a thread of its own; folders are registered there, which takes about 0.1 ms
+   * each. Never fails: see {@link #problem}.
+   *
+   * @param onChange is called on that thread for every event, often; it must return at once
+   */
+  public static StoreWatch start(StoreTree tree, Filters filters, Runnable onChange) {
+    return start(tree, filters, onChange, () -> FileSystems.getDefault().newWatchService());
+  }
+
+  static StoreWatch start(StoreTree tree, Filters filters, Runnable onChange, Services services) {
+    StoreWatch watch = new StoreWatch(tree, filters, onChange, services);
+    watch.thread.start();
+    return watch;
+  }
+
+  /** True from the moment when every folder is registered until the watch ends. */
+  public boolean isWatching() {
+    return watching;
+  }
+
+  /** Why changes are not, or not all, noticed. Empty while starting, and while all is well. */
+  public Optional<String> problem() {
+    return problem;
+  }
+
+  /** When the last change was noticed. */
+  public Optional<Instant> lastChange() {
+    return lastChange;
+  }
+
+  /** How often the kernel dropped events because too many came at once. */
+  public long overflows() {
+    return overflows.get();
+  }
+
+  /** Ends the watch and its thread. */
+  @Override
+  public void close() {
+    closed = true;
+    watcher.ifPresent(StoreWatch::close);
+    if (Thread.currentThread() == thread) {
+      return;
+    }
+    thread.interrupt();
+    try {
+      thread.join(PATIENCE.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run(Services services) {
+    do {
+      overflowed = false;
+      watch(services);
+    } while (overflowed && !closed);
+  }
+
+  private void watch(Services services) {
+    try (WatchService service = services.open()) {
+      // A root that is a link would be taken for a file.
+      Path realRoot = tree.root().toRealPath();
+      DirectoryWatcher built =
+          DirectoryWatcher.builder()
+              .path(realRoot)
+              .watchService(service)
+              .fileHashing(false)
+              .fileTreeVisitor(new WatchedFolders(folder -> isOfInterest(realRoot, folder)))
+              .listener(new Listener())
+              .build();
+      watcher = Optional.of(built);
+      built.watchAsync(this::follow).join();
+      if (!overflowed) {
+        end("the root went away");
+      }
+    } catch (IOException e) {
+      end(Faults.causeOf(e));
+    } catch (CompletionException e) {
+      end(causeOf(e));
+    } catch (ClosedWatchServiceException e) {
+      end("it was closed");
+    }
+  }
+
+  /** Begins when all folders are registered, ends with the watch. */
+  private void follow(Runnable eventLoop) {
+    problem = Optional.empty();
+    watching = !closed;
+    if (overflows.get() > 0) {
+      // What happened while the folders were registered again went unseen.
+      changed();
+    }
+    eventLoop.run();
+  }
+
+  private void changed() {
+    lastChange = Optional.of(tree.clock().instant());
+    onChange.run();
+  }
+
+  private void end(String cause) {
+    watching = false;
+    if (!closed) {
+      problem = Optional.of(problemOf(cause));
+    }
+  }
+
+  private String problemOf(String cause) {
+    return "Not watching "
+        + tree.root()
+        + ": "
+        + cause
+        + "; changes wait for the next scan (is fs.inotify.max_user_watches large enough?)";
+  }
+
+  private static String causeOf(CompletionException e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof IOException io) {
+        return Faults.causeOf(io);
+      }
+    }
+    return e.toString();
+  }
+
+  private static void close(DirectoryWatcher watcher) {
+    try {
+      watcher.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("The watch of the store could not be closed", e);
+    }
+  }
+
+  private boolean isOfInterest(Path realRoot, Path path) {
+    String text = PathNames.textOf(realRoot.relativize(path));
+    if (text.isEmpty()) {
+      return true;
+    }
+    StorePath storePath = StorePath.of(text);
+    return !AtomicFile.isTemporary(storePath.name())
+        && reserved.stream().noneMatch(storePath::isWithin)
+        && (filters.admits(storePath) || filters.mayAdmitBelow(text));
+  }
+
+  private final class Listener implements DirectoryChangeListener {
+    @Override
+    public void onEvent(DirectoryChangeEvent event) {
+      // An overflow names no path.
+      if (event.eventType() == DirectoryChangeEvent.EventType.OVERFLOW) {
+        overflows.incrementAndGet();
+        overflowed = true;
+      } else if (!isOfInterest(event.rootPath(), event.path())) {
+        return;
+      }
+      changed();
+    }
+
+    /** After lost events new folders may be unknown: the watch ends and begins anew. */
+    @Override
+    public boolean isWatching() {
+      return !overflowed;
+    }
+
+    @Override
+    public void onException(Exception e) {
+      // Mostly a new folder that could not be registered: what happens in it is not noticed.
+      problem = Optional.of(problemOf(e instanceof IOException io ? Faults.causeOf(io) : "" + e));
+    }
+  }
+}
