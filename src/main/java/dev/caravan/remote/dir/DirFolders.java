@@ -47,12 +47,18 @@ final class DirFolders {
 
   /** Makes the folder and those above it, durably; does nothing when it is there. */
   void make(Path folder) throws IOException, RemoteException {
-    Path at = root.path();
-    for (Path segment : root.path().relativize(folder)) {
-      if (!folder.equals(root.path())) {
-        Path next = at.resolve(segment);
-        makeOne(at, next);
-        at = next;
+    for (int tries = 1; !folder.equals(root.path()); tries++) {
+      try {
+        Path at = root.path();
+        for (Path segment : root.path().relativize(folder)) {
+          at = makeOne(at, at.resolve(segment));
+        }
+        return;
+      } catch (FileAlreadyExistsException | NoSuchFileException e) {
+        // Someone else made it, or removed the one above it: look again.
+        if (tries == TRIES) {
+          throw e;
+        }
       }
     }
   }
@@ -114,31 +120,23 @@ final class DirFolders {
     return parent == null ? root.path() : parent;
   }
 
-  private void makeOne(Path parent, Path folder) throws IOException, RemoteException {
-    for (int tries = 1; ; tries++) {
-      Optional<BasicFileAttributes> there = DirRoot.attributesOf(folder);
-      if (there.isPresent() && there.get().isDirectory()) {
-        return;
-      }
-      if (there.isPresent() && there.get().isSymbolicLink()) {
-        throw errors.of(
-            Cause.UNSUPPORTED,
-            DirErrors.shown(keyOf(folder))
-                + " is a symbolic link, which Caravan does not follow; put a folder there");
-      }
-      try {
-        if (there.isPresent()) {
-          moveAside(folder);
-        }
-        Files.createDirectory(folder);
-        flush(parent);
-        return;
-      } catch (FileAlreadyExistsException | NoSuchFileException e) {
-        if (tries == TRIES || !Files.isDirectory(parent)) {
-          throw e;
-        }
-      }
+  private Path makeOne(Path parent, Path folder) throws IOException, RemoteException {
+    Optional<BasicFileAttributes> there = DirRoot.attributesOf(folder);
+    if (there.isPresent() && there.get().isDirectory()) {
+      return folder;
     }
+    if (there.isPresent() && there.get().isSymbolicLink()) {
+      throw errors.of(
+          Cause.UNSUPPORTED,
+          DirErrors.shown(keyOf(folder))
+              + " is a symbolic link, which Caravan does not follow; put a folder there");
+    }
+    if (there.isPresent()) {
+      moveAside(folder);
+    }
+    Files.createDirectory(folder);
+    flush(parent);
+    return folder;
   }
 
   private void moveFolderAside(Path folder) throws IOException, RemoteException {

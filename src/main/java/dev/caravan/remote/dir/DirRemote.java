@@ -91,7 +91,7 @@ public final class DirRemote implements Remote {
 
   @Override
   public Map<String, String> probe() throws RemoteException {
-    root.ensureThere();
+    root.ensureThere(true);
     try {
       uploads.tryWriting();
       return facts();

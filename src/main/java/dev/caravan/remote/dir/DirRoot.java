@@ -48,8 +48,18 @@ final class DirRoot {
    * empty folder behind, which must not be taken for an empty remote.
    */
   void ensureThere() throws RemoteException {
+    ensureThere(false);
+  }
+
+  /**
+   * Looks more closely, at a higher price.
+   *
+   * @param closely compares the volume too, for the next share mounted may get the device number of
+   *     the last
+   */
+  void ensureThere(boolean closely) throws RemoteException {
     try {
-      compare(look());
+      compare(look(), closely);
     } catch (NoSuchFileException e) {
       throw errors.of(
           Cause.NOT_THERE, "folder is not there; mount it, or mend storage.remotes[].path");
@@ -130,14 +140,15 @@ final class DirRoot {
     return Files.readAttributes(root, "unix:dev,ino,isDirectory");
   }
 
-  private synchronized void compare(Map<String, Object> now) throws IOException, RemoteException {
+  private synchronized void compare(Map<String, Object> now, boolean closely)
+      throws IOException, RemoteException {
     if (!Boolean.TRUE.equals(now.get("isDirectory"))) {
       throw errors.of(Cause.NOT_THERE, "that is not a folder; mend storage.remotes[].path");
     }
     long device = number(now.get("dev"));
     long inode = number(now.get("ino"));
     Seen before = seen;
-    if (before != null && before.device == device && before.inode == inode) {
+    if (!closely && before != null && before.device == device && before.inode == inode) {
       return;
     }
     FileStore store = Files.getFileStore(root);

@@ -1,0 +1,205 @@
+package dev.caravan.remote;
+
+import dev.caravan.event.ContentChangedException;
+import dev.caravan.event.ObjectContent;
+import dev.caravan.event.StorePath;
+import dev.caravan.remote.TransferMeter.Direction;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Counts what a remote is asked and what moves. Wrapped inside the retries, so that each try counts
+ * and bytes that are sent again count again.
+ *
+ * <p>Outcomes are {@code ok}, {@code partial} (some of a batch failed), {@code changed} and {@code
+ * unreadable} (the local file), or the remote's {@link RemoteException.Cause} in lower case.
+ */
+public final class MeteredRemote implements Remote {
+
+  private final Remote remote;
+  private final MeterRegistry registry;
+  private final TransferMeter meter;
+  private final Counter uploaded;
+  private final Counter downloaded;
+
+  /**
+   * Wraps a remote.
+   *
+   * @param meter is told of progress as well
+   */
+  public MeteredRemote(Remote remote, MeterRegistry registry, TransferMeter meter) {
+    this.remote = remote;
+    this.registry = registry;
+    this.meter = meter;
+    this.uploaded = bytes(Direction.UPLOAD);
+    this.downloaded = bytes(Direction.DOWNLOAD);
+  }
+
+  @Override
+  public String name() {
+    return remote.name();
+  }
+
+  @Override
+  public String provider() {
+    return remote.provider();
+  }
+
+  @Override
+  public String identity() {
+    return remote.identity();
+  }
+
+  @Override
+  public Map<String, String> probe() throws RemoteException {
+    return ask("probe", remote::probe);
+  }
+
+  @Override
+  public Optional<String> refusal(StorePath path, long sizeBytes) {
+    return remote.refusal(path, sizeBytes);
+  }
+
+  @Override
+  public boolean wantsMd5(long sizeBytes) {
+    return remote.wantsMd5(sizeBytes);
+  }
+
+  @Override
+  public StoredObject put(ObjectKey key, ObjectContent content)
+      throws RemoteException, IOException {
+    String outcome = "unreadable";
+    try {
+      ObjectContent seen = new WrappedContent(content, in -> observed(in, Direction.UPLOAD));
+      StoredObject stored = remote.put(key, seen);
+      outcome = "ok";
+      return stored;
+    } catch (ContentChangedException e) {
+      outcome = "changed";
+      throw e;
+    } catch (RemoteException e) {
+      outcome = outcomeOf(e);
+      throw e;
+    } finally {
+      count("put", outcome);
+    }
+  }
+
+  @Override
+  public Optional<ObjectStat> find(ObjectKey key) throws RemoteException {
+    return ask("find", () -> remote.find(key));
+  }
+
+  @Override
+  public InputStream open(ObjectKey key, long offset, long length) throws RemoteException {
+    return observed(ask("open", () -> remote.open(key, offset, length)), Direction.DOWNLOAD);
+  }
+
+  @Override
+  public void list(String prefix, Visitor each) throws RemoteException {
+    ask(
+        "list",
+        () -> {
+          remote.list(prefix, each);
+          return prefix;
+        });
+  }
+
+  @Override
+  public Map<ObjectKey, RemoteException> move(Map<ObjectKey, ObjectKey> moves)
+      throws RemoteException {
+    return batch("move", () -> remote.move(moves));
+  }
+
+  @Override
+  public Map<ObjectKey, RemoteException> delete(Collection<ObjectKey> keys) throws RemoteException {
+    return batch("delete", () -> remote.delete(keys));
+  }
+
+  @Override
+  public void sweep(ObjectKey key, Instant begunAt) throws RemoteException {
+    ask(
+        "sweep",
+        () -> {
+          remote.sweep(key, begunAt);
+          return key;
+        });
+  }
+
+  @Override
+  public void close() {
+    remote.close();
+  }
+
+  private interface Call<T> {
+    T run() throws RemoteException;
+  }
+
+  private <T> T ask(String operation, Call<T> call) throws RemoteException {
+    String outcome = "other";
+    try {
+      T answer = call.run();
+      outcome = "ok";
+      return answer;
+    } catch (RemoteException e) {
+      outcome = outcomeOf(e);
+      throw e;
+    } finally {
+      count(operation, outcome);
+    }
+  }
+
+  private Map<ObjectKey, RemoteException> batch(
+      String operation, Call<Map<ObjectKey, RemoteException>> call) throws RemoteException {
+    String outcome = "other";
+    try {
+      Map<ObjectKey, RemoteException> failed = call.run();
+      outcome = failed.isEmpty() ? "ok" : "partial";
+      return failed;
+    } catch (RemoteException e) {
+      outcome = outcomeOf(e);
+      throw e;
+    } finally {
+      count(operation, outcome);
+    }
+  }
+
+  private InputStream observed(InputStream in, Direction direction) {
+    Counter counter = direction == Direction.UPLOAD ? uploaded : downloaded;
+    return new ObservedStream(
+        in,
+        bytes -> {
+          counter.increment(bytes);
+          meter.moved(name(), direction, bytes);
+        });
+  }
+
+  private void count(String operation, String outcome) {
+    Counter.builder("caravan.remote.requests")
+        .description("Requests to a remote, each try counted")
+        .tag("remote", name())
+        .tag("operation", operation)
+        .tag("outcome", outcome)
+        .register(registry)
+        .increment();
+  }
+
+  private Counter bytes(Direction direction) {
+    return Counter.builder("caravan.transferred.bytes")
+        .description("Bytes sent to and read from a remote, also those sent again")
+        .tag("remote", remote.name())
+        .tag("direction", direction.name().toLowerCase(Locale.ROOT))
+        .register(registry);
+  }
+
+  private static String outcomeOf(RemoteException e) {
+    return e.reason().name().toLowerCase(Locale.ROOT);
+  }
+}

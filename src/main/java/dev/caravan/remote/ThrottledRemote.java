@@ -1,0 +1,122 @@
+package dev.caravan.remote;
+
+import dev.caravan.event.ObjectContent;
+import dev.caravan.event.StorePath;
+import dev.caravan.remote.RemoteException.Cause;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+
+/** Holds uploads and downloads back to a {@link RateLimit}; all else passes as it is. */
+public final class ThrottledRemote implements Remote {
+
+  private final Remote remote;
+  private final RateLimit limit;
+
+  public ThrottledRemote(Remote remote, RateLimit limit) {
+    this.remote = remote;
+    this.limit = limit;
+  }
+
+  @Override
+  public String name() {
+    return remote.name();
+  }
+
+  @Override
+  public String provider() {
+    return remote.provider();
+  }
+
+  @Override
+  public String identity() {
+    return remote.identity();
+  }
+
+  @Override
+  public Map<String, String> probe() throws RemoteException {
+    return remote.probe();
+  }
+
+  @Override
+  public Optional<String> refusal(StorePath path, long sizeBytes) {
+    return remote.refusal(path, sizeBytes);
+  }
+
+  @Override
+  public boolean wantsMd5(long sizeBytes) {
+    return remote.wantsMd5(sizeBytes);
+  }
+
+  @Override
+  public StoredObject put(ObjectKey key, ObjectContent content)
+      throws RemoteException, IOException {
+    try {
+      return remote.put(key, new WrappedContent(content, this::slowed));
+    } catch (InterruptedIOException e) {
+      throw new RemoteException(
+          Cause.CANCELLED, "Remote '" + name() + "': cancelled while waiting for bandwidth", e);
+    }
+  }
+
+  @Override
+  public Optional<ObjectStat> find(ObjectKey key) throws RemoteException {
+    return remote.find(key);
+  }
+
+  @Override
+  public InputStream open(ObjectKey key, long offset, long length) throws RemoteException {
+    return slowed(remote.open(key, offset, length));
+  }
+
+  @Override
+  public void list(String prefix, Visitor each) throws RemoteException {
+    remote.list(prefix, each);
+  }
+
+  @Override
+  public Map<ObjectKey, RemoteException> move(Map<ObjectKey, ObjectKey> moves)
+      throws RemoteException {
+    return remote.move(moves);
+  }
+
+  @Override
+  public Map<ObjectKey, RemoteException> delete(Collection<ObjectKey> keys) throws RemoteException {
+    return remote.delete(keys);
+  }
+
+  @Override
+  public void sweep(ObjectKey key, Instant begunAt) throws RemoteException {
+    remote.sweep(key, begunAt);
+  }
+
+  @Override
+  public void close() {
+    remote.close();
+  }
+
+  private InputStream slowed(InputStream in) {
+    return new ObservedStream(in, new Slowing());
+  }
+
+  private final class Slowing implements ObservedStream.Observer {
+    @Override
+    public int allow(int wanted) {
+      return limit.allow(wanted);
+    }
+
+    @Override
+    public void read(int bytes) throws IOException {
+      try {
+        limit.pay(bytes);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("cancelled while waiting for bandwidth");
+      }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.caravan.remote;
+
+import dev.caravan.event.ObjectContent;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.function.UnaryOperator;
+
+/** The same content, its streams seen through a wrapper. */
+record WrappedContent(ObjectContent content, UnaryOperator<InputStream> wrapper)
+    implements ObjectContent {
+
+  @Override
+  public long sizeBytes() {
+    return content.sizeBytes();
+  }
+
+  @Override
+  public Instant modifiedAt() {
+    return content.modifiedAt();
+  }
+
+  @Override
+  public String sha256() {
+    return content.sha256();
+  }
+
+  @Override
+  public byte[] md5() throws IOException {
+    return content.md5();
+  }
+
+  @Override
+  public InputStream open(long offset, long length) throws IOException {
+    return wrapper.apply(content.open(offset, length));
+  }
+
+  @Override
+  public void ensureUnchanged() throws IOException {
+    content.ensureUnchanged();
+  }
+}
