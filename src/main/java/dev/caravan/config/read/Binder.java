@@ -161,9 +161,6 @@ final class Binder {
       // A finding was made; this only lets the other keys be looked at.
       return Optional.of(key.type() == Path.class ? Path.of("missing") : "missing");
     }
-    if (key.type() == String.class && setting.def().equals("\"\"")) {
-      return Optional.of("");
-    }
     return Optional.of(values.read(key, written(setting), key.path()).orElseThrow());
   }
 

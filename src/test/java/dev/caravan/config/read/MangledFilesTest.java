@@ -39,7 +39,7 @@ class MangledFilesTest {
       http: {host: 0.0.0.0, auth_token: SECRET, port: 8080}
       settings: {ui_auth_token: SECRET, ui_port: 8080}
       alerts:
-        ping_url: ${PING:-https://ping.example.org}
+        ping_url: ${PING:-https://ping.example.org/SECRET}
       camel:
         component.x.password: SECRET
       """

@@ -73,6 +73,10 @@ final class WrongTogether {
             "part small", S3.formatted("part_size: 4MiB"), "part_size: must be from 5MiB to 5GiB"),
         new Case(
             "part big", S3.formatted("part_size: 6GiB"), "part_size: must be from 5MiB to 5GiB"),
+        new Case(
+            "credentials in the address",
+            S3.formatted("endpoint: 'https://me:pass@h'"),
+            "endpoint: has a user or password in it"),
         new Case("part unit", S3.formatted("part_size: 16M"), "part_size: is not a size"),
         new Case(
             "only id", S3.formatted("access_key_id: k"), "access_key_id: is set without secret"),
@@ -143,13 +147,13 @@ final class WrongTogether {
             "storage: {sync_interval: 5, sync_cron: '0 0 3 * * ?'}",
             "sync_cron: is set together with storage.sync_interval"),
         new Case("unix cron", cron.formatted("0 3 * * *"), "has 5 fields instead of 6 or 7"),
-        new Case("minute", cron.formatted("0 99 * * * ?"), "has a minute outside 0 to 59"),
-        new Case("minute list", cron.formatted("0 1,60 * * * ?"), "has a minute outside 0 to 59"),
-        new Case("hour range", cron.formatted("0 0 1-24 * * ?"), "has a hour outside 0 to 23"),
-        new Case("step", cron.formatted("0 0/99 * * * ?"), "has a minute outside 0 to 59"),
-        new Case("month", cron.formatted("0 0 0 1 13 ?"), "has a month outside 1 to 12"),
-        new Case("weekday", cron.formatted("0 0 0 ? * 8"), "has a day of week outside 1 to 7"),
-        new Case("nth", cron.formatted("0 0 0 ? * 6#6"), "has a day of week outside 1 to 7"),
+        new Case("minute", cron.formatted("0 99 * * * ?"), "the minute is outside 0 to 59"),
+        new Case("minute list", cron.formatted("0 1,60 * * * ?"), "the minute is outside 0 to 59"),
+        new Case("hour range", cron.formatted("0 0 1-24 * * ?"), "the hour is outside 0 to 23"),
+        new Case("step", cron.formatted("0 0/99 * * * ?"), "the minute is outside 0 to 59"),
+        new Case("month", cron.formatted("0 0 0 1 13 ?"), "the month is outside 1 to 12"),
+        new Case("weekday", cron.formatted("0 0 0 ? * 8"), "the day of week is outside 1 to 7"),
+        new Case("nth", cron.formatted("0 0 0 ? * 6#6"), "the day of week is outside 1 to 7"),
         new Case("both days", cron.formatted("0 0 0 1 1 2"), "is not a Quartz cron expression"),
         new Case("words", cron.formatted("a b c d e f"), "is not a Quartz cron expression"),
         new Case("never", cron.formatted("0 0 0 30 2 ?"), "sync_cron: never comes true"));
