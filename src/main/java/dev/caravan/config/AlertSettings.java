@@ -9,5 +9,17 @@ public record AlertSettings(
         Optional<URI> webhookUrl,
     @Setting(value = "How many failures in a row raise an alert.", def = "3", min = 1)
         int maxConsecutiveErrors,
-    @Setting("Dead-man ping: GET /start, the plain URL on success, /fail.")
-        Optional<URI> pingUrl) {}
+    @Setting("Dead-man ping: GET /start, the plain URL on success, /fail.") Optional<URI> pingUrl) {
+
+  /** The hosts alone: the rest of such addresses is often their password. */
+  @Override
+  public String toString() {
+    return "AlertSettings[webhookUrl="
+        + webhookUrl.map(URI::getHost)
+        + ", maxConsecutiveErrors="
+        + maxConsecutiveErrors
+        + ", pingUrl="
+        + pingUrl.map(URI::getHost)
+        + "]";
+  }
+}

@@ -81,8 +81,9 @@ final class Binder {
 
   /** What a default that is written in an annotation stands for. */
   static Written written(Setting setting) {
-    Findings none = new Findings(new Written.Origin("default", 0, 0));
-    return YamlTree.parse(setting.def(), "default", none).orElseThrow();
+    Findings none = new Findings(Findings.DEFAULT);
+    Written written = YamlTree.parse(setting.def(), "", none).orElseThrow();
+    return Written.at(Findings.DEFAULT, written);
   }
 
   private Optional<Object> value(Key key, Table table) {
@@ -106,6 +107,8 @@ final class Binder {
     Optional<Object> value = values.read(key, field.value(), key.path());
     if (value.isEmpty() && key.isRequired()) {
       findings.check(true, key.path(), "is empty", "give it a value" + example(key));
+    } else if (value.isEmpty() && !findings.isWrong(key.path())) {
+      findings.forget(key.path());
     }
     return value;
   }
@@ -118,14 +121,18 @@ final class Binder {
     }
     String path = key.path() + "_file";
     findings.seen(path, file.origin());
-    if (findings.isWritten(key.path())) {
-      findings.add(path, "is set together with " + key.path(), "keep one of them");
+    Optional<String> text = values.secretFile(file.value(), path);
+    if (text.isEmpty() && !findings.isWrong(path)) {
       return direct;
     }
-    findings.seen(key.path(), file.origin());
-    Optional<String> text = values.secretFile(file.value(), path);
+    findings.check(
+        findings.isWritten(key.path()),
+        path,
+        "is set together with " + key.path(),
+        "keep one of them");
     findings.check(
         text.isPresent() && text.get().isBlank(), path, "names an empty file", "write the secret");
+    findings.seen(key.path(), file.origin());
     return text.map(Secret::new);
   }
 
@@ -153,9 +160,6 @@ final class Binder {
     if (key.isRequired()) {
       // A finding was made; this only lets the other keys be looked at.
       return Optional.of(key.type() == Path.class ? Path.of("missing") : "missing");
-    }
-    if (key.type() == String.class && setting.def().equals("\"\"")) {
-      return Optional.of("");
     }
     return Optional.of(values.read(key, written(setting), key.path()).orElseThrow());
   }

@@ -43,7 +43,7 @@ final class Cron {
         Range range = FIELDS.get(i);
         if (!fits(piece, range)) {
           return Optional.of(
-              "has a " + range.name() + " outside " + range.least() + " to " + range.most());
+              "the " + range.name() + " is outside " + range.least() + " to " + range.most());
         }
       }
     }

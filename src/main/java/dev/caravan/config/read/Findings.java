@@ -8,6 +8,9 @@ import java.util.Map;
 
 /** Collects the problems of one reading, and remembers where each key was written. */
 final class Findings {
+  /** Where built-in defaults come from: nowhere that could be pointed at. */
+  static final Origin DEFAULT = new Origin("built-in default", 0, 0);
+
   private final List<Problem> problems = new ArrayList<>();
   private final Map<String, Origin> origins = new HashMap<>();
   private final Origin whole;
@@ -18,14 +21,27 @@ final class Findings {
   }
 
   void seen(String key, Origin origin) {
-    origins.put(key, origin);
+    if (!origin.equals(DEFAULT)) {
+      origins.put(key, origin);
+    }
   }
 
+  /** For a key that turned out to say nothing, such as an empty variable. */
+  void forget(String key) {
+    origins.remove(key);
+  }
+
+  boolean isWrong(String key) {
+    return problems.stream().anyMatch(p -> p.key().equals(key));
+  }
+
+  /** Whether the key says something, right or wrong. */
   boolean isWritten(String key) {
     return origins.containsKey(key);
   }
 
-  void add(Origin at, String key, String message, String hint) {
+  void add(Origin written, String key, String message, String hint) {
+    Origin at = written.equals(DEFAULT) ? whole : written;
     problems.add(new Problem(at.file(), at.line(), at.column(), key, message, hint));
   }
 
@@ -36,7 +52,7 @@ final class Findings {
 
   /** As {@link #add(String, String, String)}, unless something was found at the key before. */
   void check(boolean wrong, String key, String message, String hint) {
-    if (wrong && problems.stream().noneMatch(p -> p.key().equals(key))) {
+    if (wrong && !isWrong(key)) {
       add(key, message, hint);
     }
   }

@@ -73,7 +73,8 @@ final class Overrides {
       findings.add(ORIGIN, key, "the value is not YAML that can be read", "check its quotes");
       return Optional.empty();
     }
-    return Optional.of(moved(parsed.get()));
+    // Positions inside the argument would mislead.
+    return Optional.of(Written.at(ORIGIN, parsed.get()));
   }
 
   private static Written with(Optional<Written> here, List<String> steps, Written value)
@@ -130,20 +131,5 @@ final class Overrides {
 
   private static Field field(Written value) {
     return new Field(ORIGIN, value);
-  }
-
-  /** The same tree without the positions inside the argument, which would mislead. */
-  private static Written moved(Written written) {
-    if (written instanceof Text text) {
-      return new Text(ORIGIN, text.text(), text.plain());
-    }
-    if (written instanceof Items list) {
-      return new Items(ORIGIN, list.items().stream().map(Overrides::moved).toList());
-    }
-    Table result = new Table(ORIGIN, new LinkedHashMap<>());
-    for (var entry : ((Table) written).fields().entrySet()) {
-      result = result.with(entry.getKey(), field(moved(entry.getValue().value())));
-    }
-    return result;
   }
 }

@@ -35,7 +35,7 @@ final class PlaceRules {
       findings.check(
           place.isPresent() && overlap(place.get(), store),
           key,
-          "and store.path lie one in the other, so the store would mirror itself",
+          "lies in store.path or around it, so the store would mirror itself",
           "choose a folder outside the store");
       for (int j = 0; j < i; j++) {
         apart(remotes.get(j), remotes.get(i), i);

@@ -63,7 +63,7 @@ final class Rules {
         findings.isWritten(cron) && findings.isWritten("storage.sync_interval"),
         cron,
         "is set together with storage.sync_interval",
-        "keep one of them");
+        "keep one of them; --set storage.sync_interval=null takes the interval away");
     storage
         .syncCron()
         .flatMap(Cron::problem)

@@ -30,6 +30,11 @@ final class S3Rules {
         path + ".prefix",
         "is not a prefix",
         "write folder/folder, without / at either end, without . and ..");
+    findings.check(
+        s3.endpoint().filter(e -> e.getRawUserInfo() != null).isPresent(),
+        path + ".endpoint",
+        "has a user or password in it",
+        "write them as access_key_id and secret_access_key");
     long part = s3.partSize().bytes();
     findings.check(
         part < SMALLEST_PART || part > LARGEST_PART,

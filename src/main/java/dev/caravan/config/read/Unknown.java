@@ -54,13 +54,17 @@ final class Unknown {
   /** The full path of a key that stands in another section, or was written in one line. */
   private static Optional<String> elsewhere(String name) {
     String wanted = Spelling.normal(name);
-    List<String> paths =
-        Stream.concat(
-                Keys.all().stream()
-                    .filter(k -> k.name().equals(wanted) || k.path().equals(wanted))
-                    .map(Key::path),
-                Keys.aliases().keySet().stream().filter(alias -> alias.equals(wanted)))
-            .toList();
+    Stream<String> named =
+        Keys.all().stream()
+            .filter(k -> k.name().equals(wanted) || k.path().equals(wanted))
+            .map(Key::path);
+    Stream<String> ofRemotes =
+        Keys.providers().values().stream()
+            .flatMap(type -> Keys.of(type, RemoteBinder.PATH + "[].").stream())
+            .filter(k -> k.name().equals(wanted))
+            .map(Key::path);
+    Stream<String> aliases = Keys.aliases().keySet().stream().filter(wanted::equals);
+    List<String> paths = Stream.of(named, ofRemotes, aliases).flatMap(p -> p).distinct().toList();
     return paths.size() == 1 ? Optional.of(paths.get(0)) : Optional.empty();
   }
 }

@@ -35,6 +35,9 @@ final class Values {
   /** The value of a key written at {@code path}; empty when it is absent or wrong (a finding). */
   Optional<Object> read(Key key, Written written, String path) {
     try {
+      if (key.type() == String.class && key.setting().def().equals("\"\"")) {
+        return text(written).map(text -> text); // may be empty, as its default is
+      }
       return key.type() instanceof Class<?> type
           ? scalar(type, written).map(value -> placed(value, path))
           : Optional.of(texts(written, path));

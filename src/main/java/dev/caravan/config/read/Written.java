@@ -64,6 +64,21 @@ sealed interface Written {
     return this instanceof Table ? "a mapping" : this instanceof Items ? "a list" : "a value";
   }
 
+  /** The same tree, all of it at one place. */
+  static Written at(Origin origin, Written written) {
+    if (written instanceof Text text) {
+      return new Text(origin, text.text(), text.plain());
+    }
+    if (written instanceof Items list) {
+      return new Items(origin, list.items().stream().map(item -> at(origin, item)).toList());
+    }
+    Map<String, Field> fields = new LinkedHashMap<>();
+    ((Table) written)
+        .fields()
+        .forEach((name, field) -> fields.put(name, new Field(origin, at(origin, field.value()))));
+    return new Table(origin, fields);
+  }
+
   /** The list with one item replaced, or added when {@code index} is its size. */
   static Items with(Items list, int index, Written item) {
     List<Written> copy = new ArrayList<>(list.items());

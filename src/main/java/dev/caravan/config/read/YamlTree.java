@@ -47,7 +47,11 @@ final class YamlTree {
   static Optional<Written> parse(String text, String file, Findings findings) {
     YamlTree tree = new YamlTree(file, findings);
     LoadSettings settings =
-        LoadSettings.builder().setLabel(file).setMaxAliasesForCollections(1000).build();
+        LoadSettings.builder()
+            .setLabel(file)
+            .setMaxAliasesForCollections(1000)
+            .setAllowNonScalarKeys(true)
+            .build();
     try {
       return new Compose(settings).composeString(text).map(node -> tree.convert(node, ""));
     } catch (ReaderException e) {
