@@ -10,6 +10,11 @@ import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.StoredObject;
 import dev.caravan.remote.StoredObject.Proof;
 import dev.caravan.remote.UploadJournal;
+import dev.caravan.remote.s3.wire.RequestSigner;
+import dev.caravan.remote.s3.wire.S3Address;
+import dev.caravan.remote.s3.wire.S3Errors;
+import dev.caravan.remote.s3.wire.S3Transport;
+import dev.caravan.remote.s3.wire.ServerClock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -91,7 +96,7 @@ public final class S3Remote implements Remote {
             errors,
             S3Clients.http(connections, PATIENCE),
             () -> S3Clients.http(connections, LONG_PATIENCE));
-    return new S3Connection(address, transport, errors, new ObjectHeaders(settings), serverClock);
+    return new S3Connection(address, transport, new ObjectHeaders(settings), serverClock);
   }
 
   @Override

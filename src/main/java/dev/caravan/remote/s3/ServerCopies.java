@@ -3,6 +3,10 @@ package dev.caravan.remote.s3;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
+import dev.caravan.remote.s3.wire.S3Document;
+import dev.caravan.remote.s3.wire.S3Keys;
+import dev.caravan.remote.s3.wire.S3Reply;
+import dev.caravan.remote.s3.wire.S3Request;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -98,7 +102,7 @@ final class ServerCopies {
     if (isTooBig(reply)) {
       copyInParts(from, to);
     } else {
-      S3Document.read(s3, request, reply).need("ETag", s3, request);
+      S3Document.read(s3.transport(), request, reply).need("ETag", s3.transport(), request);
     }
   }
 
@@ -138,7 +142,8 @@ final class ServerCopies {
                     .header(SOURCE + "-if-match", etag)
                     .headers(s3.headers().opening())
                     .patient();
-            String partEtag = S3Document.ask(s3, part).need("ETag", s3, part);
+            String partEtag =
+                S3Document.ask(s3.transport(), part).need("ETag", s3.transport(), part);
             parts.add(new Multiparts.Part(partEtag, ""));
           }
           multiparts.complete(fullKey(to), uploadId, parts);

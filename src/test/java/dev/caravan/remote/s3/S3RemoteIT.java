@@ -9,6 +9,7 @@ import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.StoredObject;
 import dev.caravan.remote.StoredObject.Proof;
 import dev.caravan.remote.UploadJournal;
+import dev.caravan.remote.s3.wire.Digests;
 import java.io.InputStream;
 import java.time.Clock;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package dev.caravan.remote.s3;
+package dev.caravan.remote.s3.wire;
 
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -49,7 +49,6 @@ final class SentBody implements ContentStreamProvider, AutoCloseable {
         in.close();
       } catch (IOException e) {
         // It was only read from; nothing is lost.
-        continue;
       }
     }
   }
