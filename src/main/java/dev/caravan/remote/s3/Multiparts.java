@@ -72,7 +72,8 @@ final class Multiparts {
 
   private String create(S3Request create) throws RemoteException {
     create.query("uploads", "");
-    return S3Document.ask(s3.transport(), create).need("UploadId", s3.transport(), create);
+    return S3Document.ask(s3.transport(), create, "InitiateMultipartUploadResult")
+        .need("UploadId", s3.transport(), create);
   }
 
   /** Asks for the object to be put together from its parts, and made visible. */
@@ -97,7 +98,8 @@ final class Multiparts {
             .headers(s3.headers().opening())
             .body(RequestBody.of(xml.toString().getBytes(StandardCharsets.UTF_8)))
             .patient();
-    S3Document.ask(s3.transport(), request).need("ETag", s3.transport(), request);
+    // Its ETag is of no use: Ceph leaves it empty.
+    S3Document.ask(s3.transport(), request, "CompleteMultipartUploadResult");
   }
 
   /** Aborts the uploads of exactly this key that began after the given time. */
@@ -122,7 +124,7 @@ final class Multiparts {
       if (!keyMarker.isEmpty()) {
         request.query("key-marker", keyMarker).query("upload-id-marker", idMarker);
       }
-      S3Document page = S3Document.ask(s3.transport(), request);
+      S3Document page = S3Document.ask(s3.transport(), request, "ListMultipartUploadsResult");
       boolean encoded = page.field("EncodingType").equals("url");
       for (Map<String, String> upload : page.rows()) {
         String listed = upload.getOrDefault("Key", "");
@@ -179,6 +181,6 @@ final class Multiparts {
     if (reply.status() == 404 || reply.error().code().equals("NoSuchUpload")) {
       return false;
     }
-    return !S3Document.read(s3.transport(), list, reply).rows().isEmpty();
+    return !S3Document.read(s3.transport(), list, reply, "ListPartsResult").rows().isEmpty();
   }
 }

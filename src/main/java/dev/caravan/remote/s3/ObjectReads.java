@@ -77,6 +77,9 @@ final class ObjectReads {
     }
     S3Reply reply = s3.transport().exchange(request);
     try {
+      if (reply.status() == 416) {
+        return nothing(key, request, offset, length);
+      }
       return stream(request, reply, offset, length);
     } catch (RemoteException | RuntimeException e) {
       reply.abort();
@@ -85,16 +88,18 @@ final class ObjectReads {
     }
   }
 
+  /** A range that begins right at the end is empty; servers refuse it. */
+  private InputStream nothing(ObjectKey key, S3Request request, long offset, long length)
+      throws RemoteException {
+    ObjectStat stat = find(key).orElseThrow(() -> missing(key));
+    if (length < 0 && stat.sizeBytes() == offset) {
+      return InputStream.nullInputStream();
+    }
+    throw s3.errors().corrupt(request.toString(), "it has only " + stat.sizeBytes() + " bytes");
+  }
+
   private InputStream stream(S3Request request, S3Reply reply, long offset, long length)
       throws RemoteException {
-    if (reply.status() == 416) {
-      String range = reply.header("Content-Range").orElse("");
-      boolean atEnd = range.endsWith("/" + offset) || offset == 0;
-      if (length < 0 && atEnd) {
-        return InputStream.nullInputStream();
-      }
-      throw s3.errors().corrupt(request.toString(), "the object is shorter than expected");
-    }
     if (!reply.isGood()) {
       throw s3.errors().refused(request, reply);
     }

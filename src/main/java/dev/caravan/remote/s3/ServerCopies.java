@@ -1,6 +1,7 @@
 package dev.caravan.remote.s3;
 
 import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.s3.wire.S3Document;
@@ -102,7 +103,7 @@ final class ServerCopies {
     if (isTooBig(reply)) {
       copyInParts(from, to);
     } else {
-      S3Document.read(s3.transport(), request, reply).need("ETag", s3.transport(), request);
+      S3Document.read(s3.transport(), request, reply, "CopyObjectResult");
     }
   }
 
@@ -133,22 +134,33 @@ final class ServerCopies {
         uploadId -> {
           List<Multiparts.Part> parts = new ArrayList<>();
           for (long first = 0; first < size; first += partSize) {
-            long last = Math.min(size, first + partSize) - 1;
+            String range = "bytes=" + first + "-" + (Math.min(size, first + partSize) - 1);
             S3Request part =
                 copying(S3Request.put(fullKey(to)), from)
                     .query("partNumber", Integer.toString(parts.size() + 1))
                     .query("uploadId", uploadId)
-                    .header(SOURCE + "-range", "bytes=" + first + "-" + last)
+                    .header(SOURCE + "-range", range)
                     .header(SOURCE + "-if-match", etag)
-                    .headers(s3.headers().opening())
-                    .patient();
-            String partEtag =
-                S3Document.ask(s3.transport(), part).need("ETag", s3.transport(), part);
-            parts.add(new Multiparts.Part(partEtag, ""));
+                    .headers(s3.headers().opening());
+            parts.add(copyPart(part));
           }
           multiparts.complete(fullKey(to), uploadId, parts);
-          return parts.size();
+          return confirm(to, size);
         });
+  }
+
+  private Multiparts.Part copyPart(S3Request request) throws RemoteException {
+    S3Document answer =
+        S3Document.ask(s3.transport(), request.patient(), "CopyPartResult", "CopyObjectResult");
+    return new Multiparts.Part(answer.need("ETag", s3.transport(), request), "");
+  }
+
+  private ObjectStat confirm(ObjectKey to, long size) throws RemoteException {
+    return reads
+        .find(to)
+        .filter(stat -> stat.sizeBytes() == size)
+        .orElseThrow(
+            () -> s3.errors().corrupt("copying to '" + to + "'", "the copy is not complete"));
   }
 
   private S3Request copying(S3Request request, ObjectKey from) {

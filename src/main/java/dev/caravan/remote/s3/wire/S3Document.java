@@ -19,13 +19,17 @@ public final class S3Document implements S3Xml.Visitor {
   /**
    * Sends a request and reads its answer. A success may still carry an error: for what takes long,
    * servers send the 200 before the work is done.
+   *
+   * @param expected local names of the outermost element
    */
-  public static S3Document ask(S3Transport transport, S3Request request) throws RemoteException {
-    return read(transport, request, transport.exchange(request));
+  public static S3Document ask(S3Transport transport, S3Request request, String... expected)
+      throws RemoteException {
+    return read(transport, request, transport.exchange(request), expected);
   }
 
   /** Reads an answer that has already come, and closes it. */
-  public static S3Document read(S3Transport transport, S3Request request, S3Reply reply)
+  public static S3Document read(
+      S3Transport transport, S3Request request, S3Reply reply, String... expected)
       throws RemoteException {
     if (!reply.isGood()) {
       throw transport.errors().refused(request, reply);
@@ -45,6 +49,15 @@ public final class S3Document implements S3Xml.Visitor {
       String message = ErrorBody.oneLine(document.field("Message"));
       ErrorBody error = new ErrorBody(document.field("Code"), message, "");
       throw transport.errors().refusedLate(request.toString(), error);
+    }
+    if (!List.of(expected).contains(root)) {
+      throw transport
+          .errors()
+          .of(
+              Cause.SERVER,
+              request.toString(),
+              "<" + ErrorBody.oneLine(root) + "> came instead of <" + expected[0] + ">",
+              "check that the endpoint is an S3 server");
     }
     return document;
   }

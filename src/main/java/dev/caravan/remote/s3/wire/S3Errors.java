@@ -97,6 +97,7 @@ public final class S3Errors {
           "MissingSecurityHeader" ->
           Cause.AUTHENTICATION;
       case "AuthorizationHeaderMalformed" -> elsewhere ? Cause.NOT_THERE : Cause.AUTHENTICATION;
+      case "AccessDenied", "AllAccessDisabled", "AccountProblem" -> Cause.PERMISSION;
       case "RequestTimeTooSkewed", "RequestExpired" -> Cause.CLOCK;
       case "NoSuchBucket", "PermanentRedirect", "IllegalLocationConstraintException" ->
           Cause.NOT_THERE;
@@ -193,7 +194,8 @@ public final class S3Errors {
           || t instanceof CertificateException) {
         return true;
       }
-      if (t instanceof SSLException && String.valueOf(t.getMessage()).contains("plaintext")) {
+      // What Java says when the other side does not speak TLS at all.
+      if (t instanceof SSLException && String.valueOf(t.getMessage()).contains("unrecognized")) {
         return true;
       }
     }
