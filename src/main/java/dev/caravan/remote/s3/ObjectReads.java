@@ -7,7 +7,6 @@ import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.s3.wire.ObjectStream;
 import dev.caravan.remote.s3.wire.S3Reply;
 import dev.caravan.remote.s3.wire.S3Request;
-import java.io.IOException;
 import java.io.InputStream;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -156,14 +155,14 @@ final class ObjectReads {
     if (refused.reason().isTransient()) {
       return refused;
     }
-    try {
-      open(key, 0, 1).close();
+    S3Request request = S3Request.get(s3.address().fullKey(key.value()));
+    request.headers(s3.headers().opening()).header("Range", "bytes=0-0");
+    try (S3Reply reply = s3.transport().exchange(request)) {
+      boolean told = !reply.isGood() && !reply.error().code().isEmpty() && reply.status() != 416;
+      return told ? s3.errors().refused(request, reply) : refused;
     } catch (RemoteException e) {
-      return e.reason().isTransient() ? refused : e;
-    } catch (IOException e) {
       return refused;
     }
-    return refused;
   }
 
   private RemoteException missing(ObjectKey key) {

@@ -99,12 +99,12 @@ class S3FaultsIT {
   @EnumSource
   void closingBreaksOffWhatIsUnderWay(S3Server server) throws Exception {
     S3Remote remote = remote(server.newBucket(), Clock.systemUTC());
-    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch begun = new CountDownLatch(12);
     CompletableFuture<RemoteException> outcome =
         CompletableFuture.supplyAsync(
             () ->
                 catchThrowableOfType(
-                    RemoteException.class, () -> remote.put(KEY, new Endless(begun))));
+                    RemoteException.class, () -> remote.put(KEY, new Huge(begun))));
     begun.await();
     long start = System.nanoTime();
     remote.close();

@@ -21,6 +21,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -238,6 +241,28 @@ class S3RefusalsTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  @Test
+  void closingEndsTheWaitForAServerThatNeverAnswers() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch never = new CountDownLatch(1);
+    server.says(
+        e -> {
+          asked.countDown();
+          try {
+            never.await();
+          } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+          }
+          return new Answer(200, Map.of(), "");
+        });
+    CompletableFuture<RemoteException> outcome =
+        CompletableFuture.supplyAsync(() -> refusedBy(() -> remote.find(KEY)));
+    asked.await();
+    remote.close();
+    assertThat(outcome.get(5, TimeUnit.SECONDS).reason()).isEqualTo(Cause.CANCELLED);
+    never.countDown();
   }
 
   @Test

@@ -13,6 +13,7 @@ import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.StoredObject;
 import dev.caravan.remote.StoredObject.Proof;
+import dev.caravan.remote.s3.S3Abilities.PartGuard;
 import dev.caravan.remote.s3.wire.Digests;
 import java.io.InputStream;
 import java.time.Clock;
@@ -206,6 +207,36 @@ class S3RemoteIT {
       assertThat(remote.find(to).orElseThrow().sha256()).contains(content.sha256());
       assertThat(sha256(remote, to)).isEqualTo(content.sha256());
       assertThat(uploads(bucket)).isEmpty();
+    }
+  }
+
+  /** Over TLS parts go unsigned, guarded by a CRC-32C; the protocol allows that without, too. */
+  @ParameterizedTest
+  @EnumSource(names = {"S3PROXY", "S3MOCK"})
+  void partsGuardedByACrcArriveAsWell(S3Server server) throws Exception {
+    try (S3Remote remote = remote(server.newBucket())) {
+      ObjectKey key = new ObjectKey("f");
+      PatternContent content = new PatternContent(12 * MIB, 3);
+      remote.uploads().putParts(key, content, PartGuard.CRC32C);
+      assertThat(sha256(remote, key)).isEqualTo(content.sha256());
+      assertThatThrownBy(
+              () -> remote.uploads().putParts(key, new Shifty(12 * MIB), PartGuard.CRC32C))
+          .isInstanceOf(RemoteException.class)
+          .hasMessageContaining(server == S3Server.S3MOCK ? "crc32c" : "BadDigest");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatNoServerCheckedIsReadBack(S3Server server) throws Exception {
+    try (S3Remote remote = remote(server.newBucket())) {
+      ObjectKey key = new ObjectKey("f");
+      PatternContent content = new PatternContent(12 * MIB, 3);
+      assertThat(remote.uploads().putParts(key, content, PartGuard.NONE).proof())
+          .isEqualTo(Proof.READ_BACK);
+      assertThatThrownBy(() -> remote.uploads().putParts(key, new Lying(12 * MIB), PartGuard.NONE))
+          .isInstanceOf(RemoteException.class)
+          .matches(e -> ((RemoteException) e).reason() == Cause.CORRUPT);
     }
   }
 

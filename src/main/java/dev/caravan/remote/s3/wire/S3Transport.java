@@ -92,7 +92,7 @@ public final class S3Transport implements AutoCloseable {
     }
     SdkHttpRequest signed = sign(request);
     HttpExecuteRequest.Builder call = HttpExecuteRequest.builder().request(signed);
-    try (SentBody body = new SentBody(request.body())) {
+    try (SentBody body = new SentBody(request.body(), () -> closed)) {
       if (request.body().length() > 0) {
         call.contentStreamProvider(body);
       }
