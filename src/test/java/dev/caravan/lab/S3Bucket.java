@@ -11,6 +11,37 @@ import java.util.Optional;
 /** Settings of a bucket for a test, and variations of them. */
 public record S3Bucket(S3Settings settings) {
 
+  /** A bucket that need not exist, at an endpoint that need not answer; path-style. */
+  public static S3Bucket at(String endpoint) {
+    return new S3Bucket(settings("test", "bucket", Optional.of(URI.create(endpoint))));
+  }
+
+  /** A bucket at Amazon, for what never goes there. */
+  public static S3Bucket atAmazon() {
+    return new S3Bucket(settings("test", "bucket", Optional.empty()));
+  }
+
+  static S3Settings settings(String name, String bucket, Optional<URI> endpoint) {
+    return new S3Settings(
+        name,
+        bucket,
+        "",
+        endpoint,
+        "us-east-1",
+        Optional.of(S3Server.ACCESS_KEY),
+        Optional.of(S3Server.SECRET_KEY),
+        Optional.empty(),
+        endpoint.isPresent(),
+        Sse.NONE,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        ByteSize.ofMebibytes(5),
+        false,
+        Checksums.AUTO,
+        8);
+  }
+
   public S3Bucket prefix(String prefix) {
     S3Settings s = settings;
     return copy(s.bucket(), prefix, s.endpoint(), s.accessKeyId(), s.secretAccessKey());
@@ -47,15 +78,19 @@ public record S3Bucket(S3Settings settings) {
   }
 
   public S3Bucket partSize(ByteSize partSize) {
-    return rest(settings.region(), partSize, settings.createBucket());
+    return rest(settings.region(), partSize, settings.pathStyle(), settings.createBucket());
+  }
+
+  public S3Bucket pathStyle(boolean pathStyle) {
+    return rest(settings.region(), settings.partSize(), pathStyle, settings.createBucket());
   }
 
   public S3Bucket region(String region) {
-    return rest(region, settings.partSize(), settings.createBucket());
+    return rest(region, settings.partSize(), settings.pathStyle(), settings.createBucket());
   }
 
   public S3Bucket createBucket() {
-    return rest(settings.region(), settings.partSize(), true);
+    return rest(settings.region(), settings.partSize(), settings.pathStyle(), true);
   }
 
   private S3Bucket copy(
@@ -109,7 +144,7 @@ public record S3Bucket(S3Settings settings) {
             s.transfers()));
   }
 
-  private S3Bucket rest(String region, ByteSize partSize, boolean createBucket) {
+  private S3Bucket rest(String region, ByteSize partSize, boolean pathStyle, boolean createBucket) {
     S3Settings s = settings;
     return new S3Bucket(
         new S3Settings(
@@ -121,7 +156,7 @@ public record S3Bucket(S3Settings settings) {
             s.accessKeyId(),
             s.secretAccessKey(),
             s.sessionToken(),
-            s.pathStyle(),
+            pathStyle,
             s.sse(),
             s.sseKmsKeyId(),
             s.sseCustomerKey(),

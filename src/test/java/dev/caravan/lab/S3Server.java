@@ -1,6 +1,5 @@
 package dev.caravan.lab;
 
-import dev.caravan.config.ByteSize;
 import dev.caravan.config.S3Settings;
 import dev.caravan.config.Secret;
 import dev.caravan.remote.s3.S3Clients;
@@ -60,24 +59,7 @@ public enum S3Server {
   /** Settings for a new, empty bucket. */
   public S3Bucket newBucket() {
     S3Settings settings =
-        new S3Settings(
-            label(),
-            "test-" + UUID.randomUUID(),
-            "",
-            Optional.of(endpoint()),
-            "us-east-1",
-            Optional.of(ACCESS_KEY),
-            Optional.of(SECRET_KEY),
-            Optional.empty(),
-            true,
-            S3Settings.Sse.NONE,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            ByteSize.ofMebibytes(5),
-            false,
-            S3Settings.Checksums.AUTO,
-            8);
+        S3Bucket.settings(label(), "test-" + UUID.randomUUID(), Optional.of(endpoint()));
     try (S3Client client = S3Clients.client(settings)) {
       client.createBucket(b -> b.bucket(settings.bucket()));
     }
@@ -126,7 +108,7 @@ public enum S3Server {
           try (ServerSocket second = new ServerSocket(port + 1000)) {
             return second.getLocalPort() - 1000;
           } catch (IOException e) {
-            continue;
+            // Taken: try another pair.
           }
         }
       }

@@ -4,6 +4,12 @@ import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.UploadJournal;
+import dev.caravan.remote.s3.wire.RequestBody;
+import dev.caravan.remote.s3.wire.S3Document;
+import dev.caravan.remote.s3.wire.S3Keys;
+import dev.caravan.remote.s3.wire.S3Reply;
+import dev.caravan.remote.s3.wire.S3Request;
+import dev.caravan.remote.s3.wire.S3Xml;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -66,7 +72,8 @@ final class Multiparts {
 
   private String create(S3Request create) throws RemoteException {
     create.query("uploads", "");
-    return S3Document.ask(s3, create).need("UploadId", s3, create);
+    return S3Document.ask(s3.transport(), create, "InitiateMultipartUploadResult")
+        .need("UploadId", s3.transport(), create);
   }
 
   /** Asks for the object to be put together from its parts, and made visible. */
@@ -91,7 +98,8 @@ final class Multiparts {
             .headers(s3.headers().opening())
             .body(RequestBody.of(xml.toString().getBytes(StandardCharsets.UTF_8)))
             .patient();
-    S3Document.ask(s3, request).need("ETag", s3, request);
+    // Its ETag is of no use: Ceph leaves it empty.
+    S3Document.ask(s3.transport(), request, "CompleteMultipartUploadResult");
   }
 
   /** Aborts the uploads of exactly this key that began after the given time. */
@@ -116,7 +124,7 @@ final class Multiparts {
       if (!keyMarker.isEmpty()) {
         request.query("key-marker", keyMarker).query("upload-id-marker", idMarker);
       }
-      S3Document page = S3Document.ask(s3, request);
+      S3Document page = S3Document.ask(s3.transport(), request, "ListMultipartUploadsResult");
       boolean encoded = page.field("EncodingType").equals("url");
       for (Map<String, String> upload : page.rows()) {
         String listed = upload.getOrDefault("Key", "");
@@ -173,6 +181,6 @@ final class Multiparts {
     if (reply.status() == 404 || reply.error().code().equals("NoSuchUpload")) {
       return false;
     }
-    return !S3Document.read(s3, list, reply).rows().isEmpty();
+    return !S3Document.read(s3.transport(), list, reply, "ListPartsResult").rows().isEmpty();
   }
 }

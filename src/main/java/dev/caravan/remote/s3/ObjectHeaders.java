@@ -2,6 +2,8 @@ package dev.caravan.remote.s3;
 
 import dev.caravan.config.S3Settings;
 import dev.caravan.event.ObjectContent;
+import dev.caravan.remote.s3.wire.Digests;
+import dev.caravan.remote.s3.wire.S3Request;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

@@ -4,7 +4,9 @@ import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
-import java.io.IOException;
+import dev.caravan.remote.s3.wire.ObjectStream;
+import dev.caravan.remote.s3.wire.S3Reply;
+import dev.caravan.remote.s3.wire.S3Request;
 import java.io.InputStream;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -74,6 +76,9 @@ final class ObjectReads {
     }
     S3Reply reply = s3.transport().exchange(request);
     try {
+      if (reply.status() == 416) {
+        return nothing(key, request, offset, length);
+      }
       return stream(request, reply, offset, length);
     } catch (RemoteException | RuntimeException e) {
       reply.abort();
@@ -82,16 +87,18 @@ final class ObjectReads {
     }
   }
 
+  /** A range that begins right at the end is empty; servers refuse it. */
+  private InputStream nothing(ObjectKey key, S3Request request, long offset, long length)
+      throws RemoteException {
+    ObjectStat stat = find(key).orElseThrow(() -> missing(key));
+    if (length < 0 && stat.sizeBytes() == offset) {
+      return InputStream.nullInputStream();
+    }
+    throw s3.errors().corrupt(request.toString(), "it has only " + stat.sizeBytes() + " bytes");
+  }
+
   private InputStream stream(S3Request request, S3Reply reply, long offset, long length)
       throws RemoteException {
-    if (reply.status() == 416) {
-      String range = reply.header("Content-Range").orElse("");
-      boolean atEnd = range.endsWith("/" + offset) || offset == 0;
-      if (length < 0 && atEnd) {
-        return InputStream.nullInputStream();
-      }
-      throw s3.errors().corrupt(request.toString(), "the object is shorter than expected");
-    }
     if (!reply.isGood()) {
       throw s3.errors().refused(request, reply);
     }
@@ -148,14 +155,14 @@ final class ObjectReads {
     if (refused.reason().isTransient()) {
       return refused;
     }
-    try {
-      open(key, 0, 1).close();
+    S3Request request = S3Request.get(s3.address().fullKey(key.value()));
+    request.headers(s3.headers().opening()).header("Range", "bytes=0-0");
+    try (S3Reply reply = s3.transport().exchange(request)) {
+      boolean told = !reply.isGood() && !reply.error().code().isEmpty() && reply.status() != 416;
+      return told ? s3.errors().refused(request, reply) : refused;
     } catch (RemoteException e) {
-      return e.reason().isTransient() ? refused : e;
-    } catch (IOException e) {
       return refused;
     }
-    return refused;
   }
 
   private RemoteException missing(ObjectKey key) {

@@ -3,6 +3,8 @@ package dev.caravan.remote.s3;
 import dev.caravan.event.ObjectContent;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.s3.wire.Digests;
+import dev.caravan.remote.s3.wire.S3Request;
 import java.io.IOException;
 import java.io.InputStream;
 

@@ -8,8 +8,12 @@ import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.StoredObject;
-import dev.caravan.remote.StoredObject.Proof;
 import dev.caravan.remote.UploadJournal;
+import dev.caravan.remote.s3.wire.RequestSigner;
+import dev.caravan.remote.s3.wire.S3Address;
+import dev.caravan.remote.s3.wire.S3Errors;
+import dev.caravan.remote.s3.wire.S3Transport;
+import dev.caravan.remote.s3.wire.ServerClock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -20,9 +24,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A bucket on S3 or anything that speaks its protocol. Small files go with one request, big ones in
@@ -35,18 +37,13 @@ public final class S3Remote implements Remote {
   private static final int MOST_PART_THREADS = 16;
 
   private final S3Settings settings;
-  private final long multipartAbove;
-  private final Supplier<String> nonces;
   private final S3Connection s3;
   private final Crew crew;
   private final ObjectReads reads;
-  private final ReadBack readBack;
-  private final SinglePut singlePut;
   private final Multiparts multiparts;
+  private final Uploads uploads;
   private final DeleteBatch deletes;
   private final ServerCopies copies;
-  private final ReentrantLock probing = new ReentrantLock();
-  private volatile @Nullable S3Abilities abilities;
 
   /**
    * Opens nothing yet; credentials are looked up with the first request.
@@ -65,17 +62,14 @@ public final class S3Remote implements Remote {
       S3Limits limits,
       Supplier<String> nonces) {
     this.settings = settings;
-    this.nonces = nonces;
-    this.multipartAbove = Math.max(limits.multipartAbove(), settings.partSize().bytes());
     int threads = Math.min(MOST_PART_THREADS, Math.max(4, settings.transfers()));
     this.s3 = connect(settings, clock, settings.transfers() + threads + 4);
     this.crew = new Crew(settings.name(), threads);
     this.reads = new ObjectReads(s3);
-    this.readBack = new ReadBack(s3, reads);
-    this.singlePut = new SinglePut(s3, readBack);
     this.multiparts = new Multiparts(s3, journal);
+    this.uploads = new Uploads(s3, settings, nonces, limits.multipartAbove(), crew, multiparts);
     this.deletes = new DeleteBatch(s3);
-    this.copies = new ServerCopies(s3, crew, reads, multiparts, deletes, limits.copyPart());
+    this.copies = new ServerCopies(s3, crew, reads, uploads, deletes, limits.copyPart());
   }
 
   private static S3Connection connect(S3Settings settings, Clock clock, int connections) {
@@ -91,7 +85,7 @@ public final class S3Remote implements Remote {
             errors,
             S3Clients.http(connections, PATIENCE),
             () -> S3Clients.http(connections, LONG_PATIENCE));
-    return new S3Connection(address, transport, errors, new ObjectHeaders(settings), serverClock);
+    return new S3Connection(address, transport, new ObjectHeaders(settings), serverClock);
   }
 
   @Override
@@ -111,9 +105,7 @@ public final class S3Remote implements Remote {
 
   @Override
   public Map<String, String> probe() throws RemoteException {
-    S3Probe probe = new S3Probe(s3, settings, nonces.get());
-    abilities = probe.run();
-    return probe.facts();
+    return uploads.probe();
   }
 
   @Override
@@ -131,47 +123,13 @@ public final class S3Remote implements Remote {
 
   @Override
   public boolean wantsMd5(long sizeBytes) {
-    S3Abilities known = abilities;
-    return sizeBytes > multipartAbove
-        || !s3.headers().isEtagMd5()
-        || (known != null && (known.needsMd5() || known.proof() == Proof.SIZE_ONLY));
+    return uploads.wantsMd5(sizeBytes);
   }
 
   @Override
   public StoredObject put(ObjectKey key, ObjectContent content)
       throws RemoteException, IOException {
-    S3Abilities can = abilities();
-    if (content.sizeBytes() <= multipartAbove) {
-      return singlePut.put(key, content, can);
-    }
-    S3Abilities.PartGuard guard = can.partGuard(s3.address().scheme().equals("https"));
-    long partSize = settings.partSize().bytes();
-    ObjectStat stat =
-        new MultipartUpload(s3, reads, key, content, guard, partSize).run(crew, multiparts);
-    if (guard == S3Abilities.PartGuard.NONE) {
-      readBack.prove(key, content);
-      return new StoredObject(stat.etag(), stat.version(), Proof.READ_BACK);
-    }
-    return new StoredObject(stat.etag(), stat.version(), Proof.SERVER_CHECKED);
-  }
-
-  /** Known since the last probe; asked for once when there was none. */
-  private S3Abilities abilities() throws RemoteException {
-    S3Abilities known = abilities;
-    if (known != null) {
-      return known;
-    }
-    probing.lock();
-    try {
-      known = abilities;
-      if (known == null) {
-        known = new S3Probe(s3, settings, nonces.get()).run();
-        abilities = known;
-      }
-      return known;
-    } finally {
-      probing.unlock();
-    }
+    return uploads.put(key, content);
   }
 
   @Override
@@ -203,6 +161,10 @@ public final class S3Remote implements Remote {
   @Override
   public void sweep(ObjectKey key, Instant begunAt) throws RemoteException {
     multiparts.sweep(key, begunAt);
+  }
+
+  Uploads uploads() {
+    return uploads;
   }
 
   ServerCopies copies() {

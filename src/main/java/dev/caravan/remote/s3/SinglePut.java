@@ -5,6 +5,10 @@ import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.StoredObject;
 import dev.caravan.remote.StoredObject.Proof;
+import dev.caravan.remote.s3.wire.Digests;
+import dev.caravan.remote.s3.wire.RequestBody;
+import dev.caravan.remote.s3.wire.S3Reply;
+import dev.caravan.remote.s3.wire.S3Request;
 import java.io.IOException;
 
 /** Stores a file with one request. */

@@ -2,6 +2,7 @@ package dev.caravan.remote.s3;
 
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.ObjectContent;
+import dev.caravan.remote.s3.wire.Digests;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;

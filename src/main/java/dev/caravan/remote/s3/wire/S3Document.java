@@ -1,4 +1,4 @@
-package dev.caravan.remote.s3;
+package dev.caravan.remote.s3.wire;
 
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
@@ -10,7 +10,7 @@ import java.util.Map;
 import javax.xml.stream.XMLStreamException;
 
 /** A small answer in XML: its own fields, and one row for each upload or part it tells of. */
-final class S3Document implements S3Xml.Visitor {
+public final class S3Document implements S3Xml.Visitor {
 
   private final List<Map<String, String>> rows = new ArrayList<>();
   private final Map<String, String> own = new HashMap<>();
@@ -19,50 +19,66 @@ final class S3Document implements S3Xml.Visitor {
   /**
    * Sends a request and reads its answer. A success may still carry an error: for what takes long,
    * servers send the 200 before the work is done.
+   *
+   * @param expected local names of the outermost element
    */
-  static S3Document ask(S3Connection s3, S3Request request) throws RemoteException {
-    return read(s3, request, s3.transport().exchange(request));
+  public static S3Document ask(S3Transport transport, S3Request request, String... expected)
+      throws RemoteException {
+    return read(transport, request, transport.exchange(request), expected);
   }
 
   /** Reads an answer that has already come, and closes it. */
-  static S3Document read(S3Connection s3, S3Request request, S3Reply reply) throws RemoteException {
+  public static S3Document read(
+      S3Transport transport, S3Request request, S3Reply reply, String... expected)
+      throws RemoteException {
     if (!reply.isGood()) {
-      throw s3.errors().refused(request, reply);
+      throw transport.errors().refused(request, reply);
     }
     S3Document document = new S3Document();
     String root;
     try (reply) {
       root = S3Xml.read(reply.body(), document);
     } catch (XMLStreamException e) {
-      throw s3.errors()
+      throw transport
+          .errors()
           .of(Cause.SERVER, request.toString(), "the answer cannot be read", "it is tried again");
     } catch (IOException e) {
-      throw s3.errors().broken(request, e);
+      throw transport.errors().broken(request, e);
     }
     if (root.equals("Error")) {
       String message = ErrorBody.oneLine(document.field("Message"));
       ErrorBody error = new ErrorBody(document.field("Code"), message, "");
-      throw s3.errors().refusedLate(request.toString(), error);
+      throw transport.errors().refusedLate(request.toString(), error);
+    }
+    if (!List.of(expected).contains(root)) {
+      throw transport
+          .errors()
+          .of(
+              Cause.SERVER,
+              request.toString(),
+              "<" + ErrorBody.oneLine(root) + "> came instead of <" + expected[0] + ">",
+              "check that the endpoint is an S3 server");
     }
     return document;
   }
 
   /** The text of one of its own fields; {@code ""} when it is absent. */
-  String field(String name) {
+  public String field(String name) {
     return own.getOrDefault(name, "");
   }
 
   /** As {@link #field}, but what is absent throws. */
-  String need(String name, S3Connection s3, S3Request request) throws RemoteException {
+  public String need(String name, S3Transport transport, S3Request request) throws RemoteException {
     String text = field(name);
     if (text.isEmpty()) {
-      throw s3.errors()
+      throw transport
+          .errors()
           .of(Cause.SERVER, request.toString(), "no " + name + " came", "it is tried again");
     }
     return text;
   }
 
-  List<Map<String, String>> rows() {
+  public List<Map<String, String>> rows() {
     return rows;
   }
 

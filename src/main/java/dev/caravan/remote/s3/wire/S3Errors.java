@@ -1,4 +1,4 @@
-package dev.caravan.remote.s3;
+package dev.caravan.remote.s3.wire;
 
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
@@ -18,7 +18,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /** Says what a refusal or a broken connection means, in one line for the operator. */
-final class S3Errors {
+public final class S3Errors {
 
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
 
@@ -26,14 +26,14 @@ final class S3Errors {
   private final S3Address address;
   private final ServerClock clock;
 
-  S3Errors(String name, S3Address address, ServerClock clock) {
+  public S3Errors(String name, S3Address address, ServerClock clock) {
     this.name = name;
     this.address = address;
     this.clock = clock;
   }
 
   /** What an answer that is not a success means. */
-  RemoteException refused(S3Request request, S3Reply reply) {
+  public RemoteException refused(S3Request request, S3Reply reply) {
     ErrorBody error = reply.error();
     String region = reply.header("x-amz-bucket-region").orElse(error.region());
     Cause cause = causeOf(reply.status(), error.code(), !region.isEmpty(), request.key().isEmpty());
@@ -47,19 +47,19 @@ final class S3Errors {
   }
 
   /** What an error document inside an answer that began as a success means. */
-  RemoteException refusedLate(String doing, ErrorBody error) {
+  public RemoteException refusedLate(String doing, ErrorBody error) {
     Cause cause = causeOf(500, error.code(), false, false);
     return of(cause, doing, error.code() + ", " + error.message(), nextStep(cause, "", ""));
   }
 
   /** What one entry of a list of errors means. */
-  RemoteException refusedEntry(String doing, String code, String message) {
+  public RemoteException refusedEntry(String doing, String code, String message) {
     Cause cause = causeOf(code.isEmpty() ? 500 : 400, code, false, false);
     return of(cause, doing, code + ", " + ErrorBody.oneLine(message), nextStep(cause, code, ""));
   }
 
   /** What an error on the wire means. */
-  RemoteException broken(S3Request request, Throwable failure) {
+  public RemoteException broken(S3Request request, Throwable failure) {
     Cause cause = isAboutTrust(failure) ? Cause.TLS : Cause.NETWORK;
     String what = describe(failure);
     String step =
@@ -69,15 +69,15 @@ final class S3Errors {
     return new RemoteException(cause, line(request.toString(), what, step), failure);
   }
 
-  RemoteException cancelled(S3Request request) {
+  public RemoteException cancelled(S3Request request) {
     return of(Cause.CANCELLED, request.toString(), "the remote was closed", "none needed");
   }
 
-  RemoteException corrupt(String doing, String what) {
+  public RemoteException corrupt(String doing, String what) {
     return of(Cause.CORRUPT, doing, what, "it is tried again");
   }
 
-  RemoteException of(Cause cause, String doing, String said, String step) {
+  public RemoteException of(Cause cause, String doing, String said, String step) {
     return new RemoteException(cause, line(doing, said, step));
   }
 
@@ -97,6 +97,7 @@ final class S3Errors {
           "MissingSecurityHeader" ->
           Cause.AUTHENTICATION;
       case "AuthorizationHeaderMalformed" -> elsewhere ? Cause.NOT_THERE : Cause.AUTHENTICATION;
+      case "AccessDenied", "AllAccessDisabled", "AccountProblem" -> Cause.PERMISSION;
       case "RequestTimeTooSkewed", "RequestExpired" -> Cause.CLOCK;
       case "NoSuchBucket", "PermanentRedirect", "IllegalLocationConstraintException" ->
           Cause.NOT_THERE;
@@ -193,7 +194,8 @@ final class S3Errors {
           || t instanceof CertificateException) {
         return true;
       }
-      if (t instanceof SSLException && String.valueOf(t.getMessage()).contains("plaintext")) {
+      // What Java says when the other side does not speak TLS at all.
+      if (t instanceof SSLException && String.valueOf(t.getMessage()).contains("unrecognized")) {
         return true;
       }
     }

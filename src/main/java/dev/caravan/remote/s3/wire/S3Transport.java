@@ -1,4 +1,4 @@
-package dev.caravan.remote.s3;
+package dev.caravan.remote.s3.wire;
 
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
@@ -18,7 +18,7 @@ import software.amazon.awssdk.http.SdkHttpRequest;
  * which costs several times as much for small objects. Does not retry, with one exception: what was
  * refused only because the clocks differ is signed again once the difference is known.
  */
-final class S3Transport implements AutoCloseable {
+public final class S3Transport implements AutoCloseable {
 
   /** Bigger bodies ask first, so that a refusal is heard instead of a connection cut off. */
   private static final long ASK_FIRST_BYTES = 1 << 20;
@@ -35,7 +35,7 @@ final class S3Transport implements AutoCloseable {
    * @param client for all but a few requests
    * @param patient makes a client that waits up to fifteen minutes for an answer, when first needed
    */
-  S3Transport(
+  public S3Transport(
       RequestSigner signer,
       ServerClock clock,
       S3Errors errors,
@@ -49,7 +49,7 @@ final class S3Transport implements AutoCloseable {
   }
 
   /** Sends a request whose body, if any, is in memory; throws unless it succeeds. */
-  S3Reply send(S3Request request) throws RemoteException {
+  public S3Reply send(S3Request request) throws RemoteException {
     S3Reply reply = exchange(request);
     if (!reply.isGood()) {
       throw errors.refused(request, reply);
@@ -58,7 +58,7 @@ final class S3Transport implements AutoCloseable {
   }
 
   /** Sends a request whose body, if any, is in memory; returns whatever was answered. */
-  S3Reply exchange(S3Request request) throws RemoteException {
+  public S3Reply exchange(S3Request request) throws RemoteException {
     try {
       return exchangeFile(request);
     } catch (IOException e) {
@@ -71,7 +71,7 @@ final class S3Transport implements AutoCloseable {
    *
    * @throws IOException when the content could not be read
    */
-  S3Reply sendFile(S3Request request) throws RemoteException, IOException {
+  public S3Reply sendFile(S3Request request) throws RemoteException, IOException {
     S3Reply reply = exchangeFile(request);
     if (!reply.isGood()) {
       throw errors.refused(request, reply);
@@ -92,7 +92,7 @@ final class S3Transport implements AutoCloseable {
     }
     SdkHttpRequest signed = sign(request);
     HttpExecuteRequest.Builder call = HttpExecuteRequest.builder().request(signed);
-    try (SentBody body = new SentBody(request.body())) {
+    try (SentBody body = new SentBody(request.body(), () -> closed)) {
       if (request.body().length() > 0) {
         call.contentStreamProvider(body);
       }
@@ -134,6 +134,11 @@ final class S3Transport implements AutoCloseable {
       patientClient = waiting;
     }
     return waiting;
+  }
+
+  /** Says what went wrong with a request. */
+  public S3Errors errors() {
+    return errors;
   }
 
   /** Breaks off what is under way. */

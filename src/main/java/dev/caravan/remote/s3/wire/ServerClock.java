@@ -1,4 +1,4 @@
-package dev.caravan.remote.s3;
+package dev.caravan.remote.s3.wire;
 
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -14,7 +14,7 @@ import java.time.format.DateTimeFormatter;
  * the server's answers once they differ by more than four minutes. A server refuses what was signed
  * more than fifteen minutes off.
  */
-final class ServerClock extends Clock {
+public final class ServerClock extends Clock {
 
   private static final Duration TOLERATED = Duration.ofMinutes(4);
   private static final long LOOK_EVERY_MS = 60_000;
@@ -23,17 +23,17 @@ final class ServerClock extends Clock {
   private volatile Duration offset = Duration.ZERO;
   private volatile long lookedAtMs = Long.MIN_VALUE;
 
-  ServerClock(Clock local) {
+  public ServerClock(Clock local) {
     this.local = local;
   }
 
   /** How far the server is ahead of this machine; negative when it is behind. */
-  Duration offset() {
+  public Duration offset() {
     return offset;
   }
 
   /** True when it is time to look at a {@code Date} again; parsing each would cost too much. */
-  boolean isLookDue() {
+  public boolean isLookDue() {
     long now = local.millis();
     if (lookedAtMs != Long.MIN_VALUE && Math.abs(now - lookedAtMs) < LOOK_EVERY_MS) {
       return false;
@@ -43,7 +43,7 @@ final class ServerClock extends Clock {
   }
 
   /** Learns from a {@code Date} header; one that cannot be read is ignored. */
-  void learn(String date) {
+  public void learn(String date) {
     Instant server;
     try {
       server = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();

@@ -1,4 +1,4 @@
-package dev.caravan.remote.s3;
+package dev.caravan.remote.s3.wire;
 
 import dev.caravan.config.S3Settings;
 import java.net.URI;
@@ -14,7 +14,7 @@ import java.util.Locale;
  * @param prefix what every key begins with: empty, or with a slash at its end
  * @param identity without any secret, one stable line
  */
-record S3Address(
+public record S3Address(
     String scheme,
     String host,
     int port,
@@ -23,7 +23,7 @@ record S3Address(
     String prefix,
     String identity) {
 
-  static S3Address of(S3Settings settings) {
+  public static S3Address of(S3Settings settings) {
     String bucket = settings.bucket();
     URI endpoint = settings.endpoint().orElseGet(() -> amazon(settings.region()));
     String scheme = String.valueOf(endpoint.getScheme()).toLowerCase(Locale.ROOT);
@@ -51,12 +51,12 @@ record S3Address(
   }
 
   /** The key as the server knows it. */
-  String fullKey(String key) {
+  public String fullKey(String key) {
     return prefix + key;
   }
 
   /** The path of a URL for a full key; of the bucket itself for {@code ""}. */
-  String path(String fullKey) {
+  public String path(String fullKey) {
     if (fullKey.isEmpty()) {
       return root.isEmpty() ? "/" : root;
     }

@@ -1,4 +1,4 @@
-package dev.caravan.remote.s3;
+package dev.caravan.remote.s3.wire;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,34 +10,34 @@ import java.util.HexFormat;
 import java.util.zip.CRC32C;
 
 /** The checksums of the S3 protocol in the forms that its headers want. */
-final class Digests {
+public final class Digests {
 
   private static final int BUFFER = 128 * 1024;
 
   private Digests() {}
 
-  static MessageDigest sha256() {
+  public static MessageDigest sha256() {
     return digest("SHA-256");
   }
 
-  static MessageDigest md5() {
+  public static MessageDigest md5() {
     return digest("MD5");
   }
 
-  static String hex(byte[] bytes) {
+  public static String hex(byte[] bytes) {
     return HexFormat.of().formatHex(bytes);
   }
 
-  static byte[] unhex(String hex) {
+  public static byte[] unhex(String hex) {
     return HexFormat.of().parseHex(hex);
   }
 
-  static String base64(byte[] bytes) {
+  public static String base64(byte[] bytes) {
     return Base64.getEncoder().encodeToString(bytes);
   }
 
   /** Reads the stream to its end, at constant memory. */
-  static byte[] of(MessageDigest digest, InputStream in) throws IOException {
+  public static byte[] of(MessageDigest digest, InputStream in) throws IOException {
     byte[] buffer = new byte[BUFFER];
     for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
       digest.update(buffer, 0, n);
@@ -46,7 +46,7 @@ final class Digests {
   }
 
   /** CRC-32C of the stream, four bytes, most significant first. */
-  static byte[] crc32c(InputStream in) throws IOException {
+  public static byte[] crc32c(InputStream in) throws IOException {
     CRC32C crc = new CRC32C();
     byte[] buffer = new byte[BUFFER];
     for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
@@ -55,7 +55,7 @@ final class Digests {
     return bytes(crc);
   }
 
-  static byte[] crc32c(byte[] content) {
+  public static byte[] crc32c(byte[] content) {
     CRC32C crc = new CRC32C();
     crc.update(content);
     return bytes(crc);

@@ -1,4 +1,4 @@
-package dev.caravan.remote.s3;
+package dev.caravan.remote.s3.wire;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -11,14 +11,14 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
 /** Reads the small XML of S3 answers as it streams by, and writes that of its requests. */
-final class S3Xml {
+public final class S3Xml {
 
   private static final int MAX_TEXT = 1 << 20;
 
   private S3Xml() {}
 
   /** Receives each element when it ends. */
-  interface Visitor {
+  public interface Visitor {
     /**
      * @param parent local name of the element around it, {@code ""} for the outermost
      * @param name its own local name
@@ -33,7 +33,8 @@ final class S3Xml {
    * @return the local name of the outermost element
    * @throws XMLStreamException when it is not well-formed, such as cut off
    */
-  static String read(InputStream in, Visitor visitor) throws XMLStreamException, IOException {
+  public static String read(InputStream in, Visitor visitor)
+      throws XMLStreamException, IOException {
     XMLStreamReader xml = factory().createXMLStreamReader(skipBlanks(in));
     List<String> open = new ArrayList<>();
     StringBuilder text = new StringBuilder();
@@ -64,7 +65,7 @@ final class S3Xml {
   }
 
   /** True when XML 1.0 can carry the text at all. */
-  static boolean canCarry(String text) {
+  public static boolean canCarry(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       boolean control = c < 0x20 && c != '\t' && c != '\n' && c != '\r';
@@ -76,7 +77,7 @@ final class S3Xml {
   }
 
   /** Appends text so that every character arrives, line ends included. */
-  static void escape(StringBuilder out, String text) {
+  public static void escape(StringBuilder out, String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       switch (c) {

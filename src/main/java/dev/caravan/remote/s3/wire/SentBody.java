@@ -1,4 +1,4 @@
-package dev.caravan.remote.s3;
+package dev.caravan.remote.s3.wire;
 
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.http.ContentStreamProvider;
 
@@ -16,11 +17,16 @@ import software.amazon.awssdk.http.ContentStreamProvider;
 final class SentBody implements ContentStreamProvider, AutoCloseable {
 
   private final RequestBody body;
+  private final BooleanSupplier stopped;
   private final List<InputStream> opened = new ArrayList<>(1);
   private @Nullable IOException failure;
 
-  SentBody(RequestBody body) {
+  /**
+   * @param stopped when it says so, nothing more is read, however much is left
+   */
+  SentBody(RequestBody body, BooleanSupplier stopped) {
     this.body = body;
+    this.stopped = stopped;
   }
 
   /** Throws what went wrong when the content was read, if anything did. */
@@ -49,7 +55,6 @@ final class SentBody implements ContentStreamProvider, AutoCloseable {
         in.close();
       } catch (IOException e) {
         // It was only read from; nothing is lost.
-        continue;
       }
     }
   }
@@ -61,6 +66,7 @@ final class SentBody implements ContentStreamProvider, AutoCloseable {
 
     @Override
     public int read() throws IOException {
+      ensureWanted();
       try {
         return in.read();
       } catch (IOException e) {
@@ -71,11 +77,18 @@ final class SentBody implements ContentStreamProvider, AutoCloseable {
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
+      ensureWanted();
       try {
         return in.read(buffer, offset, length);
       } catch (IOException e) {
         failure = e;
         throw e;
+      }
+    }
+
+    private void ensureWanted() throws IOException {
+      if (stopped.getAsBoolean()) {
+        throw new IOException("no longer wanted");
       }
     }
 

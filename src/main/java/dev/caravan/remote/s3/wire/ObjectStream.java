@@ -1,4 +1,4 @@
-package dev.caravan.remote.s3;
+package dev.caravan.remote.s3.wire;
 
 import dev.caravan.remote.RemoteException;
 import java.io.IOException;
@@ -8,7 +8,7 @@ import java.io.InputStream;
  * The bytes of an object as they arrive. Ends with an {@link IOException}, whose cause is a {@link
  * RemoteException}, when fewer arrive than were promised.
  */
-final class ObjectStream extends InputStream {
+public final class ObjectStream extends InputStream {
 
   private final S3Reply reply;
   private final S3Errors errors;
@@ -20,7 +20,7 @@ final class ObjectStream extends InputStream {
   /**
    * @param length how many bytes must arrive; what the server sends beyond is not read
    */
-  ObjectStream(S3Reply reply, S3Errors errors, S3Request request, long length) {
+  public ObjectStream(S3Reply reply, S3Errors errors, S3Request request, long length) {
     this.reply = reply;
     this.errors = errors;
     this.request = request;

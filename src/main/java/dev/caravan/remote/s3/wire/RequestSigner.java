@@ -1,4 +1,4 @@
-package dev.caravan.remote.s3;
+package dev.caravan.remote.s3.wire;
 
 import java.time.Clock;
 import java.util.function.Supplier;
@@ -15,7 +15,7 @@ import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
  * each file would be read and hashed twice. So this uses the step below it, which signs whatever
  * {@code x-amz-content-sha256} says. A test holds both to the same signatures.
  */
-final class RequestSigner {
+public final class RequestSigner {
 
   private static final String SERVICE = "s3";
 
@@ -24,7 +24,7 @@ final class RequestSigner {
   private final Supplier<? extends AwsCredentialsIdentity> credentials;
   private final Clock clock;
 
-  RequestSigner(
+  public RequestSigner(
       S3Address address,
       String region,
       Supplier<? extends AwsCredentialsIdentity> credentials,
@@ -35,7 +35,7 @@ final class RequestSigner {
     this.clock = clock;
   }
 
-  SdkHttpRequest sign(S3Request request) {
+  public SdkHttpRequest sign(S3Request request) {
     SdkHttpRequest.Builder http = unsigned(request);
     V4Properties properties =
         V4Properties.builder()
@@ -48,7 +48,7 @@ final class RequestSigner {
     return V4RequestSigner.header(properties).sign(http).getSignedRequest().build();
   }
 
-  SdkHttpRequest.Builder unsigned(S3Request request) {
+  public SdkHttpRequest.Builder unsigned(S3Request request) {
     SdkHttpRequest.Builder http =
         SdkHttpRequest.builder()
             .method(request.method())

@@ -1,4 +1,4 @@
-package dev.caravan.remote.s3;
+package dev.caravan.remote.s3.wire;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -13,14 +13,14 @@ import javax.xml.stream.XMLStreamException;
  * @param message the server's own words; empty when there were none
  * @param region the right region, where the wrong one was the fault
  */
-record ErrorBody(String code, String message, String region) {
+public record ErrorBody(String code, String message, String region) {
 
-  static final ErrorBody NONE = new ErrorBody("", "", "");
+  public static final ErrorBody NONE = new ErrorBody("", "", "");
 
   private static final int MAX_MESSAGE = 200;
 
   /** Reads the document; what is none, such as a proxy's page, gives {@link #NONE}. */
-  static ErrorBody parse(byte[] document) {
+  public static ErrorBody parse(byte[] document) {
     if (document.length == 0) {
       return NONE;
     }
@@ -46,7 +46,7 @@ record ErrorBody(String code, String message, String region) {
         fields.getOrDefault("Region", ""));
   }
 
-  static String oneLine(String text) {
+  public static String oneLine(String text) {
     String line = text.strip().replace('\n', ' ').replace('\r', ' ').replace('\t', ' ');
     return line.length() <= MAX_MESSAGE ? line : line.substring(0, MAX_MESSAGE) + "…";
   }

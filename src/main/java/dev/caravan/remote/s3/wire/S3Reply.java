@@ -1,4 +1,4 @@
-package dev.caravan.remote.s3;
+package dev.caravan.remote.s3.wire;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,7 +8,7 @@ import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.http.SdkHttpResponse;
 
 /** A server's answer; closing it gives the connection back, or ends it when bytes are left. */
-final class S3Reply implements AutoCloseable {
+public final class S3Reply implements AutoCloseable {
 
   private static final int MAX_ERROR = 64 * 1024;
 
@@ -23,7 +23,7 @@ final class S3Reply implements AutoCloseable {
   }
 
   /** Takes over the body; that of a refusal is read at once. */
-  static S3Reply of(SdkHttpResponse response, @Nullable AbortableInputStream body)
+  public static S3Reply of(SdkHttpResponse response, @Nullable AbortableInputStream body)
       throws IOException {
     if (response.isSuccessful() || body == null) {
       return new S3Reply(response, body, ErrorBody.NONE);
@@ -37,42 +37,42 @@ final class S3Reply implements AutoCloseable {
     }
   }
 
-  int status() {
+  public int status() {
     return response.statusCode();
   }
 
-  boolean isGood() {
+  public boolean isGood() {
     return response.isSuccessful();
   }
 
-  ErrorBody error() {
+  public ErrorBody error() {
     return error;
   }
 
-  Optional<String> header(String name) {
+  public Optional<String> header(String name) {
     return response.firstMatchingHeader(name);
   }
 
   /** The entity tag without its quotes. */
-  Optional<String> etag() {
+  public Optional<String> etag() {
     return header("ETag").map(S3Reply::unquote);
   }
 
-  static String unquote(String etag) {
+  public static String unquote(String etag) {
     boolean quoted = etag.length() >= 2 && etag.startsWith("\"") && etag.endsWith("\"");
     return quoted ? etag.substring(1, etag.length() - 1) : etag;
   }
 
-  Optional<String> version() {
+  public Optional<String> version() {
     return header("x-amz-version-id").filter(v -> !v.equals("null"));
   }
 
-  InputStream body() {
+  public InputStream body() {
     return body == null ? InputStream.nullInputStream() : body;
   }
 
   /** Ends the connection instead of reading what is left. */
-  void abort() {
+  public void abort() {
     if (body != null) {
       body.abort();
     }

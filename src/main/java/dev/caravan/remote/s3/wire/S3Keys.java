@@ -1,4 +1,4 @@
-package dev.caravan.remote.s3;
+package dev.caravan.remote.s3.wire;
 
 import java.nio.charset.StandardCharsets;
 
@@ -7,32 +7,26 @@ import java.nio.charset.StandardCharsets;
  * /} stand for themselves, every other byte of the UTF-8 text is percent-encoded; nothing is
  * normalised. Source: "URI encode" in the description of AWS Signature Version 4.
  */
-final class S3Keys {
+public final class S3Keys {
 
   private static final char[] HEX = "0123456789ABCDEF".toCharArray();
 
   private S3Keys() {}
 
-  /** For a path: keeps {@code /}. */
-  static String encode(String key) {
+  public static String encode(String key) {
     int i = 0;
     while (i < key.length() && (isPlain(key.charAt(i)) || key.charAt(i) == '/')) {
       i++;
     }
-    return i == key.length() ? key : encode(key, true);
+    return i == key.length() ? key : encodeBytes(key);
   }
 
-  /** For one value of a query: encodes {@code /} too. */
-  static String encodeValue(String value) {
-    return encode(value, false);
-  }
-
-  private static String encode(String text, boolean keepSlash) {
+  private static String encodeBytes(String text) {
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
     StringBuilder out = new StringBuilder(utf8.length + 32);
     for (byte b : utf8) {
       char c = (char) (b & 0xff);
-      if (isPlain(c) || (c == '/' && keepSlash)) {
+      if (isPlain(c) || c == '/') {
         out.append(c);
       } else {
         out.append('%').append(HEX[c >> 4]).append(HEX[c & 15]);
@@ -47,7 +41,7 @@ final class S3Keys {
    *
    * @throws IllegalArgumentException when a {@code %} is not followed by two hex digits
    */
-  static String decode(String encoded) {
+  public static String decode(String encoded) {
     if (encoded.indexOf('%') < 0 && encoded.indexOf('+') < 0) {
       return encoded;
     }
