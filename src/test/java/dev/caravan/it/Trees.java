@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.net.URI;
 import java.nio.file.FileVisitResult;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes trees of files and compares them. Names are handled as bytes: in a snapshot they are
@@ -196,7 +198,7 @@ final class Trees {
   static String sha256(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      new DigestInputStream(in, digest).transferTo(java.io.OutputStream.nullOutputStream());
+      new DigestInputStream(in, digest).transferTo(OutputStream.nullOutputStream());
       return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
@@ -217,7 +219,7 @@ final class Trees {
 
           @Override
           public FileVisitResult postVisitDirectory(
-              Path folder, @org.jspecify.annotations.Nullable IOException fault)
+              Path folder, @Nullable IOException fault)
               throws IOException {
             if (!(keepRoot && folder.equals(root))) {
               Files.delete(folder);
