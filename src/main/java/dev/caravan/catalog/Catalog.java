@@ -1,0 +1,230 @@
+package dev.caravan.catalog;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+/**
+ * The record of what is where: one SQLite file, many readers, one writer. What was committed has
+ * reached the disk (WAL with {@code synchronous=FULL}).
+ */
+public final class Catalog implements AutoCloseable {
+
+  /** The file's name in the state folder. */
+  public static final String FILE_NAME = "catalog.db";
+
+  /** Up to this size the whole file is checked when it is opened. */
+  private static final long CHECKED_MAX_BYTES = 64L << 20;
+
+  private final Jdbi jdbi;
+  private final Path file;
+  private final CatalogWriter writer;
+
+  private Catalog(Path file, Jdbi jdbi) {
+    this.file = file;
+    this.jdbi = jdbi;
+    this.writer = new CatalogWriter(jdbi);
+  }
+
+  /**
+   * Opens the catalog of a state folder, making it when it is missing.
+   *
+   * @throws CatalogException when it is damaged, newer than this Caravan, or cannot be written
+   */
+  public static Catalog open(Path stateFolder) {
+    Path file = stateFolder.resolve(FILE_NAME);
+    Jdbi jdbi = Jdbi.create(dataSource(file));
+    try (Handle handle = jdbi.open()) {
+      Connection connection = handle.getConnection();
+      check(file, connection);
+      Migrations.apply(connection);
+    } catch (CatalogException e) {
+      throw new CatalogException(e.fault(), "Catalog " + file + ": " + e.getMessage(), e);
+    } catch (SQLException | RuntimeException e) {
+      throw explained(file, e);
+    }
+    return new Catalog(file, jdbi);
+  }
+
+  private static SQLiteDataSource dataSource(Path file) {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+    config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+    config.setBusyTimeout(10_000);
+    config.setCacheSize(-8_000);
+    config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+    SQLiteDataSource source = new SQLiteDataSource(config);
+    source.setUrl("jdbc:sqlite:" + file);
+    return source;
+  }
+
+  private static void check(Path file, Connection connection) throws SQLException {
+    long bytes;
+    try {
+      bytes = Files.size(file);
+    } catch (IOException e) {
+      bytes = 0;
+    }
+    if (bytes > CHECKED_MAX_BYTES) {
+      return;
+    }
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("PRAGMA quick_check(1)")) {
+      String verdict = row.next() ? row.getString(1) : "no answer";
+      if (!verdict.equals("ok")) {
+        throw new CatalogException(
+            CatalogException.Fault.CORRUPT, "it is damaged: " + verdict, null);
+      }
+    }
+  }
+
+  private static CatalogException explained(Path file, Exception e) {
+    String message = String.valueOf(e.getMessage());
+    boolean corrupt = message.contains("SQLITE_CORRUPT") || message.contains("SQLITE_NOTADB");
+    return new CatalogException(
+        corrupt ? CatalogException.Fault.CORRUPT : CatalogException.Fault.UNUSABLE,
+        corrupt
+            ? "Catalog " + file + " is damaged (" + message + ")"
+            : "Catalog %s cannot be opened (%s): see to the permissions and the space of its folder"
+                .formatted(file, message),
+        e);
+  }
+
+  static CatalogException unusable(SQLException e) {
+    return new CatalogException(
+        CatalogException.Fault.UNUSABLE, "The catalog cannot be read: " + e.getMessage(), e);
+  }
+
+  public FileTable files() {
+    return new FileTable(this);
+  }
+
+  public CopyTable copies() {
+    return new CopyTable(this);
+  }
+
+  public RemoteTable remotes() {
+    return new RemoteTable(this);
+  }
+
+  public RunTable runs() {
+    return new RunTable(this);
+  }
+
+  public ItemTable items() {
+    return new ItemTable(this);
+  }
+
+  public HaltTable halts() {
+    return new HaltTable(this);
+  }
+
+  public ListingTable listings() {
+    return new ListingTable(this);
+  }
+
+  public UploadTable uploads() {
+    return new UploadTable(this);
+  }
+
+  public FileViews views() {
+    return new FileViews(this);
+  }
+
+  /** Makes a change and returns once it is committed. */
+  public <T> T write(Function<Handle, T> change) {
+    return writer.call(change);
+  }
+
+  /** Makes a change and returns once it is committed. */
+  public void commit(Consumer<Handle> change) {
+    writer.call(
+        handle -> {
+          change.accept(handle);
+          return true;
+        });
+  }
+
+  /** Queues a change to be committed within half a second, in order with the others. */
+  public CompletableFuture<Void> submit(Consumer<Handle> change) {
+    return writer.submit(change);
+  }
+
+  /** Returns once all that was queued is committed. */
+  public void flush() {
+    commit(handle -> {});
+  }
+
+  <T> T read(Function<Handle, T> query) {
+    try (Handle handle = jdbi.open()) {
+      return query.apply(handle);
+    }
+  }
+
+  Handle openReader() {
+    return jdbi.open();
+  }
+
+  public Optional<String> findMeta(String name) {
+    return read(
+        handle ->
+            handle
+                .createQuery("SELECT value FROM meta WHERE name = :name")
+                .bind("name", name)
+                .mapTo(String.class)
+                .findOne());
+  }
+
+  public void recordMeta(Handle handle, String name, String value) {
+    handle
+        .createUpdate(
+            """
+            INSERT INTO meta (name, value) VALUES (:name, :value)
+            ON CONFLICT (name) DO UPDATE SET value = excluded.value
+            """)
+        .bind("name", name)
+        .bind("value", value)
+        .execute();
+  }
+
+  /** True when it knows of no file. */
+  public boolean isEmpty() {
+    return read(
+        handle ->
+            handle
+                .createQuery("SELECT NOT EXISTS (SELECT 1 FROM file)")
+                .mapTo(Boolean.class)
+                .one());
+  }
+
+  /** Size of the file, in bytes. */
+  public long sizeBytes() {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  /** Writes a consistent copy of the whole catalog to a file that must not exist. */
+  public void backup(Path to) {
+    read(handle -> handle.execute("VACUUM INTO ?", to.toString()));
+  }
+
+  @Override
+  public void close() {
+    writer.close();
+  }
+}

@@ -1,0 +1,164 @@
+package dev.caravan.catalog;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * The one thread that writes the catalog. Changes are gathered into transactions: a change that
+ * nobody waits for is committed within half a second, one that somebody waits for as soon as the
+ * queue is empty, together with all that came before it. Changes keep their order.
+ */
+final class CatalogWriter implements AutoCloseable {
+
+  private static final int QUEUE_MAX = 4_096;
+  private static final int BATCH_MAX = 10_000;
+  private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  private record Change(
+      Consumer<Handle> work, CompletableFuture<Void> committed, boolean awaited, boolean last) {}
+
+  private final BlockingQueue<Change> queue = new ArrayBlockingQueue<>(QUEUE_MAX);
+  private final Jdbi jdbi;
+  private final Thread thread;
+  private volatile boolean closed;
+
+  CatalogWriter(Jdbi jdbi) {
+    this.jdbi = jdbi;
+    this.thread = new Thread(this::work, "catalog-writer");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Queues a change; the future completes when it is committed. Blocks while the queue is full. */
+  CompletableFuture<Void> submit(Consumer<Handle> work) {
+    return put(new Change(work, new CompletableFuture<>(), false, false));
+  }
+
+  /** Makes a change and returns once it is committed. */
+  <T> T call(Function<Handle, T> work) {
+    List<T> result = new ArrayList<>(1);
+    CompletableFuture<Void> committed =
+        put(
+            new Change(
+                handle -> result.add(work.apply(handle)), new CompletableFuture<>(), true, false));
+    try {
+      committed.join();
+    } catch (CompletionException e) {
+      throw unwrapped(e);
+    }
+    return result.get(0);
+  }
+
+  private static RuntimeException unwrapped(CompletionException e) {
+    return e.getCause() instanceof RuntimeException cause ? cause : e;
+  }
+
+  private CompletableFuture<Void> put(Change change) {
+    if (closed && !change.last) {
+      throw new CatalogException(
+          CatalogException.Fault.UNUSABLE, "The catalog is closed: Caravan is stopping", null);
+    }
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          queue.put(change);
+          return change.committed;
+        } catch (InterruptedException e) {
+          // A change must not be lost because its thread is asked to stop: it stops afterwards.
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void work() {
+    boolean last = false;
+    while (!last) {
+      try {
+        last = commit(queue.take());
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  /** Runs one transaction; true when the closing change was in it. */
+  private boolean commit(Change first) {
+    List<Change> done = new ArrayList<>();
+    boolean last = false;
+    try (Handle handle = jdbi.open()) {
+      handle.begin();
+      long deadline = System.nanoTime() + LINGER_NANOS;
+      Change change = first;
+      while (change != null) {
+        last |= change.last;
+        run(handle, change, done);
+        boolean hurry = done.stream().anyMatch(Change::awaited) || last;
+        change = done.size() >= BATCH_MAX ? null : next(hurry, deadline);
+      }
+      handle.commit();
+      done.forEach(each -> each.committed.complete(null));
+    } catch (RuntimeException | InterruptedException e) {
+      RuntimeException fault =
+          new CatalogException(
+              CatalogException.Fault.UNUSABLE,
+              "The catalog cannot be written (" + e.getMessage() + "): see to the disk it lies on",
+              e);
+      done.forEach(each -> each.committed.completeExceptionally(fault));
+      if (done.isEmpty()) {
+        first.committed.completeExceptionally(fault);
+      }
+    }
+    return last;
+  }
+
+  private Change next(boolean hurry, long deadline) throws InterruptedException {
+    if (hurry) {
+      return queue.poll();
+    }
+    return queue.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+  }
+
+  /** A change that fails takes only itself back; its fellows in the transaction stay. */
+  private static void run(Handle handle, Change change, List<Change> done) {
+    handle.execute("SAVEPOINT change");
+    try {
+      change.work.accept(handle);
+      handle.execute("RELEASE change");
+      done.add(change);
+    } catch (RuntimeException e) {
+      handle.execute("ROLLBACK TO change");
+      handle.execute("RELEASE change");
+      change.committed.completeExceptionally(e);
+    }
+  }
+
+  /** Commits what is queued and ends the thread. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    put(new Change(handle -> {}, new CompletableFuture<>(), true, true)).join();
+    try {
+      thread.join(TimeUnit.SECONDS.toMillis(10));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,284 @@
+package dev.caravan.catalog;
+
+import dev.caravan.event.StorePath;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+
+/** What the remotes hold. Changes are made on a handle of the catalog's writer. */
+public final class CopyTable {
+
+  private static final String SELECT =
+      """
+      SELECT f.path, f.state, f.size, f.modified_ns, f.changed_ns, f.inode, f.device, f.mode,
+             CASE f.stale WHEN 0 THEN f.sha256 END AS sha256, f.missing_looks,
+             c.state AS copy_state, c.sha256 AS held_sha256, c.size AS held_size,
+             c.attempts, c.retry_at, c.reason
+        FROM copy c JOIN file f ON f.path = c.path
+      """;
+
+  private final Catalog catalog;
+
+  CopyTable(Catalog catalog) {
+    this.catalog = catalog;
+  }
+
+  /** Records that every remote needs these files' current version. */
+  public void recordPending(
+      Handle handle, Collection<StorePath> paths, Collection<Integer> remotes, long nowMillis) {
+    PreparedBatch batch =
+        handle.prepareBatch(
+            """
+            INSERT INTO copy (path, remote, state, pending_at)
+            VALUES (:path, :remote, 'pending', :now)
+            ON CONFLICT (path, remote) DO UPDATE
+               SET state = 'pending', attempts = 0, retry_at = NULL, reason = NULL,
+                   pending_at = CASE copy.state WHEN 'verified' THEN excluded.pending_at
+                                ELSE COALESCE(copy.pending_at, excluded.pending_at) END
+            """);
+    for (StorePath path : paths) {
+      for (int remote : remotes) {
+        batch.bind("path", path.value()).bind("remote", remote).bind("now", nowMillis).add();
+      }
+    }
+    batch.execute();
+  }
+
+  /** Records that a remote new to the configuration needs every file. */
+  public void recordAllPending(Handle handle, int remote, long nowMillis) {
+    handle
+        .createUpdate(
+            """
+            INSERT INTO copy (path, remote, state, pending_at)
+            SELECT path, :remote, 'pending', :now FROM file WHERE state = 'present'
+            ON CONFLICT (path, remote) DO NOTHING
+            """)
+        .bind("remote", remote)
+        .bind("now", nowMillis)
+        .execute();
+  }
+
+  /** Records that nothing is known of what a remote holds: it is another place now. */
+  public void recordAllUnknown(Handle handle, int remote, long nowMillis) {
+    handle
+        .createUpdate(
+            """
+            UPDATE copy SET state = 'pending', sha256 = NULL, size = NULL, etag = NULL,
+                            version = NULL, proof = NULL, verified_at = NULL, pending_at = :now,
+                            attempts = 0, retry_at = NULL, reason = NULL
+             WHERE remote = :remote
+            """)
+        .bind("remote", remote)
+        .bind("now", nowMillis)
+        .execute();
+  }
+
+  /**
+   * Records that another version is about to be sent. From here on nothing is known of what lies
+   * there, until the new version is verified; without this, a crash after the sending could make an
+   * old checksum look current.
+   */
+  public void recordSending(Handle handle, StorePath path, int remote) {
+    handle
+        .createUpdate(
+            """
+            UPDATE copy SET sha256 = NULL, size = NULL, etag = NULL, version = NULL, proof = NULL
+             WHERE path = :path AND remote = :remote
+            """)
+        .bind("path", path.value())
+        .bind("remote", remote)
+        .execute();
+  }
+
+  /** What a remote was proven to hold. */
+  public record Held(
+      String sha256,
+      long sizeBytes,
+      Optional<String> etag,
+      Optional<String> version,
+      String proof) {}
+
+  /**
+   * Records that a remote holds exactly this version. Where the file has changed since, the copy
+   * stays pending, but what the remote holds is known.
+   */
+  public void recordVerified(Handle handle, FileRow sent, int remote, Held held, long nowMillis) {
+    handle
+        .createUpdate(
+            """
+            UPDATE copy
+               SET sha256 = :sha256, size = :size, etag = :etag, version = :version,
+                   proof = :proof, verified_at = :now, attempts = 0, retry_at = NULL,
+                   reason = NULL,
+                   state = CASE WHEN EXISTS (
+                             SELECT 1 FROM file f
+                              WHERE f.path = copy.path AND f.state = 'present'
+                                AND f.size = :size AND f.modified_ns = :modified
+                                AND f.changed_ns = :changed AND f.inode = :inode)
+                           THEN 'verified' ELSE 'pending' END,
+                   pending_at = NULL
+             WHERE path = :path AND remote = :remote
+            """)
+        .bind("sha256", held.sha256())
+        .bind("size", held.sizeBytes())
+        .bind("etag", held.etag().orElse(null))
+        .bind("version", held.version().orElse(null))
+        .bind("proof", held.proof())
+        .bind("now", nowMillis)
+        .bind("modified", sent.modifiedNs())
+        .bind("changed", sent.changedNs())
+        .bind("inode", sent.inode())
+        .bind("path", sent.path().value())
+        .bind("remote", remote)
+        .execute();
+  }
+
+  /** Records that a remote still holds the current content: only the file's times had changed. */
+  public void recordStillHeld(Handle handle, FileRow seen, int remote) {
+    handle
+        .createUpdate(
+            """
+            UPDATE copy SET state = 'verified', pending_at = NULL, attempts = 0, retry_at = NULL,
+                            reason = NULL
+             WHERE path = :path AND remote = :remote AND sha256 = :sha256
+            """)
+        .bind("path", seen.path().value())
+        .bind("remote", remote)
+        .bind("sha256", seen.sha256().orElseThrow())
+        .execute();
+  }
+
+  /** Records that a try failed, and when to try again. */
+  public void recordFailed(
+      Handle handle, StorePath path, int remote, String reason, long retryAtMillis) {
+    handle
+        .createUpdate(
+            """
+            UPDATE copy SET state = 'failed', attempts = attempts + 1, retry_at = :retry,
+                            reason = :reason
+             WHERE path = :path AND remote = :remote AND state <> 'verified'
+            """)
+        .bind("path", path.value())
+        .bind("remote", remote)
+        .bind("retry", retryAtMillis)
+        .bind("reason", reason)
+        .execute();
+  }
+
+  /** Records what a remote holds of a file that lies nowhere else, found while rebuilding. */
+  public void recordFound(Handle handle, StorePath path, int remote, Held held, long nowMillis) {
+    handle
+        .createUpdate(
+            """
+            INSERT INTO copy (path, remote, state, sha256, size, etag, version, proof, verified_at)
+            VALUES (:path, :remote, 'verified', :sha256, :size, :etag, :version, :proof, :now)
+            ON CONFLICT (path, remote) DO NOTHING
+            """)
+        .bind("path", path.value())
+        .bind("remote", remote)
+        .bind("sha256", held.sha256())
+        .bind("size", held.sizeBytes())
+        .bind("etag", held.etag().orElse(null))
+        .bind("version", held.version().orElse(null))
+        .bind("proof", held.proof())
+        .bind("now", nowMillis)
+        .execute();
+  }
+
+  /** Records that a remote was told of these deletions. */
+  public void recordGone(Handle handle, Collection<StorePath> paths, int remote) {
+    PreparedBatch batch =
+        handle.prepareBatch(
+            """
+            DELETE FROM copy WHERE path = :path AND remote = :remote
+               AND EXISTS (SELECT 1 FROM file WHERE path = :path AND state = 'deleted')
+            """);
+    paths.forEach(path -> batch.bind("path", path.value()).bind("remote", remote).add());
+    batch.execute();
+  }
+
+  /** Files of the store whose current version a remote is not known to hold, in path order. */
+  public List<CopyRow> open(int remote, Optional<StorePath> after, int limit) {
+    return catalog.read(
+        handle ->
+            handle
+                .createQuery(
+                    SELECT
+                        + """
+                         WHERE c.remote = :remote AND c.state <> 'verified' AND c.path > :after
+                           AND f.state = 'present' AND f.missing_looks = 0
+                         ORDER BY c.path LIMIT :limit
+                        """)
+                .bind("remote", remote)
+                .bind("after", after.map(StorePath::value).orElse(""))
+                .bind("limit", limit)
+                .map((rs, context) -> map(rs))
+                .list());
+  }
+
+  /** How many files, and bytes, {@link #open} would visit. */
+  public record Pending(long files, long bytes) {}
+
+  public Pending countOpen(int remote) {
+    return catalog.read(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT COUNT(*), COALESCE(SUM(f.size), 0)
+                      FROM copy c JOIN file f ON f.path = c.path
+                     WHERE c.remote = :remote AND c.state <> 'verified'
+                       AND f.state = 'present' AND f.missing_looks = 0
+                    """)
+                .bind("remote", remote)
+                .map((rs, context) -> new Pending(rs.getLong(1), rs.getLong(2)))
+                .one());
+  }
+
+  /** Deleted files that a remote has yet to be told of, in path order. */
+  public List<StorePath> deletions(int remote, Optional<StorePath> after, int limit) {
+    return catalog.read(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT f.path FROM file f INDEXED BY file_not_present
+                      JOIN copy c ON c.path = f.path AND c.remote = :remote
+                     WHERE f.state = 'deleted' AND f.path > :after
+                     ORDER BY f.path LIMIT :limit
+                    """)
+                .bind("remote", remote)
+                .bind("after", after.map(StorePath::value).orElse(""))
+                .bind("limit", limit)
+                .map((rs, context) -> StorePath.of(rs.getString(1)))
+                .list());
+  }
+
+  /** True when some remote holds, or may hold, something of this file. */
+  public boolean isAnywhere(StorePath path) {
+    return catalog.read(
+        handle ->
+            handle
+                .createQuery("SELECT EXISTS (SELECT 1 FROM copy WHERE path = :path)")
+                .bind("path", path.value())
+                .mapTo(Boolean.class)
+                .one());
+  }
+
+  private static CopyRow map(ResultSet rs) throws SQLException {
+    long held = rs.getLong("held_size");
+    boolean heldKnown = !rs.wasNull();
+    return new CopyRow(
+        FileTable.map(rs),
+        CopyRow.State.of(rs.getString("copy_state")),
+        Optional.ofNullable(rs.getString("held_sha256")),
+        heldKnown ? held : -1,
+        rs.getInt("attempts"),
+        rs.getLong("retry_at"),
+        Optional.ofNullable(rs.getString("reason")));
+  }
+}

@@ -1,0 +1,41 @@
+package dev.caravan.catalog;
+
+import dev.caravan.event.StorePath;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What the catalog knows of one file.
+ *
+ * @param modifiedNs modification time, nanoseconds since 1970
+ * @param changedNs status change time, the same unit
+ * @param sha256 of the version described here; absent while that version was not read yet
+ * @param missingLooks how many scans in a row did not find it
+ */
+public record FileRow(
+    StorePath path,
+    State state,
+    long sizeBytes,
+    long modifiedNs,
+    long changedNs,
+    long inode,
+    long device,
+    int mode,
+    Optional<String> sha256,
+    int missingLooks) {
+
+  /** Where the file stands. */
+  public enum State {
+    PRESENT,
+    PURGED,
+    DELETED;
+
+    String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    static State of(String label) {
+      return valueOf(label.toUpperCase(Locale.ROOT));
+    }
+  }
+}

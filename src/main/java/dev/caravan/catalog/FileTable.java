@@ -1,0 +1,248 @@
+package dev.caravan.catalog;
+
+import dev.caravan.event.StorePath;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+
+/** The files. Changes are made on a handle of the catalog's writer. */
+public final class FileTable {
+
+  private static final String COLUMNS =
+      """
+      path, state, size, modified_ns, changed_ns, inode, device, mode,
+      CASE stale WHEN 0 THEN sha256 END AS sha256, missing_looks
+      """;
+
+  private final Catalog catalog;
+
+  FileTable(Catalog catalog) {
+    this.catalog = catalog;
+  }
+
+  /** Opens all rows in path order; the caller closes. */
+  public FileCursor open() {
+    Handle handle = catalog.openReader();
+    try {
+      Connection connection = handle.getConnection();
+      PreparedStatement statement =
+          connection.prepareStatement("SELECT " + COLUMNS + " FROM file ORDER BY path");
+      ResultSet rows = statement.executeQuery();
+      return new Cursor(handle, statement, rows);
+    } catch (SQLException e) {
+      handle.close();
+      throw Catalog.unusable(e);
+    }
+  }
+
+  private record Cursor(Handle handle, PreparedStatement statement, ResultSet rows)
+      implements FileCursor {
+    @Override
+    public Optional<FileRow> next() {
+      try {
+        return rows.next() ? Optional.of(map(rows)) : Optional.empty();
+      } catch (SQLException e) {
+        throw Catalog.unusable(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        rows.close();
+        statement.close();
+      } catch (SQLException e) {
+        throw Catalog.unusable(e);
+      } finally {
+        handle.close();
+      }
+    }
+  }
+
+  public Optional<FileRow> find(StorePath path) {
+    return catalog.read(
+        handle ->
+            handle
+                .createQuery("SELECT " + COLUMNS + " FROM file WHERE path = :path")
+                .bind("path", path.value())
+                .map((rs, context) -> map(rs))
+                .findOne());
+  }
+
+  /** Records a version seen in the store: new, changed, or back after it was missing. */
+  public void recordSeen(Handle handle, Collection<FileRow> rows, long nowMillis) {
+    PreparedBatch batch =
+        handle.prepareBatch(
+            """
+            INSERT INTO file (path, state, size, modified_ns, changed_ns, inode, device, mode,
+                              sha256, stale, seen_at)
+            VALUES (:path, 'present', :size, :modified, :changed, :inode, :device, :mode,
+                    NULL, 1, :now)
+            ON CONFLICT (path) DO UPDATE
+               SET state = 'present', size = excluded.size, modified_ns = excluded.modified_ns,
+                   changed_ns = excluded.changed_ns, inode = excluded.inode,
+                   device = excluded.device, mode = excluded.mode, stale = 1,
+                   missing_looks = 0, missing_at = NULL
+            """);
+    for (FileRow row : rows) {
+      batch
+          .bind("path", row.path().value())
+          .bind("size", row.sizeBytes())
+          .bind("modified", row.modifiedNs())
+          .bind("changed", row.changedNs())
+          .bind("inode", row.inode())
+          .bind("device", row.device())
+          .bind("mode", row.mode())
+          .bind("now", nowMillis)
+          .add();
+    }
+    batch.execute();
+  }
+
+  /** Records that the content of exactly this version was read. */
+  public void recordHash(Handle handle, FileRow version, String sha256) {
+    handle
+        .createUpdate(
+            """
+            UPDATE file SET sha256 = :sha256, stale = 0
+             WHERE path = :path AND state = 'present' AND size = :size
+               AND modified_ns = :modified AND changed_ns = :changed AND inode = :inode
+            """)
+        .bind("sha256", sha256)
+        .bind("path", version.path().value())
+        .bind("size", version.sizeBytes())
+        .bind("modified", version.modifiedNs())
+        .bind("changed", version.changedNs())
+        .bind("inode", version.inode())
+        .execute();
+  }
+
+  /** Records one more look that did not find these files. */
+  public void recordMissing(Handle handle, Collection<StorePath> paths, long nowMillis) {
+    each(
+        handle,
+        """
+        UPDATE file SET missing_looks = missing_looks + 1,
+                        missing_at = COALESCE(missing_at, %d)
+         WHERE path = :path AND state = 'present'
+        """
+            .formatted(nowMillis),
+        paths);
+  }
+
+  /** Records that these files are here after all, unchanged. */
+  public void recordBack(Handle handle, Collection<StorePath> paths) {
+    each(handle, "UPDATE file SET missing_looks = 0, missing_at = NULL WHERE path = :path", paths);
+  }
+
+  /** Records that these files left the disk but live on at the remotes. */
+  public void recordPurged(Handle handle, Collection<StorePath> paths) {
+    each(
+        handle,
+        """
+        UPDATE file SET state = 'purged', missing_looks = 0, missing_at = NULL
+         WHERE path = :path AND state = 'present'
+        """,
+        paths);
+  }
+
+  /** Records that the owner deleted these files; the remotes have to be told. */
+  public void recordDeleted(Handle handle, Collection<StorePath> paths) {
+    each(
+        handle,
+        """
+        UPDATE file SET state = 'deleted'
+         WHERE path = :path AND state = 'present' AND missing_looks >= 2
+        """,
+        paths);
+  }
+
+  /** Forgets these files and what the remotes hold of them. */
+  public void forget(Handle handle, Collection<StorePath> paths) {
+    each(
+        handle,
+        """
+        DELETE FROM copy WHERE path = :path
+           AND NOT EXISTS (SELECT 1 FROM file WHERE path = :path AND state = 'purged')
+        """,
+        paths);
+    each(handle, "DELETE FROM file WHERE path = :path AND state <> 'purged'", paths);
+  }
+
+  /** Forgets the deleted files that no remote has to be told of any more. */
+  public int forgetDeleted(Handle handle) {
+    return handle.execute(
+        """
+        DELETE FROM file WHERE state = 'deleted'
+           AND NOT EXISTS (SELECT 1 FROM copy WHERE copy.path = file.path)
+        """);
+  }
+
+  /** Files that at least {@code looks} scans in a row did not find, in path order. */
+  public List<StorePath> missing(int looks, Optional<StorePath> after, int limit) {
+    return catalog.read(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT path FROM file
+                     WHERE missing_looks >= :looks AND missing_looks > 0 AND state = 'present'
+                       AND path > :after
+                     ORDER BY path LIMIT :limit
+                    """)
+                .bind("looks", looks)
+                .bind("after", after.map(StorePath::value).orElse(""))
+                .bind("limit", limit)
+                .map((rs, context) -> StorePath.of(rs.getString(1)))
+                .list());
+  }
+
+  /** Records a file that only a remote holds, found while the catalog is rebuilt. */
+  public void recordFoundAtRemote(Handle handle, FileRow row, long nowMillis) {
+    handle
+        .createUpdate(
+            """
+            INSERT INTO file (path, state, size, modified_ns, changed_ns, inode, device, mode,
+                              sha256, stale, seen_at)
+            VALUES (:path, 'purged', :size, :modified, 0, 0, 0, 0, :sha256,
+                    CASE WHEN :sha256 IS NULL THEN 1 ELSE 0 END, :now)
+            ON CONFLICT (path) DO NOTHING
+            """)
+        .bind("path", row.path().value())
+        .bind("size", row.sizeBytes())
+        .bind("modified", row.modifiedNs())
+        .bind("sha256", row.sha256().orElse(null))
+        .bind("now", nowMillis)
+        .execute();
+  }
+
+  private static void each(Handle handle, String sql, Collection<StorePath> paths) {
+    if (paths.isEmpty()) {
+      return;
+    }
+    PreparedBatch batch = handle.prepareBatch(sql);
+    paths.forEach(path -> batch.bind("path", path.value()).add());
+    batch.execute();
+  }
+
+  static FileRow map(ResultSet rs) throws SQLException {
+    // By position: a million rows are read this way, and a look-up by name costs more than the row.
+    return new FileRow(
+        StorePath.of(rs.getString(1)),
+        FileRow.State.of(rs.getString(2)),
+        rs.getLong(3),
+        rs.getLong(4),
+        rs.getLong(5),
+        rs.getLong(6),
+        rs.getLong(7),
+        rs.getInt(8),
+        Optional.ofNullable(rs.getString(9)),
+        rs.getInt(10));
+  }
+}

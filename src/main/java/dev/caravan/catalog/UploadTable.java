@@ -1,0 +1,54 @@
+package dev.caravan.catalog;
+
+import java.time.Instant;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Uploads in progress that would leave something behind at the remote if they were interrupted.
+ * Changes are made on a handle of the catalog's writer.
+ */
+public final class UploadTable {
+
+  /** One such upload. */
+  public record Begun(String path, Instant begunAt) {}
+
+  private final Catalog catalog;
+
+  UploadTable(Catalog catalog) {
+    this.catalog = catalog;
+  }
+
+  public void recordBegun(Handle handle, int remote, String path, long nowMillis) {
+    handle
+        .createUpdate(
+            """
+            INSERT INTO upload (remote, path, begun_at) VALUES (:remote, :path, :now)
+            ON CONFLICT (remote, path) DO NOTHING
+            """)
+        .bind("remote", remote)
+        .bind("path", path)
+        .bind("now", nowMillis)
+        .execute();
+  }
+
+  public void recordEnded(Handle handle, int remote, String path) {
+    handle
+        .createUpdate("DELETE FROM upload WHERE remote = :remote AND path = :path")
+        .bind("remote", remote)
+        .bind("path", path)
+        .execute();
+  }
+
+  public List<Begun> list(int remote) {
+    return catalog.read(
+        handle ->
+            handle
+                .createQuery("SELECT path, begun_at FROM upload WHERE remote = :remote")
+                .bind("remote", remote)
+                .map(
+                    (rs, context) ->
+                        new Begun(rs.getString(1), Instant.ofEpochMilli(rs.getLong(2))))
+                .list());
+  }
+}

@@ -1,0 +1,299 @@
+package dev.caravan.remote.dir;
+
+import dev.caravan.config.DirSettings;
+import dev.caravan.event.ObjectContent;
+import dev.caravan.event.PathNames;
+import dev.caravan.event.StorePath;
+import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.ObjectStat;
+import dev.caravan.remote.Remote;
+import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.RemoteException.Cause;
+import dev.caravan.remote.StoredObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A mounted disk or share: objects are plain files under their store names, byte for byte.
+ *
+ * <p>Links below the folder are not followed; they are no objects. What stands in the way of a new
+ * object (a file where a folder is needed, or a folder where the file goes) is moved to the trash,
+ * see {@link DirFolders}. Modification times are kept as exactly as the file system can.
+ */
+public final class DirRemote implements Remote {
+
+  private static final int MAX_NAME_BYTES = 255;
+
+  /** PATH_MAX of Linux without the NUL at the end, and with room for the trash folder's name. */
+  private static final int MAX_PATH_BYTES = 4095 - 32;
+
+  private final String name;
+  private final DirErrors errors;
+  private final DirRoot root;
+  private final DirFolders folders;
+  private final DirTemps temps;
+  private final DirUploads uploads;
+  private final Clock clock;
+
+  public DirRemote(DirSettings settings, Clock clock) {
+    this(settings, clock, new SecureRandom().nextLong());
+  }
+
+  /**
+   * For tests.
+   *
+   * @param token marks the temporary files of this process
+   */
+  DirRemote(DirSettings settings, Clock clock, long token) {
+    Path path = settings.path().toAbsolutePath().normalize();
+    this.name = settings.name();
+    this.errors = new DirErrors(name, path);
+    this.root = new DirRoot(path, settings.create(), errors);
+    this.folders = new DirFolders(root, errors, clock);
+    this.temps = new DirTemps(token);
+    this.uploads = new DirUploads(root, errors, folders, temps);
+    this.clock = clock;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public String provider() {
+    return "dir";
+  }
+
+  @Override
+  public String identity() {
+    return "dir:" + PathNames.textOf(root.path()).replaceAll("\\p{Cntrl}", "?");
+  }
+
+  @Override
+  public Map<String, String> probe() throws RemoteException {
+    root.ensureThere();
+    try {
+      uploads.tryWriting();
+      return facts();
+    } catch (IOException e) {
+      throw root.failure("write to the folder", e);
+    }
+  }
+
+  @Override
+  public Optional<String> refusal(StorePath path, long sizeBytes) {
+    byte[] bytes;
+    try {
+      PathNames.resolve(root.path(), path.value());
+      bytes = PathNames.bytesOf(path.value());
+    } catch (InvalidPathException e) {
+      return Optional.of("its name " + e.getReason());
+    }
+    int rootBytes = PathNames.bytesOf(PathNames.textOf(root.path())).length;
+    if (rootBytes + 1 + bytes.length > MAX_PATH_BYTES) {
+      return Optional.of("its path is longer than " + MAX_PATH_BYTES + " bytes at the remote");
+    }
+    if (longestName(bytes) > MAX_NAME_BYTES) {
+      return Optional.of("a name in its path is longer than " + MAX_NAME_BYTES + " bytes");
+    }
+    boolean reserved = DirTemps.isTemp(path.name()) || path.isWithin(DirTemps.FOLDER);
+    return reserved ? Optional.of("its name is that of a temporary file") : Optional.empty();
+  }
+
+  @Override
+  public StoredObject put(ObjectKey key, ObjectContent content)
+      throws RemoteException, IOException {
+    root.ensureThere();
+    uploads.put(key, content, root.pathOf(key));
+    return new StoredObject(Optional.empty(), Optional.empty(), StoredObject.Proof.READ_BACK);
+  }
+
+  @Override
+  public Optional<ObjectStat> find(ObjectKey key) throws RemoteException {
+    root.ensureThere();
+    Path path = root.pathOf(key);
+    Optional<BasicFileAttributes> found;
+    try {
+      found = root.find(path);
+    } catch (IOException e) {
+      throw root.failure("look at " + DirErrors.shown(key), e);
+    }
+    if (found.isEmpty()) {
+      root.ensureThere();
+    }
+    return found.map(attributes -> DirListing.statOf(key, attributes));
+  }
+
+  @Override
+  public InputStream open(ObjectKey key, long offset, long length) throws RemoteException {
+    if (find(key).isEmpty()) {
+      throw absent(key);
+    }
+    try {
+      FileChannel channel =
+          FileChannel.open(root.pathOf(key), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+      return new RangeStream(channel, offset, length);
+    } catch (NoSuchFileException e) {
+      throw absent(key);
+    } catch (IOException e) {
+      throw root.failure("read " + DirErrors.shown(key), e);
+    }
+  }
+
+  private RemoteException absent(ObjectKey key) {
+    return errors.of(Cause.NO_SUCH_OBJECT, "there is no object " + DirErrors.shown(key));
+  }
+
+  @Override
+  public void list(String prefix, Visitor each) throws RemoteException {
+    root.ensureThere();
+    String folderKey = prefix.substring(0, prefix.lastIndexOf('/') + 1);
+    try (DirListing listing = new DirListing(prefix, each)) {
+      Path folder = folderKey.isEmpty() ? root.path() : root.pathOf(withoutSlash(folderKey));
+      if (root.isFolder(folder) && !folder.startsWith(tempFolder())) {
+        listing.walk(folder, folderKey);
+      }
+    } catch (IOException e) {
+      throw root.failure("list the objects below " + DirErrors.shown(prefix), e);
+    }
+    // What vanished while we walked may have been unmounted: then the listing was short.
+    root.ensureThere();
+  }
+
+  @Override
+  public Map<ObjectKey, RemoteException> move(Map<ObjectKey, ObjectKey> moves)
+      throws RemoteException {
+    root.ensureThere();
+    Map<ObjectKey, RemoteException> failed = new LinkedHashMap<>();
+    Set<Path> changed = new LinkedHashSet<>();
+    for (Map.Entry<ObjectKey, ObjectKey> entry : moves.entrySet()) {
+      ObjectKey from = entry.getKey();
+      ObjectKey to = entry.getValue();
+      try {
+        Path source = root.pathOf(from);
+        Path target = root.pathOf(to);
+        if (!from.equals(to) && isThere(source)) {
+          uploads.move(source, to, target);
+          folders.flush(folders.parentOf(target));
+          changed.add(folders.parentOf(source));
+          folders.prune(folders.parentOf(source));
+        }
+      } catch (RemoteException e) {
+        failed.put(from, e);
+      } catch (IOException e) {
+        String doing = "move " + DirErrors.shown(from) + " to " + DirErrors.shown(to);
+        failed.put(from, root.failure(doing, e));
+      }
+    }
+    flush(changed);
+    return failed;
+  }
+
+  @Override
+  public Map<ObjectKey, RemoteException> delete(Collection<ObjectKey> keys) throws RemoteException {
+    root.ensureThere();
+    Map<ObjectKey, RemoteException> failed = new LinkedHashMap<>();
+    Set<Path> changed = new LinkedHashSet<>();
+    for (ObjectKey key : keys) {
+      try {
+        Path path = root.pathOf(key);
+        if (isThere(path)) {
+          Files.deleteIfExists(path);
+          changed.add(folders.parentOf(path));
+          folders.prune(folders.parentOf(path));
+        }
+      } catch (RemoteException e) {
+        failed.put(key, e);
+      } catch (IOException e) {
+        failed.put(key, root.failure("delete " + DirErrors.shown(key), e));
+      }
+    }
+    flush(changed);
+    return failed;
+  }
+
+  /** An object that is not there counts as moved and deleted, unless the whole remote is gone. */
+  private boolean isThere(Path path) throws IOException, RemoteException {
+    if (root.find(path).isPresent()) {
+      return true;
+    }
+    root.ensureThere();
+    return false;
+  }
+
+  private void flush(Set<Path> changed) throws RemoteException {
+    for (Path folder : changed) {
+      try {
+        folders.flush(folder);
+      } catch (IOException e) {
+        throw root.failure("make the changes in " + DirErrors.shown(folder) + " durable", e);
+      }
+    }
+  }
+
+  @Override
+  public void sweep(ObjectKey key, Instant begunAt) throws RemoteException {
+    root.ensureThere();
+    try {
+      for (Path folder : Set.of(tempFolder(), folders.parentOf(root.pathOf(key)))) {
+        if (root.isFolder(folder)) {
+          temps.sweep(folder, key, clock.instant());
+        }
+      }
+    } catch (IOException e) {
+      throw root.failure("sweep the temporary files of " + DirErrors.shown(key), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    // Nothing is held open between calls.
+  }
+
+  private Path tempFolder() throws RemoteException {
+    return root.pathOf(DirTemps.FOLDER);
+  }
+
+  private Map<String, String> facts() throws IOException {
+    FileStore store = Files.getFileStore(root.path());
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("file_system", store.type());
+    facts.put("checksum", "read back after writing");
+    facts.put("free_bytes", Long.toString(store.getUsableSpace()));
+    facts.put("total_bytes", Long.toString(store.getTotalSpace()));
+    return facts;
+  }
+
+  private static String withoutSlash(String folderKey) {
+    return folderKey.substring(0, folderKey.length() - 1);
+  }
+
+  private static int longestName(byte[] path) {
+    int longest = 0;
+    int length = 0;
+    for (byte b : path) {
+      length = b == '/' ? 0 : length + 1;
+      longest = Math.max(longest, length);
+    }
+    return longest;
+  }
+}

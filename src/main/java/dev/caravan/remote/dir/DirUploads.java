@@ -1,0 +1,107 @@
+package dev.caravan.remote.dir;
+
+import dev.caravan.event.ObjectContent;
+import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.RemoteException.Cause;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Brings bytes to their final place: a temporary file, proven and flushed, then renamed, so that a
+ * reader sees the old object or the new one and never a mix.
+ */
+final class DirUploads {
+
+  private final DirRoot root;
+  private final DirErrors errors;
+  private final DirFolders folders;
+  private final DirTemps temps;
+  private final DirWriter writer;
+
+  DirUploads(DirRoot root, DirErrors errors, DirFolders folders, DirTemps temps) {
+    this.root = root;
+    this.errors = errors;
+    this.folders = folders;
+    this.temps = temps;
+    this.writer = new DirWriter(root, errors);
+  }
+
+  /**
+   * Stores the content at the path, whole or not at all.
+   *
+   * @throws IOException when the content cannot be read or changed
+   */
+  void put(ObjectKey key, ObjectContent content, Path target) throws RemoteException, IOException {
+    if (putBy(root.pathOf(DirTemps.FOLDER), key, content, target)) {
+      return;
+    }
+    // Another disk is mounted on a folder below the root: write the temporary file on that one.
+    if (!putBy(folders.parentOf(target), key, content, target)) {
+      throw errors.of(
+          Cause.UNSUPPORTED, "cannot rename a new file to " + DirErrors.shown(key) + " in place");
+    }
+  }
+
+  /**
+   * Moves an object to another place; a copy, proven, and then a deletion where the two lie on
+   * different file systems.
+   */
+  void move(Path source, ObjectKey to, Path target) throws RemoteException, IOException {
+    if (!folders.place(source, target)) {
+      put(to, FileContent.of(source), target);
+      Files.deleteIfExists(source);
+    }
+  }
+
+  /** Writes a byte, flushes it and removes it. */
+  void tryWriting() throws RemoteException, IOException {
+    Path folder = root.pathOf(DirTemps.FOLDER);
+    folders.make(folder);
+    Path temp = temps.begin(folder, ObjectKey.own("probe"));
+    try (FileChannel out =
+        FileChannel.open(temp, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      out.write(ByteBuffer.wrap(new byte[] {1}));
+      out.force(true);
+    } finally {
+      temps.end(temp);
+    }
+  }
+
+  private boolean putBy(Path folder, ObjectKey key, ObjectContent content, Path target)
+      throws RemoteException, IOException {
+    Path temp = temps.begin(folder, key);
+    try {
+      makeFolder(folder, key);
+      writer.write(key, content, temp);
+      content.ensureUnchanged();
+      return place(temp, key, target);
+    } finally {
+      temps.end(temp);
+    }
+  }
+
+  private void makeFolder(Path folder, ObjectKey key) throws RemoteException {
+    try {
+      folders.make(folder);
+    } catch (IOException e) {
+      throw root.failure("store " + DirErrors.shown(key), e);
+    }
+  }
+
+  private boolean place(Path temp, ObjectKey key, Path target) throws RemoteException {
+    try {
+      if (!folders.place(temp, target)) {
+        return false;
+      }
+      folders.flush(folders.parentOf(target));
+      return true;
+    } catch (IOException e) {
+      throw root.failure("store " + DirErrors.shown(key), e);
+    }
+  }
+}

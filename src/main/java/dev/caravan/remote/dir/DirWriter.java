@@ -1,0 +1,123 @@
+package dev.caravan.remote.dir;
+
+import dev.caravan.event.ContentChangedException;
+import dev.caravan.event.ObjectContent;
+import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.RemoteException.Cause;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+
+/**
+ * Writes a content to a new file and proves that it is there: hashed on the way, flushed to the
+ * disk, read again and hashed again.
+ *
+ * <p>Whose fault a failure is decides what happens next, so errors of the source pass as they are,
+ * and errors of the remote become {@link RemoteException}.
+ */
+final class DirWriter {
+
+  private static final int BUFFER = 256 * 1024;
+
+  private final DirRoot root;
+  private final DirErrors errors;
+
+  DirWriter(DirRoot root, DirErrors errors) {
+    this.root = root;
+    this.errors = errors;
+  }
+
+  /**
+   * Writes the whole file; what is left of it after a throw is the caller's to remove.
+   *
+   * @throws ContentChangedException when the content is not what it said it is
+   */
+  void write(ObjectKey key, ObjectContent content, Path file) throws RemoteException, IOException {
+    String doing = "store " + DirErrors.shown(key);
+    try (FileChannel out = create(doing, file)) {
+      String sent = copy(doing, content, out);
+      if (!sent.equals(content.sha256())) {
+        throw new ContentChangedException(
+            "File "
+                + DirErrors.shown(key)
+                + " is no longer what was hashed; it is sent again later");
+      }
+      finish(doing, content, file, out);
+    }
+    if (!readAgain(doing, file).equals(content.sha256())) {
+      throw errors.of(
+          Cause.CORRUPT,
+          DirErrors.shown(key) + " reads otherwise than it was written; check that disk or share");
+    }
+  }
+
+  private FileChannel create(String doing, Path file) throws RemoteException {
+    try {
+      return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw root.failure(doing, e);
+    }
+  }
+
+  private String copy(String doing, ObjectContent content, FileChannel out)
+      throws RemoteException, IOException {
+    MessageDigest hash = Sha256.begin();
+    byte[] buffer = new byte[(int) Math.max(1, Math.min(BUFFER, content.sizeBytes()))];
+    long sent = 0;
+    try (InputStream in = content.open(0, content.sizeBytes())) {
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        hash.update(buffer, 0, read);
+        sent += read;
+        writeFully(doing, out, ByteBuffer.wrap(buffer, 0, read));
+      }
+    }
+    if (sent != content.sizeBytes()) {
+      throw new ContentChangedException(
+          "Cannot " + doing + ": " + sent + " bytes came instead of " + content.sizeBytes());
+    }
+    return HexFormat.of().formatHex(hash.digest());
+  }
+
+  private void writeFully(String doing, FileChannel out, ByteBuffer bytes) throws RemoteException {
+    try {
+      while (bytes.hasRemaining()) {
+        out.write(bytes);
+      }
+    } catch (IOException e) {
+      throw root.failure(doing, e);
+    }
+  }
+
+  private void finish(String doing, ObjectContent content, Path file, FileChannel out)
+      throws RemoteException {
+    try {
+      Files.setLastModifiedTime(file, FileTime.from(content.modifiedAt()));
+      out.force(true);
+    } catch (IOException e) {
+      throw root.failure(doing, e);
+    }
+  }
+
+  private String readAgain(String doing, Path file) throws RemoteException {
+    MessageDigest hash = Sha256.begin();
+    ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+    try (FileChannel in =
+        FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+      while (in.read(buffer.clear()) >= 0) {
+        hash.update(buffer.flip());
+      }
+      return HexFormat.of().formatHex(hash.digest());
+    } catch (IOException e) {
+      throw root.failure(doing, e);
+    }
+  }
+}

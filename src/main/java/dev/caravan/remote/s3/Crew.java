@@ -1,0 +1,156 @@
+package dev.caravan.remote.s3;
+
+import dev.caravan.remote.RemoteException;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Does the pieces of one piece of work, such as the parts of an upload, several at once: on the
+ * caller's own thread and on a few shared ones, of which there are a bounded number per remote. The
+ * caller never waits for a thread, only for pieces that have begun.
+ *
+ * <p>A piece that fails for a passing reason goes to the end of the queue, twice at most: one
+ * hiccup must not cost the other nine thousand parts. Waiting and giving up are not decided here.
+ */
+final class Crew implements AutoCloseable {
+
+  private static final int TRIES = 3;
+  private static final int WAITING_HANDS = 256;
+
+  private final ThreadPoolExecutor pool;
+
+  Crew(String name, int threads) {
+    AtomicInteger number = new AtomicInteger();
+    pool =
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            30,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(WAITING_HANDS),
+            work -> {
+              Thread thread = new Thread(work, "s3-" + name + "-" + number.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+    pool.allowCoreThreadTimeOut(true);
+  }
+
+  /** One of many. */
+  interface Piece {
+    void work(int index) throws RemoteException, IOException;
+  }
+
+  /**
+   * Returns once all pieces are done, or throws the first failure once none is under way any more.
+   *
+   * @param hands how many at once, the caller included
+   */
+  void work(int pieces, int hands, Piece piece) throws RemoteException, IOException {
+    Shift shift = new Shift(pieces, piece);
+    for (int i = 1; i < Math.min(hands, pieces); i++) {
+      try {
+        pool.execute(shift);
+      } catch (RejectedExecutionException e) {
+        // Everyone is busy, or the remote is being closed: fewer hands do it as well.
+        break;
+      }
+    }
+    shift.run();
+    shift.end();
+  }
+
+  @Override
+  public void close() {
+    pool.shutdownNow();
+  }
+
+  private record Turn(int index, int tries) {}
+
+  private static final class Shift implements Runnable {
+    private final Piece piece;
+    private final Deque<Turn> waiting = new ArrayDeque<>();
+    private final int pieces;
+    private int next;
+    private int busy;
+    private @Nullable Throwable failure;
+
+    Shift(int pieces, Piece piece) {
+      this.pieces = pieces;
+      this.piece = piece;
+    }
+
+    @Override
+    public void run() {
+      for (Turn turn = take(); turn != null; turn = take()) {
+        Throwable thrown = null;
+        try {
+          piece.work(turn.index());
+        } catch (Throwable t) {
+          // Even an OutOfMemoryError must reach the caller, who would wait for ever otherwise.
+          thrown = t;
+        }
+        done(turn, thrown);
+      }
+    }
+
+    private synchronized @Nullable Turn take() {
+      if (failure != null || (next >= pieces && waiting.isEmpty())) {
+        return null;
+      }
+      busy++;
+      return next < pieces ? new Turn(next++, 1) : waiting.removeFirst();
+    }
+
+    private synchronized void done(Turn turn, @Nullable Throwable thrown) {
+      busy--;
+      if (thrown instanceof RemoteException e && e.reason().isTransient() && turn.tries() < TRIES) {
+        waiting.addLast(new Turn(turn.index(), turn.tries() + 1));
+      } else if (thrown != null && failure == null) {
+        failure = thrown;
+      }
+      notifyAll();
+    }
+
+    void end() throws RemoteException, IOException {
+      Throwable thrown = await();
+      if (thrown instanceof RemoteException e) {
+        throw e;
+      }
+      if (thrown instanceof IOException e) {
+        throw e;
+      }
+      if (thrown instanceof Error e) {
+        throw e;
+      }
+      if (thrown != null) {
+        throw new IllegalStateException(thrown);
+      }
+    }
+
+    private @Nullable Throwable await() {
+      boolean interrupted = false;
+      synchronized (this) {
+        while (busy > 0) {
+          try {
+            wait();
+          } catch (InterruptedException e) {
+            // Pieces under way still read the caller's file; they end soon, or are broken off.
+            interrupted = true;
+          }
+        }
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
+        return failure;
+      }
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package dev.caravan.remote.s3;
+
+import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.ObjectStat;
+import dev.caravan.remote.Remote;
+import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.RemoteException.Cause;
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.xml.stream.XMLStreamException;
+
+/**
+ * Lists a bucket, one page of at most 1,000 objects in memory at a time. A page is visited only
+ * once it was read to its end, and each says whether another follows: what is cut off or odd
+ * throws.
+ */
+final class Listing {
+
+  private static final String ROOT = "ListBucketResult";
+
+  private final S3Connection s3;
+
+  Listing(S3Connection s3) {
+    this.s3 = s3;
+  }
+
+  void list(String prefix, Remote.Visitor each) throws RemoteException {
+    String token = "";
+    do {
+      Page page = page(s3.address().fullKey(prefix), token);
+      for (ObjectStat stat : page.objects) {
+        each.visit(stat);
+      }
+      token = page.next(token);
+    } while (!token.isEmpty());
+  }
+
+  private Page page(String prefix, String token) throws RemoteException {
+    S3Request request =
+        S3Request.get("")
+            .query("list-type", "2")
+            .query("encoding-type", "url")
+            .query("max-keys", "1000")
+            .query("prefix", prefix);
+    if (!token.isEmpty()) {
+      request.query("continuation-token", token);
+    }
+    try (S3Reply reply = s3.transport().send(request)) {
+      Page page = new Page();
+      String root = S3Xml.read(reply.body(), page);
+      if (!root.equals(ROOT)) {
+        throw new XMLStreamException("<" + root + "> came instead of <" + ROOT + ">");
+      }
+      page.finish(s3.address().prefix());
+      return page;
+    } catch (XMLStreamException | IllegalArgumentException | DateTimeException e) {
+      throw odd(e);
+    } catch (IOException e) {
+      throw s3.errors().broken(request, e);
+    }
+  }
+
+  private RemoteException odd(Exception e) {
+    return s3.errors()
+        .of(
+            Cause.SERVER,
+            "listing",
+            "the answer cannot be read: " + ErrorBody.oneLine(String.valueOf(e.getMessage())),
+            "it is tried again");
+  }
+
+  /** One page as it is read. */
+  private final class Page implements S3Xml.Visitor {
+    final List<ObjectStat> objects = new ArrayList<>(1000);
+    private final List<String[]> rows = new ArrayList<>(1000);
+    private String[] row = new String[4];
+    private boolean encoded;
+    private String truncated = "";
+    private String next = "";
+
+    @Override
+    public void end(String parent, String name, String text) {
+      if (parent.equals("Contents")) {
+        switch (name) {
+          case "Key" -> row[0] = text;
+          case "Size" -> row[1] = text;
+          case "LastModified" -> row[2] = text;
+          case "ETag" -> row[3] = text;
+          default -> {
+            // Owner, storage class and the like are not needed.
+          }
+        }
+      } else if (parent.equals(ROOT)) {
+        switch (name) {
+          case "Contents" -> {
+            rows.add(row);
+            row = new String[4];
+          }
+          case "EncodingType" -> encoded = text.equals("url");
+          case "IsTruncated" -> truncated = text;
+          case "NextContinuationToken" -> next = text;
+          default -> {
+            // Echoes of the request.
+          }
+        }
+      }
+    }
+
+    /** Only now it is known whether keys were encoded. */
+    void finish(String prefix) {
+      for (String[] fields : rows) {
+        stat(prefix, fields).ifPresent(objects::add);
+      }
+      rows.clear();
+      if (!truncated.equals("true") && !truncated.equals("false")) {
+        throw new IllegalArgumentException("IsTruncated is '" + truncated + "'");
+      }
+    }
+
+    private Optional<ObjectStat> stat(String prefix, String[] fields) {
+      if (fields[0] == null || fields[1] == null || fields[2] == null) {
+        throw new IllegalArgumentException("an object lacks its key, size or time");
+      }
+      String key = encoded ? S3Keys.decode(fields[0]) : fields[0];
+      if (!key.startsWith(prefix)) {
+        throw new IllegalArgumentException("'" + key + "' does not begin with the prefix");
+      }
+      String rest = key.substring(prefix.length());
+      if (rest.isEmpty() || rest.startsWith("/")) {
+        // Someone's folder marker; no file of a store has such a key.
+        return Optional.empty();
+      }
+      return Optional.of(
+          new ObjectStat(
+              new ObjectKey(rest),
+              Long.parseLong(fields[1]),
+              Instant.parse(fields[2]),
+              Optional.ofNullable(fields[3]).map(S3Reply::unquote),
+              Optional.empty(),
+              Optional.empty()));
+    }
+
+    String next(String current) throws RemoteException {
+      if (truncated.equals("false")) {
+        return "";
+      }
+      if (next.isEmpty() || next.equals(current)) {
+        throw odd(new IllegalArgumentException("more follows, but no way to it is told"));
+      }
+      return next;
+    }
+  }
+}

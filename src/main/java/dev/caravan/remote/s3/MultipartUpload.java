@@ -1,0 +1,150 @@
+package dev.caravan.remote.s3;
+
+import dev.caravan.event.ObjectContent;
+import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.ObjectStat;
+import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.RemoteException.Cause;
+import dev.caravan.remote.s3.S3Abilities.PartGuard;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One upload of a big file in parts. The parts are read from the file as they are sent, so that
+ * memory stays flat; nothing is visible before the last step, and nothing stays after a failure.
+ */
+final class MultipartUpload {
+
+  private static final int HANDS = 4;
+
+  private final S3Connection s3;
+  private final ObjectReads reads;
+  private final ObjectKey key;
+  private final ObjectContent content;
+  private final PartGuard guard;
+  private final long partSize;
+  private final AtomicReferenceArray<Multiparts.@Nullable Part> parts;
+
+  MultipartUpload(
+      S3Connection s3,
+      ObjectReads reads,
+      ObjectKey key,
+      ObjectContent content,
+      PartGuard guard,
+      long wishedPartSize) {
+    this.s3 = s3;
+    this.reads = reads;
+    this.key = key;
+    this.content = content;
+    this.guard = guard;
+    this.partSize = S3Limits.partSize(content.sizeBytes(), wishedPartSize);
+    this.parts =
+        new AtomicReferenceArray<>(
+            Math.toIntExact((content.sizeBytes() + partSize - 1) / partSize));
+  }
+
+  /**
+   * Sends everything and makes it visible.
+   *
+   * @return what the server holds then
+   */
+  ObjectStat run(Crew crew, Multiparts multiparts) throws RemoteException, IOException {
+    S3Request create = S3Request.post(fullKey());
+    s3.headers().describe(create, content, true);
+    create.headers(s3.headers().creating());
+    if (guard == PartGuard.CRC32C) {
+      create.header("x-amz-checksum-algorithm", "CRC32C");
+    }
+    return multiparts.run(
+        key,
+        create,
+        uploadId -> {
+          crew.work(parts.length(), HANDS, index -> send(uploadId, index));
+          content.ensureUnchanged();
+          return complete(multiparts, uploadId);
+        });
+  }
+
+  private void send(String uploadId, int index) throws RemoteException, IOException {
+    long offset = index * partSize;
+    long length = Math.min(partSize, content.sizeBytes() - offset);
+    S3Request request =
+        S3Request.put(fullKey())
+            .query("partNumber", Integer.toString(index + 1))
+            .query("uploadId", uploadId)
+            .headers(s3.headers().opening());
+    String crc = guard(request, offset, length);
+    try (S3Reply reply = s3.transport().sendFile(request)) {
+      String etag =
+          reply
+              .header("ETag")
+              .orElseThrow(
+                  () ->
+                      s3.errors()
+                          .of(Cause.SERVER, request.toString(), "no ETag came", "report it"));
+      parts.set(index, new Multiparts.Part(etag, crc));
+    }
+  }
+
+  /** Reads the part once for its checksum; the second reading, for the wire, comes from memory. */
+  private String guard(S3Request request, long offset, long length) throws IOException {
+    RequestBody.Source source = () -> content.open(offset, length);
+    String signed = RequestBody.UNSIGNED;
+    String crc = "";
+    try (InputStream in = guard == PartGuard.NONE ? InputStream.nullInputStream() : source.open()) {
+      switch (guard) {
+        case SIGNATURE -> signed = Digests.hex(Digests.of(Digests.sha256(), in));
+        case CRC32C -> {
+          crc = Digests.base64(Digests.crc32c(in));
+          request.header("x-amz-checksum-crc32c", crc);
+        }
+        case MD5 -> request.header("Content-MD5", Digests.base64(Digests.of(Digests.md5(), in)));
+        case NONE -> {
+          // The whole object is read back in the end.
+        }
+      }
+    }
+    request.body(new RequestBody(length, signed, source));
+    return crc;
+  }
+
+  /**
+   * Makes the object visible. Whatever the answer, or if none comes, the object itself decides: a
+   * server may well have finished what it did not live to confirm.
+   */
+  private ObjectStat complete(Multiparts multiparts, String uploadId) throws RemoteException {
+    List<Multiparts.Part> inOrder = new ArrayList<>(parts.length());
+    for (int i = 0; i < parts.length(); i++) {
+      inOrder.add(Objects.requireNonNull(parts.get(i)));
+    }
+    try {
+      multiparts.complete(fullKey(), uploadId, inOrder);
+    } catch (RemoteException e) {
+      if (e.reason() == Cause.CANCELLED) {
+        throw e;
+      }
+      return confirmed().orElseThrow(() -> e);
+    }
+    return confirmed()
+        .orElseThrow(
+            () ->
+                s3.errors().corrupt("completing '" + key + "'", "the object is not what was sent"));
+  }
+
+  private Optional<ObjectStat> confirmed() throws RemoteException {
+    return reads
+        .find(key)
+        .filter(s -> s.sizeBytes() == content.sizeBytes())
+        .filter(s -> s.sha256().map(content.sha256()::equals).orElse(true));
+  }
+
+  private String fullKey() {
+    return s3.address().fullKey(key.value());
+  }
+}

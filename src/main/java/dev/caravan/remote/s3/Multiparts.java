@@ -1,0 +1,178 @@
+package dev.caravan.remote.s3;
+
+import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.RemoteException.Cause;
+import dev.caravan.remote.UploadJournal;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Begins and ends multipart uploads so that none is left behind: servers keep, and bill, the parts
+ * of one that was neither completed nor aborted, and show them nowhere.
+ */
+final class Multiparts {
+
+  private static final Duration ALLOWANCE = Duration.ofMinutes(5);
+  private static final int ABORT_ROUNDS = 10;
+
+  private final S3Connection s3;
+  private final UploadJournal journal;
+
+  Multiparts(S3Connection s3, UploadJournal journal) {
+    this.s3 = s3;
+    this.journal = journal;
+  }
+
+  /**
+   * A part that the server has.
+   *
+   * @param etag as the server wrote it
+   * @param crc32c base64 where it was sent along, else empty
+   */
+  record Part(String etag, String crc32c) {}
+
+  /** What happens between the begin and the end of an upload, the completion included. */
+  interface Work<T> {
+    T run(String uploadId) throws RemoteException, IOException;
+  }
+
+  /** Does the work within a new multipart upload; aborts it when the work throws. */
+  <T> T run(ObjectKey key, S3Request create, Work<T> work) throws RemoteException, IOException {
+    journal.begun(key);
+    String uploadId = create(create);
+    T result;
+    try {
+      result = work.run(uploadId);
+    } catch (RemoteException | IOException | RuntimeException | Error e) {
+      try {
+        abort(create.key(), uploadId);
+        journal.ended(key);
+      } catch (RemoteException notAborted) {
+        // The journal still has it: a later sweep aborts it.
+        e.addSuppressed(notAborted);
+      }
+      throw e;
+    }
+    journal.ended(key);
+    return result;
+  }
+
+  private String create(S3Request create) throws RemoteException {
+    create.query("uploads", "");
+    return S3Document.ask(s3, create).need("UploadId", s3, create);
+  }
+
+  /** Asks for the object to be put together from its parts, and made visible. */
+  void complete(String fullKey, String uploadId, List<Part> parts) throws RemoteException {
+    StringBuilder xml = new StringBuilder(128 * parts.size() + 128);
+    xml.append("<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
+    for (int i = 0; i < parts.size(); i++) {
+      xml.append("<Part><PartNumber>").append(i + 1).append("</PartNumber><ETag>");
+      S3Xml.escape(xml, parts.get(i).etag());
+      xml.append("</ETag>");
+      String crc32c = parts.get(i).crc32c();
+      if (!crc32c.isEmpty()) {
+        xml.append("<ChecksumCRC32C>").append(crc32c).append("</ChecksumCRC32C>");
+      }
+      xml.append("</Part>");
+    }
+    xml.append("</CompleteMultipartUpload>");
+    S3Request request =
+        S3Request.post(fullKey)
+            .query("uploadId", uploadId)
+            .header("Content-Type", "application/xml")
+            .headers(s3.headers().opening())
+            .body(RequestBody.of(xml.toString().getBytes(StandardCharsets.UTF_8)))
+            .patient();
+    S3Document.ask(s3, request).need("ETag", s3, request);
+  }
+
+  /** Aborts the uploads of exactly this key that began after the given time. */
+  void sweep(ObjectKey key, Instant begunAt) throws RemoteException {
+    String fullKey = s3.address().fullKey(key.value());
+    Instant since = begunAt.plus(s3.clock().offset()).minus(ALLOWANCE);
+    for (String uploadId : begunSince(fullKey, since)) {
+      abort(fullKey, uploadId);
+    }
+  }
+
+  private List<String> begunSince(String fullKey, Instant since) throws RemoteException {
+    List<String> found = new ArrayList<>();
+    String keyMarker = "";
+    String idMarker = "";
+    while (true) {
+      S3Request request =
+          S3Request.get("")
+              .query("uploads", "")
+              .query("encoding-type", "url")
+              .query("prefix", fullKey);
+      if (!keyMarker.isEmpty()) {
+        request.query("key-marker", keyMarker).query("upload-id-marker", idMarker);
+      }
+      S3Document page = S3Document.ask(s3, request);
+      boolean encoded = page.field("EncodingType").equals("url");
+      for (Map<String, String> upload : page.rows()) {
+        String listed = upload.getOrDefault("Key", "");
+        String decoded = encoded ? S3Keys.decode(listed) : listed;
+        if (decoded.equals(fullKey) && !began(request, upload).isBefore(since)) {
+          found.add(upload.getOrDefault("UploadId", ""));
+        }
+      }
+      if (!page.field("IsTruncated").equals("true") || page.rows().isEmpty()) {
+        return found;
+      }
+      String marker = page.field("NextKeyMarker");
+      keyMarker = encoded ? S3Keys.decode(marker) : marker;
+      idMarker = page.field("NextUploadIdMarker");
+    }
+  }
+
+  private Instant began(S3Request request, Map<String, String> upload) throws RemoteException {
+    try {
+      return Instant.parse(upload.getOrDefault("Initiated", ""));
+    } catch (DateTimeException e) {
+      throw s3.errors()
+          .of(Cause.SERVER, request.toString(), "the answer cannot be read", "it is tried again");
+    }
+  }
+
+  /**
+   * Parts that were still on their way may arrive after an abort and stay, so this goes on until
+   * none is listed.
+   */
+  private void abort(String fullKey, String uploadId) throws RemoteException {
+    for (int round = 0; round < ABORT_ROUNDS; round++) {
+      S3Request abort = S3Request.delete(fullKey).query("uploadId", uploadId);
+      try (S3Reply reply = s3.transport().exchange(abort)) {
+        if (!reply.isGood() && reply.status() != 404) {
+          throw s3.errors().refused(abort, reply);
+        }
+      }
+      if (!hasParts(fullKey, uploadId)) {
+        return;
+      }
+    }
+    throw s3.errors()
+        .of(
+            Cause.SERVER,
+            "aborting the upload of '" + fullKey + "'",
+            "parts are still there",
+            "it is tried again in the next cycle");
+  }
+
+  private boolean hasParts(String fullKey, String uploadId) throws RemoteException {
+    S3Request list = S3Request.get(fullKey).query("uploadId", uploadId).query("max-parts", "1");
+    S3Reply reply = s3.transport().exchange(list);
+    if (reply.status() == 404 || reply.error().code().equals("NoSuchUpload")) {
+      return false;
+    }
+    return !S3Document.read(s3, list, reply).rows().isEmpty();
+  }
+}

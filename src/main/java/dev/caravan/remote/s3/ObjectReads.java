@@ -1,0 +1,165 @@
+package dev.caravan.remote.s3;
+
+import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.ObjectStat;
+import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.RemoteException.Cause;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+
+/** Looks objects up and reads them. */
+final class ObjectReads {
+
+  private final S3Connection s3;
+
+  /** Once the bucket has answered for itself, a 404 means the object. */
+  private volatile boolean bucketSeen;
+
+  ObjectReads(S3Connection s3) {
+    this.s3 = s3;
+  }
+
+  Optional<ObjectStat> find(ObjectKey key) throws RemoteException {
+    S3Request request = head(key);
+    try (S3Reply reply = s3.transport().exchange(request)) {
+      if (reply.isGood()) {
+        bucketSeen = true;
+        return Optional.of(stat(key, reply));
+      }
+      if (reply.status() == 404) {
+        ensureBucket();
+        return Optional.empty();
+      }
+      throw explain(key, s3.errors().refused(request, reply));
+    }
+  }
+
+  /** The headers that an object was put with, as the server gives them. */
+  S3Reply headers(ObjectKey key) throws RemoteException {
+    return s3.transport().send(head(key));
+  }
+
+  /** Throws unless the bucket is there and may be listed. */
+  void ensureBucket() throws RemoteException {
+    if (bucketSeen) {
+      return;
+    }
+    S3Request request =
+        S3Request.get("")
+            .query("list-type", "2")
+            .query("max-keys", "1")
+            .query("prefix", s3.address().prefix());
+    s3.transport().send(request).close();
+    bucketSeen = true;
+  }
+
+  InputStream open(ObjectKey key, long offset, long length) throws RemoteException {
+    if (length == 0) {
+      if (find(key).isEmpty()) {
+        throw missing(key);
+      }
+      return InputStream.nullInputStream();
+    }
+    S3Request request = S3Request.get(s3.address().fullKey(key.value()));
+    request.headers(s3.headers().opening());
+    boolean ranged = offset > 0 || length > 0;
+    if (ranged) {
+      String last = length < 0 ? "" : Long.toString(offset + length - 1);
+      request.header("Range", "bytes=" + offset + "-" + last);
+    }
+    S3Reply reply = s3.transport().exchange(request);
+    try {
+      return stream(request, reply, offset, length);
+    } catch (RemoteException | RuntimeException e) {
+      reply.abort();
+      reply.close();
+      throw e;
+    }
+  }
+
+  private InputStream stream(S3Request request, S3Reply reply, long offset, long length)
+      throws RemoteException {
+    if (reply.status() == 416) {
+      String range = reply.header("Content-Range").orElse("");
+      boolean atEnd = range.endsWith("/" + offset) || offset == 0;
+      if (length < 0 && atEnd) {
+        return InputStream.nullInputStream();
+      }
+      throw s3.errors().corrupt(request.toString(), "the object is shorter than expected");
+    }
+    if (!reply.isGood()) {
+      throw s3.errors().refused(request, reply);
+    }
+    long promised = promised(request, reply);
+    if (offset > 0 && reply.status() != 206) {
+      throw s3.errors()
+          .of(Cause.UNSUPPORTED, request.toString(), "the server ignored the range", "none known");
+    }
+    if (length >= 0 && promised < length) {
+      throw s3.errors()
+          .corrupt(request.toString(), "only " + promised + " of " + length + " bytes are there");
+    }
+    return new ObjectStream(reply, s3.errors(), request, length < 0 ? promised : length);
+  }
+
+  private long promised(S3Request request, S3Reply reply) throws RemoteException {
+    try {
+      return Long.parseLong(reply.header("Content-Length").orElse(""));
+    } catch (NumberFormatException e) {
+      throw s3.errors()
+          .of(Cause.SERVER, request.toString(), "no Content-Length was sent", "it is tried again");
+    }
+  }
+
+  private ObjectStat stat(ObjectKey key, S3Reply reply) throws RemoteException {
+    return new ObjectStat(
+        key,
+        promised(head(key), reply),
+        reply
+            .header(ObjectHeaders.MTIME)
+            .flatMap(ObjectHeaders::parseTime)
+            .orElseGet(() -> lastModified(reply)),
+        reply.etag(),
+        reply.version(),
+        reply.header(ObjectHeaders.SHA256).filter(s -> s.length() == 64));
+  }
+
+  private static Instant lastModified(S3Reply reply) {
+    try {
+      return ZonedDateTime.parse(
+              reply.header("Last-Modified").orElse(""), DateTimeFormatter.RFC_1123_DATE_TIME)
+          .toInstant();
+    } catch (DateTimeException e) {
+      return Instant.EPOCH;
+    }
+  }
+
+  private S3Request head(ObjectKey key) {
+    return S3Request.head(s3.address().fullKey(key.value())).headers(s3.headers().opening());
+  }
+
+  /** A refused HEAD has no document that says why; a GET of one byte has. */
+  private RemoteException explain(ObjectKey key, RemoteException refused) {
+    if (refused.reason().isTransient()) {
+      return refused;
+    }
+    try {
+      open(key, 0, 1).close();
+    } catch (RemoteException e) {
+      return e.reason().isTransient() ? refused : e;
+    } catch (IOException e) {
+      return refused;
+    }
+    return refused;
+  }
+
+  private RemoteException missing(ObjectKey key) {
+    return s3.errors()
+        .of(Cause.NO_SUCH_OBJECT, "reading '" + key + "'", "HTTP 404", "the object is not there");
+  }
+}

@@ -1,0 +1,218 @@
+package dev.caravan.remote.s3;
+
+import dev.caravan.config.S3Settings;
+import dev.caravan.event.ObjectContent;
+import dev.caravan.event.StorePath;
+import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.ObjectStat;
+import dev.caravan.remote.Remote;
+import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.StoredObject;
+import dev.caravan.remote.StoredObject.Proof;
+import dev.caravan.remote.UploadJournal;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bucket on S3 or anything that speaks its protocol. Small files go with one request, big ones in
+ * parts; every byte is checked by the server on arrival, or read back where it checks nothing.
+ */
+public final class S3Remote implements Remote {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration LONG_PATIENCE = Duration.ofMinutes(15);
+  private static final int MOST_PART_THREADS = 16;
+
+  private final S3Settings settings;
+  private final long multipartAbove;
+  private final Supplier<String> nonces;
+  private final S3Connection s3;
+  private final Crew crew;
+  private final ObjectReads reads;
+  private final ReadBack readBack;
+  private final SinglePut singlePut;
+  private final Multiparts multiparts;
+  private final DeleteBatch deletes;
+  private final ServerCopies copies;
+  private final ReentrantLock probing = new ReentrantLock();
+  private volatile @Nullable S3Abilities abilities;
+
+  /**
+   * Opens nothing yet; credentials are looked up with the first request.
+   *
+   * @param journal told of every upload that would leave something behind if it were cut off
+   * @throws IllegalArgumentException when the settings cannot be used, naming the key
+   */
+  public S3Remote(S3Settings settings, UploadJournal journal, Clock clock) {
+    this(settings, journal, clock, S3Limits.DEFAULT, () -> UUID.randomUUID().toString());
+  }
+
+  S3Remote(
+      S3Settings settings,
+      UploadJournal journal,
+      Clock clock,
+      S3Limits limits,
+      Supplier<String> nonces) {
+    this.settings = settings;
+    this.nonces = nonces;
+    this.multipartAbove = Math.max(limits.multipartAbove(), settings.partSize().bytes());
+    int threads = Math.min(MOST_PART_THREADS, Math.max(4, settings.transfers()));
+    this.s3 = connect(settings, clock, settings.transfers() + threads + 4);
+    this.crew = new Crew(settings.name(), threads);
+    this.reads = new ObjectReads(s3);
+    this.readBack = new ReadBack(s3, reads);
+    this.singlePut = new SinglePut(s3, readBack);
+    this.multiparts = new Multiparts(s3, journal);
+    this.deletes = new DeleteBatch(s3);
+    this.copies = new ServerCopies(s3, crew, reads, multiparts, deletes, limits.copyPart());
+  }
+
+  private static S3Connection connect(S3Settings settings, Clock clock, int connections) {
+    S3Address address = S3Address.of(settings);
+    ServerClock serverClock = new ServerClock(clock);
+    S3Errors errors = new S3Errors(settings.name(), address, serverClock);
+    RequestSigner signer =
+        new RequestSigner(address, settings.region(), S3Clients.identity(settings), serverClock);
+    S3Transport transport =
+        new S3Transport(
+            signer,
+            serverClock,
+            errors,
+            S3Clients.http(connections, PATIENCE),
+            () -> S3Clients.http(connections, LONG_PATIENCE));
+    return new S3Connection(address, transport, errors, new ObjectHeaders(settings), serverClock);
+  }
+
+  @Override
+  public String name() {
+    return settings.name();
+  }
+
+  @Override
+  public String provider() {
+    return settings.provider();
+  }
+
+  @Override
+  public String identity() {
+    return s3.address().identity();
+  }
+
+  @Override
+  public Map<String, String> probe() throws RemoteException {
+    S3Probe probe = new S3Probe(s3, settings, nonces.get());
+    abilities = probe.run();
+    return probe.facts();
+  }
+
+  @Override
+  public Optional<String> refusal(StorePath path, long sizeBytes) {
+    String key = s3.address().fullKey(path.value());
+    int bytes = key.getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > S3Limits.MAX_KEY_BYTES) {
+      return Optional.of("its key has " + bytes + " bytes; S3 allows 1024, prefix included");
+    }
+    if (sizeBytes > S3Limits.MAX_OBJECT) {
+      return Optional.of("it is bigger than 5 TiB, the most that S3 allows");
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public boolean wantsMd5(long sizeBytes) {
+    S3Abilities known = abilities;
+    return sizeBytes > multipartAbove
+        || !s3.headers().isEtagMd5()
+        || (known != null && (known.needsMd5() || known.proof() == Proof.SIZE_ONLY));
+  }
+
+  @Override
+  public StoredObject put(ObjectKey key, ObjectContent content)
+      throws RemoteException, IOException {
+    S3Abilities can = abilities();
+    if (content.sizeBytes() <= multipartAbove) {
+      return singlePut.put(key, content, can);
+    }
+    S3Abilities.PartGuard guard = can.partGuard(s3.address().scheme().equals("https"));
+    long partSize = settings.partSize().bytes();
+    ObjectStat stat =
+        new MultipartUpload(s3, reads, key, content, guard, partSize).run(crew, multiparts);
+    if (guard == S3Abilities.PartGuard.NONE) {
+      readBack.prove(key, content);
+      return new StoredObject(stat.etag(), stat.version(), Proof.READ_BACK);
+    }
+    return new StoredObject(stat.etag(), stat.version(), Proof.SERVER_CHECKED);
+  }
+
+  /** Known since the last probe; asked for once when there was none. */
+  private S3Abilities abilities() throws RemoteException {
+    S3Abilities known = abilities;
+    if (known != null) {
+      return known;
+    }
+    probing.lock();
+    try {
+      known = abilities;
+      if (known == null) {
+        known = new S3Probe(s3, settings, nonces.get()).run();
+        abilities = known;
+      }
+      return known;
+    } finally {
+      probing.unlock();
+    }
+  }
+
+  @Override
+  public Optional<ObjectStat> find(ObjectKey key) throws RemoteException {
+    return reads.find(key);
+  }
+
+  @Override
+  public InputStream open(ObjectKey key, long offset, long length) throws RemoteException {
+    return reads.open(key, offset, length);
+  }
+
+  @Override
+  public void list(String prefix, Visitor each) throws RemoteException {
+    new Listing(s3).list(prefix, each);
+  }
+
+  @Override
+  public Map<ObjectKey, RemoteException> move(Map<ObjectKey, ObjectKey> moves)
+      throws RemoteException {
+    return copies.move(moves, settings.transfers());
+  }
+
+  @Override
+  public Map<ObjectKey, RemoteException> delete(Collection<ObjectKey> keys) throws RemoteException {
+    return deletes.delete(keys);
+  }
+
+  @Override
+  public void sweep(ObjectKey key, Instant begunAt) throws RemoteException {
+    multiparts.sweep(key, begunAt);
+  }
+
+  ServerCopies copies() {
+    return copies;
+  }
+
+  /** Breaks off what is under way; it fails with {@code CANCELLED}. */
+  @Override
+  public void close() {
+    s3.transport().close();
+    crew.close();
+  }
+}

@@ -1,0 +1,157 @@
+package dev.caravan.remote.s3;
+
+import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.RemoteException.Cause;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Moves objects within the bucket: the server copies them, then the old keys are deleted. */
+final class ServerCopies {
+
+  private static final String SOURCE = "x-amz-copy-source";
+  private static final List<String> DESCRIPTION =
+      List.of("Content-Type", ObjectHeaders.MTIME, ObjectHeaders.SHA256, ObjectHeaders.MD5);
+
+  private final S3Connection s3;
+  private final Crew crew;
+  private final ObjectReads reads;
+  private final Multiparts multiparts;
+  private final DeleteBatch deletes;
+  private final long copyPart;
+
+  ServerCopies(
+      S3Connection s3,
+      Crew crew,
+      ObjectReads reads,
+      Multiparts multiparts,
+      DeleteBatch deletes,
+      long copyPart) {
+    this.s3 = s3;
+    this.crew = crew;
+    this.reads = reads;
+    this.multiparts = multiparts;
+    this.deletes = deletes;
+    this.copyPart = copyPart;
+  }
+
+  Map<ObjectKey, RemoteException> move(Map<ObjectKey, ObjectKey> moves, int hands)
+      throws RemoteException {
+    List<Map.Entry<ObjectKey, ObjectKey>> all = List.copyOf(moves.entrySet());
+    Map<ObjectKey, RemoteException> failed = new ConcurrentHashMap<>();
+    Set<ObjectKey> copied = ConcurrentHashMap.newKeySet();
+    try {
+      crew.work(
+          all.size(),
+          hands,
+          index -> {
+            ObjectKey from = all.get(index).getKey();
+            if (copyNoting(from, all.get(index).getValue(), failed)) {
+              copied.add(from);
+            }
+          });
+    } catch (IOException e) {
+      throw new IllegalStateException("A copy at the server reads no file", e);
+    }
+    if (!copied.isEmpty()) {
+      failed.putAll(deletes.delete(copied));
+    }
+    Map<ObjectKey, RemoteException> inOrder = new LinkedHashMap<>();
+    for (ObjectKey from : moves.keySet()) {
+      RemoteException failure = failed.get(from);
+      if (failure != null) {
+        inOrder.put(from, failure);
+      }
+    }
+    return Collections.unmodifiableMap(inOrder);
+  }
+
+  /** True when the object now lies under both keys. */
+  private boolean copyNoting(ObjectKey from, ObjectKey to, Map<ObjectKey, RemoteException> failed)
+      throws RemoteException, IOException {
+    try {
+      if (!from.equals(to)) {
+        copy(from, to);
+        return true;
+      }
+    } catch (RemoteException e) {
+      if (e.reason().concernsWholeRemote() || e.reason() == Cause.CANCELLED) {
+        throw e;
+      }
+      if (e.reason() != Cause.NO_SUCH_OBJECT) {
+        failed.put(from, e);
+      }
+    }
+    return false;
+  }
+
+  private void copy(ObjectKey from, ObjectKey to) throws RemoteException, IOException {
+    S3Request request = copying(S3Request.put(fullKey(to)), from);
+    request.headers(s3.headers().creating());
+    S3Reply reply = s3.transport().exchange(request.patient());
+    if (isTooBig(reply)) {
+      copyInParts(from, to);
+    } else {
+      S3Document.read(s3, request, reply).need("ETag", s3, request);
+    }
+  }
+
+  /** Servers refuse to copy more than 5 GiB at once, in one of these ways. */
+  private static boolean isTooBig(S3Reply reply) {
+    String code = reply.error().code();
+    boolean invalid = code.equals("InvalidRequest") || code.equals("InvalidArgument");
+    return code.equals("EntityTooLarge")
+        || (invalid && reply.error().message().contains("larger than"));
+  }
+
+  /** Copies an object of any size above 0; what is recorded beside it must be sent again. */
+  void copyInParts(ObjectKey from, ObjectKey to) throws RemoteException, IOException {
+    S3Request create = S3Request.post(fullKey(to)).headers(s3.headers().creating());
+    long size;
+    String etag;
+    try (S3Reply source = reads.headers(from)) {
+      for (String name : DESCRIPTION) {
+        source.header(name).ifPresent(value -> create.header(name, value));
+      }
+      size = Long.parseLong(source.header("Content-Length").orElse("0"));
+      etag = source.header("ETag").orElse("");
+    }
+    long partSize = S3Limits.partSize(size, copyPart);
+    multiparts.run(
+        to,
+        create,
+        uploadId -> {
+          List<Multiparts.Part> parts = new ArrayList<>();
+          for (long first = 0; first < size; first += partSize) {
+            long last = Math.min(size, first + partSize) - 1;
+            S3Request part =
+                copying(S3Request.put(fullKey(to)), from)
+                    .query("partNumber", Integer.toString(parts.size() + 1))
+                    .query("uploadId", uploadId)
+                    .header(SOURCE + "-range", "bytes=" + first + "-" + last)
+                    .header(SOURCE + "-if-match", etag)
+                    .headers(s3.headers().opening())
+                    .patient();
+            String partEtag = S3Document.ask(s3, part).need("ETag", s3, part);
+            parts.add(new Multiparts.Part(partEtag, ""));
+          }
+          multiparts.complete(fullKey(to), uploadId, parts);
+          return parts.size();
+        });
+  }
+
+  private S3Request copying(S3Request request, ObjectKey from) {
+    String source = "/" + s3.address().bucket() + "/" + S3Keys.encode(fullKey(from));
+    return request.header(SOURCE, source).headers(s3.headers().copying());
+  }
+
+  private String fullKey(ObjectKey key) {
+    return s3.address().fullKey(key.value());
+  }
+}

@@ -1,0 +1,59 @@
+package dev.caravan.remote.s3;
+
+import dev.caravan.event.ObjectContent;
+import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.StoredObject;
+import dev.caravan.remote.StoredObject.Proof;
+import java.io.IOException;
+
+/** Stores a file with one request. */
+final class SinglePut {
+
+  private final S3Connection s3;
+  private final ReadBack readBack;
+
+  SinglePut(S3Connection s3, ReadBack readBack) {
+    this.s3 = s3;
+    this.readBack = readBack;
+  }
+
+  StoredObject put(ObjectKey key, ObjectContent content, S3Abilities can)
+      throws RemoteException, IOException {
+    long size = content.sizeBytes();
+    S3Request request = S3Request.put(s3.address().fullKey(key.value()));
+    s3.headers().describe(request, content, !s3.headers().isEtagMd5());
+    request.headers(s3.headers().creating());
+    if (can.sha256()) {
+      String checksum = Digests.base64(Digests.unhex(content.sha256()));
+      request.header("x-amz-checksum-sha256", checksum);
+    }
+    if (can.needsMd5()) {
+      request.header("Content-MD5", Digests.base64(content.md5()));
+    }
+    request.body(new RequestBody(size, content.sha256(), () -> content.open(0, size)));
+    if (size == 0) {
+      // There is no last byte that could be withheld.
+      content.ensureUnchanged();
+    }
+    try (S3Reply reply = s3.transport().sendFile(request)) {
+      Proof proof = can.proof();
+      if (proof == Proof.SIZE_ONLY) {
+        proof = proveOtherwise(key, content, reply);
+      }
+      return new StoredObject(reply.etag(), reply.version(), proof);
+    }
+  }
+
+  /** The server's ETag is the MD5 of what arrived, or else the object is read again. */
+  private Proof proveOtherwise(ObjectKey key, ObjectContent content, S3Reply reply)
+      throws RemoteException, IOException {
+    String etag = reply.etag().orElse("");
+    if (s3.headers().isEtagMd5() && etag.equals(Digests.hex(content.md5()))) {
+      return Proof.SERVER_CHECKED;
+    }
+    reply.close();
+    readBack.prove(key, content);
+    return Proof.READ_BACK;
+  }
+}
