@@ -158,8 +158,7 @@ final class CountingProxy implements AutoCloseable {
     threads.execute(() -> pump(upstream, client, null));
   }
 
-  private void pump(
-      Socket from, Socket to, @Nullable RequestCounter counter) {
+  private void pump(Socket from, Socket to, @Nullable RequestCounter counter) {
     byte[] buffer = new byte[16 << 10];
     try {
       for (int n = from.getInputStream().read(buffer);

@@ -218,8 +218,7 @@ final class Trees {
           }
 
           @Override
-          public FileVisitResult postVisitDirectory(
-              Path folder, @Nullable IOException fault)
+          public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException fault)
               throws IOException {
             if (!(keepRoot && folder.equals(root))) {
               Files.delete(folder);
