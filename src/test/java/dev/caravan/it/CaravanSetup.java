@@ -29,6 +29,7 @@ final class CaravanSetup {
   private final AtomicInteger commands = new AtomicInteger();
   private Path javaHome = Path.of(System.getProperty("java.home"));
   private Optional<String> user = Optional.empty();
+  private Path jar = builtJar();
   private int port = freePort();
 
   private CaravanSetup(Path folder) {
@@ -96,9 +97,11 @@ final class CaravanSetup {
     return this;
   }
 
-  /** Runs the jar as somebody without privileges, so that permissions mean something. */
-  CaravanSetup asUser(String name) {
+  /** Runs a copy of the jar as somebody without privileges, so that permissions mean something. */
+  CaravanSetup asUser(String name) throws IOException {
     user = Optional.of(name);
+    Files.copy(jar, folder.resolve("caravan.jar"));
+    jar = folder.resolve("caravan.jar");
     return this;
   }
 
@@ -187,7 +190,7 @@ final class CaravanSetup {
                     "--")));
     command.add(javaHome.resolve("bin/java").toString());
     command.addAll(jvm);
-    command.addAll(List.of("-jar", jar().toString()));
+    command.addAll(List.of("-jar", jar.toString()));
     command.addAll(options);
     command.addAll(List.of("--set", "http.port=" + port));
     command.addAll(List.of(arguments));
@@ -195,7 +198,7 @@ final class CaravanSetup {
   }
 
   /** The jar under test; failsafe says where it is. */
-  private static Path jar() {
+  private static Path builtJar() {
     Path jar = Path.of(System.getProperty("caravan.jar", "target/caravan.jar")).toAbsolutePath();
     if (!Files.exists(jar)) {
       throw new IllegalStateException("There is no " + jar + "; build it: make jar");
