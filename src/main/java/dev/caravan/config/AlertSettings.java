@@ -7,7 +7,7 @@ import java.util.Optional;
 public record AlertSettings(
     @Setting("POST here after consecutive failures of one job, and once on recovery.")
         Optional<URI> webhookUrl,
-    @Setting(value = "How many failures in a row raise an alert.", def = "3")
+    @Setting(value = "How many failures in a row raise an alert.", def = "3", min = 1)
         int maxConsecutiveErrors,
     @Setting("Dead-man ping: GET /start, the plain URL on success, /fail.")
         Optional<URI> pingUrl) {}

@@ -9,7 +9,9 @@ public record HttpSettings(
     @Setting(
             value = "Port to listen on; 0 takes a free one.",
             def = "8686",
-            aliases = "settings.ui_port")
+            aliases = "settings.ui_port",
+            min = 0,
+            max = 65535)
         int port,
     @Setting(
             value = "Bearer token for /api. Needed on any address but the loopback.",

@@ -26,5 +26,17 @@ public record PurgeSettings(
   }
 
   /** How many proven copies a purge needs; empty means all configured remotes. */
-  public record Copies(Optional<Integer> count) {}
+  public record Copies(Optional<Integer> count) {
+
+    /** Reads {@code all} or a number from 1 on. */
+    public static Copies parse(String text) {
+      if (text.strip().equals("all")) {
+        return new Copies(Optional.empty());
+      }
+      if (!text.strip().matches("[1-9][0-9]{0,3}")) {
+        throw new IllegalArgumentException("write all, or how many remotes: 1, 2, ...");
+      }
+      return new Copies(Optional.of(Integer.valueOf(text.strip())));
+    }
+  }
 }

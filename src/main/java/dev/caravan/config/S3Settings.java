@@ -7,7 +7,8 @@ import java.util.Optional;
 public record S3Settings(
     String name,
     @Setting(value = "The bucket.", example = "my-bucket") String bucket,
-    @Setting("Put in front of every key; without leading or trailing slash.") String prefix,
+    @Setting(value = "Put in front of every key; without leading or trailing slash.", def = "\"\"")
+        String prefix,
     @Setting(
             value = "Base address of the server; absent for AWS itself.",
             example = "https://minio.example.org:9000")
@@ -16,7 +17,9 @@ public record S3Settings(
     @Setting("Access key; left out, the usual AWS chain is asked.") Optional<String> accessKeyId,
     @Setting("Secret key.") Optional<Secret> secretAccessKey,
     @Setting("Session token of temporary credentials.") Optional<Secret> sessionToken,
-    @Setting("Bucket in the path instead of the host name; true when an endpoint is set.")
+    @Setting(
+            value = "Bucket in the path instead of the host name.",
+            derived = "true when an endpoint is set")
         boolean pathStyle,
     @Setting(value = "Encryption at the server: none, aes256, kms or customer.", def = "none")
         Sse sse,
@@ -33,7 +36,14 @@ public record S3Settings(
                 "auto sends additional checksums where the server knows them; when_required never.",
             def = "auto")
         Checksums checksum,
-    @Setting(value = "Objects moved at once, at most.", def = "16") int transfers)
+    @Setting(
+            value = "Objects moved at once, at most.",
+            derived = "storage.transfers",
+            min = 1,
+            max = 256)
+        int transfers,
+    @Setting(value = "Let a customer key travel over plain http.", def = "false")
+        boolean allowInsecure)
     implements RemoteSettings {
 
   /** Encryption at the server. */

@@ -20,4 +20,13 @@ public @interface Setting {
 
   /** A value to show in the sample file where there is no default. */
   String example() default "";
+
+  /** In words, a default that follows from other keys; empty when there is none. */
+  String derived() default "";
+
+  /** The least a number may be. */
+  double min() default Double.NEGATIVE_INFINITY;
+
+  /** The most a number may be. */
+  double max() default Double.POSITIVE_INFINITY;
 }

@@ -1,6 +1,8 @@
 package dev.caravan.config;
 
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The whole configuration, complete and checked.
@@ -15,4 +17,17 @@ public record Settings(
     AlertSettings alerts,
     RunsSettings runs,
     RoutesSettings routes,
-    Map<String, String> camel) {}
+    Map<String, String> camel) {
+
+  /** Everything but the values under {@code camel}, any of which may be a password. */
+  @Override
+  public String toString() {
+    return "Settings["
+        + Stream.of(store, storage, purge, http, alerts, runs, routes)
+            .map(Record::toString)
+            .collect(Collectors.joining(", "))
+        + ", camel="
+        + camel.keySet()
+        + "]";
+  }
+}

@@ -6,13 +6,16 @@ import java.util.Optional;
 
 /** The mirror. */
 public record StorageSettings(
-    @Setting("Where the store is mirrored to; several are all mirrored.")
+    @Setting(
+            value = "Where the store is mirrored to; several are all mirrored, [] for none.",
+            def = "[{provider: dir, path: ./data/remote}]")
         List<RemoteSettings> remotes,
     @Setting(value = "Seconds between cycles; 0 means only on change or on demand.", def = "3600")
         Duration syncInterval,
     @Setting(value = "Quartz cron expression instead of the interval.", example = "0 0 3 * * ?")
         Optional<String> syncCron,
-    @Setting(value = "Objects moved at once, per remote.", def = "16") int transfers,
+    @Setting(value = "Objects moved at once, per remote.", def = "16", min = 1, max = 256)
+        int transfers,
     @Setting(value = "Rate limit, or a timetable of limits.", example = "08:00,512KiB/s 19:00,off")
         Optional<Bandwidth> bandwidth,
     @Setting(
@@ -28,7 +31,7 @@ public record StorageSettings(
                     + " and waits for approval.",
             def = "10%")
         MaxDelete maxDelete,
-    @Setting(value = "Free-space floor in GiB; above 0 enables the purge.", def = "0")
+    @Setting(value = "Free-space floor in GiB; above 0 enables the purge.", def = "0", min = 0)
         double minFreeGb) {
 
   /** What happens at the remotes to a file that its owner deleted. */

@@ -36,7 +36,8 @@ import java.util.Set;
  *
  * <p>Links below the folder are not followed; they are no objects. What stands in the way of a new
  * object (a file where a folder is needed, or a folder where the file goes) is moved to the trash,
- * see {@link DirFolders}. Modification times are kept as exactly as the file system can.
+ * see {@link DirFolders}. Modification times are kept as exactly as the file system can, those
+ * before 1970 to the second.
  */
 public final class DirRemote implements Remote {
 

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 
 /**
@@ -100,11 +102,16 @@ final class DirWriter {
   private void finish(String doing, ObjectContent content, Path file, FileChannel out)
       throws RemoteException {
     try {
-      Files.setLastModifiedTime(file, FileTime.from(content.modifiedAt()));
+      Files.setLastModifiedTime(file, FileTime.from(settable(content.modifiedAt())));
       out.force(true);
     } catch (IOException e) {
       throw root.failure(doing, e);
     }
+  }
+
+  /** Java turns a time before 1970 into 1970 unless it is whole seconds. */
+  private static Instant settable(Instant time) {
+    return time.getEpochSecond() < 0 ? time.truncatedTo(ChronoUnit.SECONDS) : time;
   }
 
   private String readAgain(String doing, Path file) throws RemoteException {

@@ -132,7 +132,12 @@ public final class MemoryRemote implements Remote {
     Held held = objects.get(key);
     if (held == null) {
       throw new RemoteException(
-          Cause.NO_SUCH_OBJECT, "Remote '" + name + "' has no object '" + key + "'");
+          Cause.NO_SUCH_OBJECT,
+          "Remote '"
+              + name
+              + "' has no object '"
+              + key.value().replaceAll("\\p{Cntrl}", "?")
+              + "'");
     }
     int from = (int) Math.min(offset, held.bytes.length);
     long wanted = length < 0 ? held.bytes.length : length;

@@ -1,0 +1,59 @@
+package dev.caravan.config.read;
+
+import dev.caravan.config.read.Written.Origin;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Collects the problems of one reading, and remembers where each key was written. */
+final class Findings {
+  private final List<Problem> problems = new ArrayList<>();
+  private final Map<String, Origin> origins = new HashMap<>();
+  private final Origin whole;
+
+  /** Problems of keys that were not written anywhere are told at {@code whole}. */
+  Findings(Origin whole) {
+    this.whole = whole;
+  }
+
+  void seen(String key, Origin origin) {
+    origins.put(key, origin);
+  }
+
+  boolean isWritten(String key) {
+    return origins.containsKey(key);
+  }
+
+  void add(Origin at, String key, String message, String hint) {
+    problems.add(new Problem(at.file(), at.line(), at.column(), key, message, hint));
+  }
+
+  /** Tells a problem at the key, or at the nearest written thing around it. */
+  void add(String key, String message, String hint) {
+    add(nearest(key), key, message, hint);
+  }
+
+  /** As {@link #add(String, String, String)}, unless something was found at the key before. */
+  void check(boolean wrong, String key, String message, String hint) {
+    if (wrong && problems.stream().noneMatch(p -> p.key().equals(key))) {
+      add(key, message, hint);
+    }
+  }
+
+  List<Problem> inReadingOrder() {
+    return problems.stream().distinct().sorted(Problem.READING_ORDER).toList();
+  }
+
+  private Origin nearest(String key) {
+    String k = key;
+    while (!k.isEmpty()) {
+      Origin origin = origins.get(k);
+      if (origin != null) {
+        return origin;
+      }
+      k = k.substring(0, Math.max(0, Math.max(k.lastIndexOf('.'), k.lastIndexOf('['))));
+    }
+    return whole;
+  }
+}

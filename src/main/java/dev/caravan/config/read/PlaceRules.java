@@ -1,0 +1,96 @@
+package dev.caravan.config.read;
+
+import dev.caravan.config.DirSettings;
+import dev.caravan.config.RemoteSettings;
+import dev.caravan.config.S3Settings;
+import dev.caravan.config.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Which places must be apart: the store, its state folder, and the remotes. */
+final class PlaceRules {
+  private final Findings findings;
+
+  private final RemoteBinder.Bound bound;
+
+  PlaceRules(Findings findings, RemoteBinder.Bound bound) {
+    this.findings = findings;
+    this.bound = bound;
+  }
+
+  void check(Settings s) {
+    Path store = real(s.store().path());
+    findings.check(
+        store.startsWith(real(s.store().stateFolder())),
+        "store.state",
+        "is the store itself or a folder around it",
+        "name a folder of its own, such as .caravan");
+    List<RemoteSettings> remotes = bound.remotes();
+    for (int i = 0; i < remotes.size(); i++) {
+      Optional<Path> place = place(remotes.get(i));
+      String key = bound.paths().get(i) + ".path";
+      findings.check(
+          place.isPresent() && overlap(place.get(), store),
+          key,
+          "and store.path lie one in the other, so the store would mirror itself",
+          "choose a folder outside the store");
+      for (int j = 0; j < i; j++) {
+        apart(remotes.get(j), remotes.get(i), i);
+      }
+    }
+  }
+
+  /** Two remotes at one place would count as two copies of a file that has one. */
+  private void apart(RemoteSettings first, RemoteSettings second, int index) {
+    String key = bound.paths().get(index);
+    String hint = "remove one of them, or move it; one place holds only one copy";
+    String message = "is the same place as remote " + first.name();
+    Optional<Path> a = place(first);
+    Optional<Path> b = place(second);
+    findings.check(
+        a.isPresent() && b.isPresent() && overlap(a.get(), b.get()), key + ".path", message, hint);
+    findings.check(
+        first instanceof S3Settings x
+            && second instanceof S3Settings y
+            && findings.isWritten(key + ".bucket")
+            && x.bucket().equals(y.bucket())
+            && x.endpoint().equals(y.endpoint())
+            && inside(x.prefix(), y.prefix()),
+        key + ".bucket",
+        message,
+        hint);
+  }
+
+  private static boolean inside(String a, String b) {
+    return (a + "/").startsWith(b + "/")
+        || (b + "/").startsWith(a + "/")
+        || a.isEmpty()
+        || b.isEmpty();
+  }
+
+  private static Optional<Path> place(RemoteSettings remote) {
+    return remote instanceof DirSettings dir ? Optional.of(real(dir.path())) : Optional.empty();
+  }
+
+  private static boolean overlap(Path a, Path b) {
+    return a.startsWith(b) || b.startsWith(a);
+  }
+
+  /** Where a path leads when the links in the part of it that exists are followed. */
+  private static Path real(Path path) {
+    Path absolute = path.toAbsolutePath().normalize();
+    for (Path p = absolute; p != null; p = p.getParent()) {
+      if (Files.exists(p)) {
+        try {
+          return p.toRealPath().resolve(p.relativize(absolute));
+        } catch (IOException e) {
+          return absolute;
+        }
+      }
+    }
+    return absolute;
+  }
+}
