@@ -1,0 +1,189 @@
+package dev.caravan.store;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/**
+ * The one way in which Caravan writes files: they appear whole and on disk, or not at all.
+ *
+ * <p>A temporary file in the target's folder is written, forced to disk and renamed, then the
+ * folder is forced. Closing without a commit leaves nothing; what a crash leaves is known by its
+ * name ({@link #isTemporary}) and never part of a scan. Not for use by several threads, but {@link
+ * #channel} may be written to by many.
+ */
+public final class AtomicFile implements AutoCloseable {
+  static final String PREFIX = ".caravan-";
+  private static final String SUFFIX = ".part";
+  private static final Pattern TEMPORARY = Pattern.compile("\\.caravan-[0-9]+\\.part");
+  private static final int PERMISSIONS = 0777;
+
+  private final Path target;
+  private final Path temporary;
+  private final FileChannel channel;
+  private OptionalLong modifiedNs = OptionalLong.empty();
+  private OptionalInt mode = OptionalInt.empty();
+  private boolean committed;
+
+  private AtomicFile(Path target, Path temporary, FileChannel channel) {
+    this.target = target;
+    this.temporary = temporary;
+    this.channel = channel;
+  }
+
+  /** Creates or replaces a small file. */
+  public static void write(Path target, byte[] content) throws IOException {
+    try (AtomicFile file = begin(target)) {
+      file.write(content);
+      file.commit();
+    }
+  }
+
+  /**
+   * Begins a file in a folder that exists.
+   *
+   * @throws IOException when the folder is missing, full or read-only
+   */
+  public static AtomicFile begin(Path target) throws IOException {
+    Path folder = folderOf(target);
+    // The usual permissions, less what the umask takes away; without this they would be 0600.
+    Path temporary =
+        Files.createTempFile(
+            folder,
+            PREFIX,
+            SUFFIX,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-rw-rw-")));
+    try {
+      FileChannel channel =
+          FileChannel.open(
+              temporary, StandardOpenOption.READ, StandardOpenOption.WRITE, NOFOLLOW_LINKS);
+      return new AtomicFile(target, temporary, channel);
+    } catch (IOException e) {
+      Files.deleteIfExists(temporary);
+      throw e;
+    }
+  }
+
+  /** True for the name of an unfinished file that this class made. */
+  public static boolean isTemporary(String name) {
+    return TEMPORARY.matcher(name).matches();
+  }
+
+  /** Where to write; also readable. */
+  public FileChannel channel() {
+    return channel;
+  }
+
+  /** Appends bytes. */
+  public void write(byte[] content) throws IOException {
+    ByteBuffer rest = ByteBuffer.wrap(content);
+    while (rest.hasRemaining()) {
+      channel.write(rest);
+    }
+  }
+
+  /** Sets the modification time that the file will have, in nanoseconds since 1970. */
+  public AtomicFile modifiedAt(long ns) {
+    modifiedNs = OptionalLong.of(ns);
+    return this;
+  }
+
+  /**
+   * Sets the permissions that the file will have; other bits than {@code rwxrwxrwx} are dropped.
+   */
+  public AtomicFile mode(int bits) {
+    mode = OptionalInt.of(bits & PERMISSIONS);
+    return this;
+  }
+
+  /** Makes the file visible, replacing what was there. Afterwards it survives a power cut. */
+  public void commit() throws IOException {
+    finish();
+    Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    committed = true;
+    forceFolder();
+  }
+
+  /**
+   * Makes the file visible where nothing is yet, so that a file that its owner wrote meanwhile is
+   * never overwritten.
+   *
+   * @throws FileAlreadyExistsException when something is there; nothing was changed then
+   */
+  public void commitNew() throws IOException {
+    finish();
+    try {
+      // A hard link is the only step that both creates the name and refuses to replace.
+      Files.createLink(target, temporary);
+      Files.delete(temporary);
+    } catch (FileAlreadyExistsException e) {
+      throw e;
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      moveWhereNothingIs();
+    }
+    committed = true;
+    forceFolder();
+  }
+
+  /** Removes what was not committed. */
+  @Override
+  public void close() throws IOException {
+    try {
+      channel.close();
+    } finally {
+      if (!committed) {
+        Files.deleteIfExists(temporary);
+      }
+    }
+  }
+
+  private void finish() throws IOException {
+    if (committed) {
+      throw new IllegalStateException(target + " is committed already");
+    }
+    if (mode.isPresent()) {
+      Files.setAttribute(temporary, "unix:mode", mode.getAsInt(), NOFOLLOW_LINKS);
+    }
+    if (modifiedNs.isPresent()) {
+      FileTime time = FileTime.from(modifiedNs.getAsLong(), TimeUnit.NANOSECONDS);
+      Files.setAttribute(temporary, "lastModifiedTime", time, NOFOLLOW_LINKS);
+    }
+    channel.force(true);
+  }
+
+  /** For file systems without hard links; leaves a moment in which a new file could be replaced. */
+  private void moveWhereNothingIs() throws IOException {
+    if (Files.exists(target, NOFOLLOW_LINKS)) {
+      throw new FileAlreadyExistsException(target.toString());
+    }
+    Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private void forceFolder() throws IOException {
+    try (FileChannel folder = FileChannel.open(folderOf(target), StandardOpenOption.READ)) {
+      folder.force(true);
+    }
+  }
+
+  private static Path folderOf(Path target) throws IOException {
+    Path folder = target.toAbsolutePath().getParent();
+    if (folder == null) {
+      throw new IOException(target + " is not the path of a file");
+    }
+    return folder;
+  }
+}

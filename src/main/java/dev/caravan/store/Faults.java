@@ -1,0 +1,26 @@
+package dev.caravan.store;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.Optional;
+
+/** Says in an operator's words why the file system refused. */
+final class Faults {
+  private Faults() {}
+
+  static String causeOf(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "permission denied; let Caravan's user read it or exclude it";
+    }
+    if (e instanceof NoSuchFileException) {
+      return "it is not there";
+    }
+    Optional<String> reason =
+        e instanceof FileSystemException f
+            ? Optional.ofNullable(f.getReason())
+            : Optional.ofNullable(e.getMessage());
+    return reason.orElse(e.getClass().getSimpleName());
+  }
+}
