@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,8 +115,7 @@ class LoseTheSourceIT {
       @Override
       void strike(LoseTheSourceIT world) throws IOException {
         Path marker = world.store().resolve(".caravan/store.id");
-        String own = Files.readString(marker);
-        Files.writeString(marker, new StringBuilder(own.strip()).reverse() + "\n");
+        Files.writeString(marker, UUID.randomUUID() + "\n");
         world.deleteFive();
       }
     },
