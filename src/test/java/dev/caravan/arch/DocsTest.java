@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class DocsTest {
 
   private static final Pattern LINK = Pattern.compile("\\[[^\\]]*\\]\\(([^)#\\s]+)(#[^)]*)?\\)");
-  private static final Pattern MAKE = Pattern.compile("`?make ([a-z]+)\\b");
+  private static final Pattern MAKE = Pattern.compile("`make ([a-z]+)\\b");
 
   private static final List<SourceFile> DOCS =
       SourceFile.ofProject(Path.of("")).stream()

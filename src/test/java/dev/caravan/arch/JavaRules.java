@@ -20,9 +20,11 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
@@ -62,54 +64,52 @@ final class JavaRules {
 
   private JavaRules() {}
 
-  static List<String> violations(SourceFile file) {
+  static List<String> violations(List<SourceFile> files) {
     List<String> found = new ArrayList<>();
-    if (file.isJava() && !file.path().contains("/arch/sample/")) {
-      Parsed parsed = Parsed.of(file);
-      new Scan(file, parsed, found).scan(parsed.unit(), null);
-    }
+    List<Parsed> parsed =
+        Parsed.all(
+            files.stream()
+                .filter(file -> file.isJava() && !file.path().contains("/arch/sample/"))
+                .toList());
+    parsed.forEach(each -> new Scan(each, found).scan(each.unit(), null));
+    found.addAll(crowdedPackages(parsed));
     return found;
   }
 
-  /** Packages with more top-level types than one can keep in mind. */
-  static List<String> packageViolations(List<SourceFile> files) {
+  private static List<String> crowdedPackages(List<Parsed> parsed) {
     Map<String, Integer> types = new TreeMap<>();
-    for (SourceFile file : files) {
-      if (file.isJava() && file.isMain() && !file.name().equals("package-info.java")) {
-        types.merge(file.folder(), Parsed.of(file).unit().getTypeDecls().size(), Integer::sum);
+    for (Parsed each : parsed) {
+      if (each.file().isMain()) {
+        types.merge(each.file().folder(), each.unit().getTypeDecls().size(), Integer::sum);
       }
     }
     return types.entrySet().stream()
         .filter(folder -> folder.getValue() > MAX_PACKAGE_TYPES)
         .map(
             folder ->
-                folder.getKey()
-                    + ": "
-                    + folder.getValue()
-                    + " top-level types, at most "
-                    + MAX_PACKAGE_TYPES)
+                "%s: %d top-level types, at most %d"
+                    .formatted(folder.getKey(), folder.getValue(), MAX_PACKAGE_TYPES))
         .toList();
   }
 
-  private record Parsed(CompilationUnitTree unit, SourcePositions positions) {
+  private record Parsed(SourceFile file, CompilationUnitTree unit, SourcePositions positions) {
 
-    static Parsed of(SourceFile file) {
-      var source =
-          new SimpleJavaFileObject(
-              URI.create("string:///" + file.path()), JavaFileObject.Kind.SOURCE) {
-            @Override
-            public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-              return file.text();
-            }
-          };
+    /** All with one compiler: to start it takes longer than to parse a file. */
+    static List<Parsed> all(List<SourceFile> files) {
       var compiler = ToolProvider.getSystemJavaCompiler();
-      var task =
-          (JavacTask)
-              compiler.getTask(
-                  null, null, problem -> {}, List.of("-proc:none"), null, List.of(source));
+      List<Source> sources = files.stream().map(Source::new).toList();
+      Map<URI, SourceFile> byUri =
+          sources.stream().collect(Collectors.toMap(Source::toUri, source -> source.file));
+      var options = List.of("-proc:none");
+      var task = (JavacTask) compiler.getTask(null, null, problem -> {}, options, null, sources);
       try {
-        CompilationUnitTree unit = task.parse().iterator().next();
-        return new Parsed(unit, Trees.instance(task).getSourcePositions());
+        List<Parsed> parsed = new ArrayList<>();
+        SourcePositions positions = Trees.instance(task).getSourcePositions();
+        for (CompilationUnitTree unit : task.parse()) {
+          SourceFile file = byUri.get(unit.getSourceFile().toUri());
+          parsed.add(new Parsed(Objects.requireNonNull(file), unit, positions));
+        }
+        return parsed;
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -120,13 +120,27 @@ final class JavaRules {
     }
   }
 
+  private static final class Source extends SimpleJavaFileObject {
+    private final SourceFile file;
+
+    Source(SourceFile file) {
+      super(URI.create("string:///" + file.path()), JavaFileObject.Kind.SOURCE);
+      this.file = file;
+    }
+
+    @Override
+    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+      return file.text();
+    }
+  }
+
   private static final class Scan extends TreeScanner<@Nullable Void, @Nullable Void> {
     private final SourceFile file;
     private final Parsed parsed;
     private final List<String> found;
 
-    Scan(SourceFile file, Parsed parsed, List<String> found) {
-      this.file = file;
+    Scan(Parsed parsed, List<String> found) {
+      this.file = parsed.file();
       this.parsed = parsed;
       this.found = found;
     }
