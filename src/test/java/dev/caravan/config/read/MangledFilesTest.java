@@ -96,8 +96,9 @@ class MangledFilesTest {
     List<String> copy = new ArrayList<>(lines);
     for (int n = 1 + random.nextInt(4); n > 0; n--) {
       int at = random.nextInt(copy.size());
-      switch (random.nextInt(5)) {
+      switch (random.nextInt(6)) {
         case 0 -> copy.remove(at);
+        case 4 -> copy.set(at, copy.get(at).replaceFirst("(token|key): ", "$1 "));
         case 1 -> copy.add(random.nextInt(copy.size()), copy.get(at));
         case 2 -> copy.set(at, "  " + copy.get(at));
         case 3 -> Collections.swap(copy, at, random.nextInt(copy.size()));
