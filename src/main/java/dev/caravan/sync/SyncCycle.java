@@ -1,7 +1,7 @@
 package dev.caravan.sync;
 
 import dev.caravan.catalog.Catalog;
-import dev.caravan.catalog.FileCursor;
+import dev.caravan.catalog.FileTable;
 import dev.caravan.catalog.HaltRow;
 import dev.caravan.catalog.ItemRow;
 import dev.caravan.catalog.RunCount;
@@ -121,7 +121,7 @@ public final class SyncCycle {
               }
             });
     try (StoreCursor store = scan.open();
-        FileCursor rows = catalog.files().open()) {
+        FileTable.Cursor rows = catalog.files().open()) {
       StoreFindings found = detector.compare(store, rows);
       findings = Optional.of(found);
       boolean agreed = approved.filter(row -> isKind(row, SyncHalt.Kind.STORE_EMPTY)).isPresent();
