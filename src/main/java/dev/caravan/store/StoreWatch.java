@@ -60,7 +60,8 @@ public final class StoreWatch implements AutoCloseable {
    * Starts to watch, on a thread of its own; folders are registered there, which takes about 0.1 ms
    * each. Never fails: see {@link #problem}.
    *
-   * @param onChange is called on that thread for every event, often; it must return at once
+   * @param onChange is called on that thread for every event, often; it must return at once and not
+   *     throw
    */
   public static StoreWatch start(StoreTree tree, Filters filters, Runnable onChange) {
     return start(tree, filters, onChange, () -> FileSystems.getDefault().newWatchService());
@@ -203,14 +204,11 @@ public final class StoreWatch implements AutoCloseable {
   private final class Listener implements DirectoryChangeListener {
     @Override
     public void onEvent(DirectoryChangeEvent event) {
-      // An overflow names no path.
       if (event.eventType() == DirectoryChangeEvent.EventType.OVERFLOW) {
-        overflows.incrementAndGet();
-        overflowed = true;
-      } else if (!isOfInterest(event.rootPath(), event.path())) {
-        return;
+        eventsWereLost();
+      } else if (isOfInterest(event.rootPath(), event.path())) {
+        changed();
       }
-      changed();
     }
 
     /** After lost events new folders may be unknown: the watch ends and begins anew. */
@@ -221,8 +219,19 @@ public final class StoreWatch implements AutoCloseable {
 
     @Override
     public void onException(Exception e) {
-      // Mostly a new folder that could not be registered: what happens in it is not noticed.
-      problem = Optional.of(problemOf(e instanceof IOException io ? Faults.causeOf(io) : "" + e));
+      if (e instanceof NullPointerException) {
+        // An overflow names no path; version 0.19.1 of the library looks that path up in a map.
+        eventsWereLost();
+      } else {
+        // Mostly a new folder that could not be registered: what happens in it is not noticed.
+        problem = Optional.of(problemOf(e instanceof IOException io ? Faults.causeOf(io) : "" + e));
+      }
+    }
+
+    private void eventsWereLost() {
+      overflows.incrementAndGet();
+      overflowed = true;
+      changed();
     }
   }
 }

@@ -28,7 +28,7 @@ final class StoreProbe {
           print("locked " + lock.hashCode());
           print("end " + System.in.read());
         } catch (StoreLockedException e) {
-          print(e.getMessage());
+          print(e.toString());
         }
       }
       default -> throw new IllegalArgumentException(arguments[0]);
