@@ -5,18 +5,27 @@ import dev.caravan.event.StorePath;
 import io.methvin.watcher.DirectoryChangeEvent;
 import io.methvin.watcher.DirectoryChangeListener;
 import io.methvin.watcher.DirectoryWatcher;
+import io.methvin.watcher.visitor.FileTreeVisitor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.FileSystems;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.WatchService;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells soon that something in the store changed, so that nobody has to wait for the next scan.
@@ -125,7 +134,7 @@ public final class StoreWatch implements AutoCloseable {
               .path(realRoot)
               .watchService(service)
               .fileHashing(false)
-              .fileTreeVisitor(new WatchedFolders(folder -> isOfInterest(realRoot, folder)))
+              .fileTreeVisitor(new WatchedFolders(realRoot))
               .listener(new Listener())
               .build();
       watcher = Optional.of(built);
@@ -232,6 +241,57 @@ public final class StoreWatch implements AutoCloseable {
       overflows.incrementAndGet();
       overflowed = true;
       changed();
+    }
+  }
+
+  /**
+   * Finds the folders to watch: those that the watch is interested in. A folder that is gone or may
+   * not be read is passed over; the scan reports it.
+   */
+  private final class WatchedFolders implements FileTreeVisitor {
+    private final Path realRoot;
+
+    private WatchedFolders(Path realRoot) {
+      this.realRoot = realRoot;
+    }
+
+    @Override
+    public void recursiveVisitFiles(Path start, Callback onFolder, Callback onFile)
+        throws IOException {
+      Files.walkFileTree(
+          start,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
+                throws IOException {
+              if (!isOfInterest(realRoot, folder)) {
+                return FileVisitResult.SKIP_SUBTREE;
+              }
+              try {
+                onFolder.call(folder);
+                return FileVisitResult.CONTINUE;
+              } catch (NoSuchFileException | NotDirectoryException | AccessDeniedException e) {
+                return FileVisitResult.SKIP_SUBTREE;
+              }
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+              onFile.call(file);
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) {
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e) {
+              return FileVisitResult.CONTINUE;
+            }
+          });
     }
   }
 }

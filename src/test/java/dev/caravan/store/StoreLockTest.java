@@ -21,7 +21,7 @@ class StoreLockTest {
       assertThat(output.readLine()).startsWith("locked");
 
       assertThatThrownBy(() -> StoreLock.acquire(state))
-          .isInstanceOf(StoreLockedException.class)
+          .isInstanceOf(StoreLock.HeldException.class)
           .hasMessageContaining(state.toString())
           .hasMessageContaining("process " + holder.pid() + " ")
           .hasMessageContaining("stop that Caravan first");
@@ -37,7 +37,7 @@ class StoreLockTest {
   void aSecondHolderInTheSameProcessIsRefusedAndTheFirstKeepsTheLock() throws Exception {
     try (StoreLock lock = StoreLock.acquire(folder)) {
       assertThatThrownBy(() -> StoreLock.acquire(folder))
-          .isInstanceOf(StoreLockedException.class)
+          .isInstanceOf(StoreLock.HeldException.class)
           .hasMessageContaining("this same process");
       System.gc();
 

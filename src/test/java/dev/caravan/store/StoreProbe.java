@@ -27,7 +27,7 @@ final class StoreProbe {
         try (StoreLock lock = StoreLock.acquire(root)) {
           print("locked " + lock.hashCode());
           print("end " + System.in.read());
-        } catch (StoreLockedException e) {
+        } catch (StoreLock.HeldException e) {
           print(e.toString());
         }
       }
