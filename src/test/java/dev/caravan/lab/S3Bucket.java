@@ -64,6 +64,12 @@ public record S3Bucket(S3Settings settings) {
         s.bucket(), s.prefix(), s.endpoint(), Optional.of(id), Optional.of(new Secret(secret)));
   }
 
+  /** Without keys of its own: the usual places are asked. */
+  public S3Bucket keyless() {
+    S3Settings s = settings;
+    return copy(s.bucket(), s.prefix(), s.endpoint(), Optional.empty(), Optional.empty());
+  }
+
   public S3Bucket customerKey(String key) {
     return copy(Sse.CUSTOMER, Optional.empty(), Optional.of(new Secret(key)), settings.checksum());
   }

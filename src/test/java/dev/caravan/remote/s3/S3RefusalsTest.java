@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.caravan.lab.S3Bucket;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
@@ -14,8 +16,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,10 +29,13 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -36,6 +44,8 @@ class S3RefusalsTest {
 
   private static final ObjectKey KEY = new ObjectKey("a/b.txt");
   private static final String LIST = "<ListBucketResult xmlns=\"urn:s3\">%s</ListBucketResult>";
+
+  @TempDir Path folder;
 
   private ScriptedServer server;
   private S3Remote remote;
@@ -232,6 +242,73 @@ class S3RefusalsTest {
       assertThat(refusedBy(tls::probe).reason()).isEqualTo(Cause.TLS);
       answering.join();
     }
+  }
+
+  @Test
+  void aCertificateThatNobodyVouchesForIsToldAsSuch() throws Exception {
+    Path store = folder.resolve("store.p12");
+    Process keytool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                "s",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=127.0.0.1",
+                "-keystore",
+                store.toString(),
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                "changeit")
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("log").toFile())
+            .start();
+    assertThat(keytool.waitFor()).isZero();
+    HttpsServer https =
+        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    https.setHttpsConfigurator(new HttpsConfigurator(context(store)));
+    https.start();
+    try (S3Remote tls = remote("https://127.0.0.1:" + https.getAddress().getPort())) {
+      RemoteException refused = refusedBy(tls::probe);
+      assertThat(refused.reason()).isEqualTo(Cause.TLS);
+      assertThat(refused).hasMessageContaining("certificate");
+    } finally {
+      https.stop(0);
+    }
+  }
+
+  private static SSLContext context(Path store) throws Exception {
+    KeyStore keys = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
+    KeyManagerFactory factory =
+        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    factory.init(keys, "changeit".toCharArray());
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(factory.getKeyManagers(), null, null);
+    return context;
+  }
+
+  @Test
+  void theUsualPlacesAreAskedForCredentials() throws Exception {
+    server.says(e -> new Answer(200, Map.of(), LIST.formatted("<IsTruncated>false</IsTruncated>")));
+    System.setProperty("aws.accessKeyId", "FROMPROPERTY");
+    System.setProperty("aws.secretAccessKey", "secret");
+    try (S3Remote keyless = keyless()) {
+      keyless.list("", s -> {});
+      assertThat(server.authorizations()).last().asString().contains("FROMPROPERTY");
+    } finally {
+      System.clearProperty("aws.accessKeyId");
+      System.clearProperty("aws.secretAccessKey");
+    }
+  }
+
+  private S3Remote keyless() {
+    return new S3Remote(
+        S3Bucket.at(server.endpoint()).keyless().settings(),
+        new RecordingJournal(),
+        Clock.systemUTC());
   }
 
   private static void answerPlainly(ServerSocket plain) {
