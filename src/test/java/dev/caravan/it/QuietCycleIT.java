@@ -1,0 +1,68 @@
+package dev.caravan.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.lab.S3Bucket;
+import dev.caravan.lab.S3Server;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A cycle asks a remote about nothing that did not change. */
+class QuietCycleIT {
+
+  private static final int FILES = Integer.getInteger("caravan.quiet.files", 100_000);
+  private static final int TOUCHED = 1_000;
+
+  @TempDir Path folder;
+
+  @Test
+  void anUnchangedStoreCostsNoRequestAndATouchedOneNoUpload() throws Exception {
+    S3Bucket bucket = S3Server.S3PROXY.newBucket();
+    try (CountingProxy proxy = new CountingProxy(bucket.settings().endpoint().orElseThrow())) {
+      CaravanSetup caravan = CaravanSetup.in(folder).mirror();
+      caravan.config(S3Yaml.of(caravan.store(), bucket.endpoint(proxy.endpoint()).settings()));
+      Trees.many(caravan.store(), FILES, 16, 29);
+      try (CaravanProcess daemon = caravan.set("storage.sync_interval=0").start()) {
+        daemon.await(
+            "/api/storage",
+            Duration.ofMinutes(8),
+            answer -> answer.json().at("/remotes/0/verified").asInt() == FILES);
+        daemon.await(
+            "/api/runs?state=running",
+            Duration.ofSeconds(30),
+            answer -> answer.json().at("/runs").isEmpty());
+
+        proxy.reset();
+        JsonNode second = run(daemon);
+        assertThat(proxy.requests()).as("%s", second).isEmpty();
+        assertThat(second.at("/counts/uploaded").asInt()).isZero();
+
+        touch(caravan.store());
+        JsonNode third = run(daemon);
+        assertThat(proxy.requests("PUT")).as("%s", third).isZero();
+        assertThat(third.at("/counts/uploaded").asInt()).isZero();
+        assertThat(third.at("/counts/failed").asInt()).isZero();
+      }
+    }
+  }
+
+  private static JsonNode run(CaravanProcess daemon) {
+    Answer answer = daemon.sync("{}");
+    assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+    assertThat(answer.json().at("/state").asText()).as("%s", answer).isEqualTo("succeeded");
+    return answer.json();
+  }
+
+  private static void touch(Path store) throws Exception {
+    FileTime time = FileTime.from(Instant.parse("2020-01-01T00:00:00Z"));
+    for (int i = 0; i < TOUCHED; i++) {
+      Files.setLastModifiedTime(store.resolve("d%03d/f%05d.bin".formatted(i / 100, i)), time);
+    }
+  }
+}
