@@ -6,7 +6,6 @@ import dev.caravan.cli.Engine.CommandFailure;
 import dev.caravan.config.StoreSettings;
 import dev.caravan.store.AtomicFile;
 import dev.caravan.store.StoreLock;
-import dev.caravan.store.StoreLockedException;
 import dev.caravan.store.StoreTree;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +53,7 @@ final class StateFolder implements AutoCloseable {
       StoreLock lock = StoreLock.acquire(folder);
       StoreTree tree = new StoreTree(store.path(), folder, clock);
       return new StateFolder(folder, tree, Optional.of(lock), openCatalog(folder, clock));
-    } catch (StoreLockedException e) {
+    } catch (StoreLock.HeldException e) {
       throw new CommandFailure(1, String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
       throw new CommandFailure(

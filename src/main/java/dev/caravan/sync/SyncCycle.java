@@ -154,10 +154,10 @@ public final class SyncCycle {
       halt = refused;
       return;
     }
-    if (findings.map(StoreFindings::missing).orElse(0L) > 0) {
+    eachMissing(this::giveUp);
+    if (!context.catalog().files().missing(1, Optional.empty(), 1).isEmpty()) {
       context.lookAgain();
     }
-    eachMissing(this::giveUp);
   }
 
   /** Pages through the files that two looks did not find. */

@@ -39,7 +39,8 @@ public record S3Bucket(S3Settings settings) {
         ByteSize.ofMebibytes(5),
         false,
         Checksums.AUTO,
-        8);
+        8,
+        true);
   }
 
   public S3Bucket prefix(String prefix) {
@@ -124,7 +125,8 @@ public record S3Bucket(S3Settings settings) {
             s.partSize(),
             s.createBucket(),
             s.checksum(),
-            s.transfers()));
+            s.transfers(),
+            true));
   }
 
   private S3Bucket copy(Sse sse, Optional<String> kms, Optional<Secret> key, Checksums checksums) {
@@ -147,7 +149,8 @@ public record S3Bucket(S3Settings settings) {
             s.partSize(),
             s.createBucket(),
             checksums,
-            s.transfers()));
+            s.transfers(),
+            true));
   }
 
   private S3Bucket rest(String region, ByteSize partSize, boolean pathStyle, boolean createBucket) {
@@ -170,6 +173,7 @@ public record S3Bucket(S3Settings settings) {
             partSize,
             createBucket,
             s.checksum(),
-            s.transfers()));
+            s.transfers(),
+            true));
   }
 }
