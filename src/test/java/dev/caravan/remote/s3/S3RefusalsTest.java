@@ -195,6 +195,18 @@ class S3RefusalsTest {
         .containsExactly(Cause.PERMISSION);
   }
 
+  @Test
+  void aServerWithoutBatchesIsAskedForEachObject() throws Exception {
+    server.says(
+        e ->
+            e.getRequestMethod().equals("POST")
+                ? ScriptedServer.error(501, "NotImplemented", "no batches")
+                : new Answer(204, Map.of(), ""));
+    assertThat(remote.delete(List.of(new ObjectKey("a"), new ObjectKey("b")))).isEmpty();
+    assertThat(server.asked())
+        .containsExactly("POST /bucket?delete=", "DELETE /bucket/a", "DELETE /bucket/b");
+  }
+
   private static S3Remote remote(String endpoint) {
     return new S3Remote(
         S3Bucket.at(endpoint).settings(), new RecordingJournal(), Clock.systemUTC());
