@@ -63,6 +63,9 @@ public final class SyncCycle {
     if (halt.isEmpty()) {
       decideDeletions();
     }
+    if (halt.filter(found -> found.kind().stopsEverything()).isEmpty()) {
+      checkMarkers(approved);
+    }
     recordHalt(open);
   }
 
@@ -86,6 +89,15 @@ public final class SyncCycle {
       }
     }
     return Optional.empty();
+  }
+
+  /** A remote that is not where it was fails alone; the others go on. */
+  private void checkMarkers(Optional<HaltRow> approved) {
+    boolean agreed = approved.filter(row -> isKind(row, SyncHalt.Kind.REMOTE_EMPTIED)).isPresent();
+    for (RemoteCycle remote : remotes) {
+      Optional<SyncHalt> lost = remote.checkMarker(guard.storeId(), agreed);
+      halt = halt.or(() -> lost);
+    }
   }
 
   private SyncHalt foreign(RemoteCycle remote, String owner) {
