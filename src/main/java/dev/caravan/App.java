@@ -21,6 +21,7 @@ import dev.caravan.sync.detect.StoreGuard;
 import dev.caravan.sync.view.StorageViews;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -29,8 +30,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 
 /** The composition root: makes everything, in order, and takes it down in reverse. */
 final class App implements AutoCloseable {
@@ -38,6 +39,7 @@ final class App implements AutoCloseable {
   private static final DateTimeFormatter RUN_TIME =
       DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
+  private final String instance = UUID.randomUUID().toString();
   private final Settings settings;
   private final StateFolder state;
   private final Clock clock = Clock.systemUTC();
@@ -69,13 +71,18 @@ final class App implements AutoCloseable {
             new SyncQueue(catalog, () -> newRunId(clock.instant()), clock),
             new SyncSchedule(settings.store(), settings.storage(), clock),
             clock,
-            new Random());
+            new SecureRandom());
     this.camel = new CamelHost(settings, remotes);
   }
 
   private static RunId newRunId(Instant now) {
     return new RunId(
         RUN_TIME.format(now) + "-" + UUID.randomUUID().toString().replace("-", "").substring(0, 8));
+  }
+
+  /** Names this process. */
+  String instance() {
+    return instance;
   }
 
   Sync sync() {
@@ -105,12 +112,15 @@ final class App implements AutoCloseable {
     beans.put("schedule", sync.schedule());
     if (port > 0) {
       beans.put(
-          "control", new ControlSteps(catalog, sync, views(), camel::wake, clock, Thread::sleep));
+          "control",
+          new ControlSteps(
+              catalog, sync, views(), camel::wake, clock, TimeUnit.MILLISECONDS::sleep));
       beans.put(
           "observe",
           new ObserveSteps(
               new Metrics(meters, catalog, sync.roster(), tree, clock),
-              new Readiness(settings, catalog, sync.roster(), clock)));
+              new Readiness(settings, catalog, sync.roster(), clock),
+              instance));
     }
     sync.schedule().paused(true);
     camel.start(routes, beans, port);
@@ -132,7 +142,7 @@ final class App implements AutoCloseable {
   /** Changes come in bursts, and one of them is enough. */
   private void changed() {
     if (!sync.schedule().isChangeDue()) {
-      camel.send("direct:watch-changed");
+      camel.send("direct:watch.changed");
     }
   }
 

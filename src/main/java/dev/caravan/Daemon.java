@@ -62,7 +62,7 @@ final class Daemon {
       app.enrol();
       app.start(routes, port);
       String address = "http://" + shownHost() + ":" + port;
-      state.publishAddress(address);
+      state.publish(new StateFolder.DaemonAddress(address, app.instance()));
       introduce(app, routes, address);
       Optional<StoreWatch> watch = app.watch();
       app.sync().schedule().watching(() -> watch.filter(StoreWatch::isWatching).isPresent());

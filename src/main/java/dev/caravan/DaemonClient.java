@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class DaemonClient {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(10);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String address;
@@ -37,17 +38,19 @@ final class DaemonClient {
 
   /** The daemon, where one answers. */
   static Optional<DaemonClient> find(Settings settings) {
-    Optional<DaemonClient> client =
-        StateFolder.findAddress(settings.store())
-            .map(address -> new DaemonClient(address, settings.http().authToken()));
-    return client.filter(DaemonClient::answers);
+    return StateFolder.findAddress(settings.store())
+        .flatMap(
+            address ->
+                Optional.of(new DaemonClient(address.url(), settings.http().authToken()))
+                    .filter(client -> client.answersAs(address.instance())));
   }
 
-  private boolean answers() {
+  private boolean answersAs(String instance) {
     try {
-      return send(HttpRequest.newBuilder(URI.create(address + "/observe/health/live")).build())
-              .statusCode()
-          == 200;
+      URI live = URI.create(address + "/observe/health/live");
+      HttpResponse<String> answer =
+          send(HttpRequest.newBuilder(live).timeout(ANSWER_PATIENCE).build());
+      return answer.statusCode() == 200 && answer.body().contains(instance);
     } catch (IOException | IllegalArgumentException | InterruptedException e) {
       return false;
     }

@@ -17,10 +17,10 @@ import dev.caravan.remote.dir.DirRemote;
 import dev.caravan.remote.s3.S3Remote;
 import dev.caravan.sync.MirroredRemote;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
 /** Makes the configured remotes, each wrapped in retry, limits and metering. */
@@ -51,7 +51,7 @@ final class RemoteFactory {
               new RateLimit(
                   storage.bandwidth().get(), Clock.systemDefaultZone(), RemoteFactory::sleep));
     }
-    return new RetryingRemote(remote, Backoff.standard(new Random()));
+    return new RetryingRemote(remote, Backoff.standard(new SecureRandom()));
   }
 
   private static void sleep(Duration duration) throws InterruptedException {

@@ -4,19 +4,18 @@ import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.CatalogException;
 import dev.caravan.cli.Engine.CommandFailure;
 import dev.caravan.config.StoreSettings;
+import dev.caravan.store.AtomicFile;
 import dev.caravan.store.StoreLock;
-import dev.caravan.store.StoreLockedException;
 import dev.caravan.store.StoreTree;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,12 +53,13 @@ final class StateFolder implements AutoCloseable {
       StoreLock lock = StoreLock.acquire(folder);
       StoreTree tree = new StoreTree(store.path(), folder, clock);
       return new StateFolder(folder, tree, Optional.of(lock), openCatalog(folder, clock));
-    } catch (StoreLockedException e) {
+    } catch (StoreLock.HeldException e) {
       throw new CommandFailure(1, String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
       throw new CommandFailure(
           1,
-          "The state folder %s cannot be used (%s): make it writable, or set store.state to a folder that is"
+          ("The state folder %s cannot be used (%s): make it writable, or set store.state to"
+                  + " another folder")
               .formatted(folder, cause(e)),
           e);
     }
@@ -110,14 +110,7 @@ final class StateFolder implements AutoCloseable {
       if (e.fault() != CatalogException.Fault.CORRUPT) {
         throw new CommandFailure(1, String.valueOf(e.getMessage()), e);
       }
-      String stamp = STAMP.format(clock.instant());
-      for (String suffix : List.of("", "-wal", "-shm")) {
-        Path file = folder.resolve(Catalog.FILE_NAME + suffix);
-        if (Files.exists(file)) {
-          Path aside = folder.resolve(Catalog.FILE_NAME + suffix + ".damaged-" + stamp);
-          Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
-        }
-      }
+      Catalog.setAside(folder, STAMP.format(clock.instant()));
       LOG.warn(
           "{}; it was set aside and is rebuilt from the store and the remotes", e.getMessage());
       return Catalog.open(folder);
@@ -143,14 +136,27 @@ final class StateFolder implements AutoCloseable {
   }
 
   /** Lets commands find the daemon. */
-  void publishAddress(String address) throws IOException {
-    Files.writeString(folder.resolve(ADDRESS), address + "\n");
+  void publish(DaemonAddress address) throws IOException {
+    AtomicFile.write(
+        folder.resolve(ADDRESS),
+        (address.url() + " " + address.instance() + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
+  /**
+   * Where a daemon serves HTTP.
+   *
+   * @param instance names one process, so that another at the same address is not taken for it
+   */
+  record DaemonAddress(String url, String instance) {}
+
   /** Where the daemon that works on this store serves HTTP, or did last. */
-  static Optional<String> findAddress(StoreSettings store) {
+  static Optional<DaemonAddress> findAddress(StoreSettings store) {
     try {
-      return Optional.of(Files.readString(store.stateFolder().resolve(ADDRESS)).strip());
+      String[] words =
+          Files.readString(store.stateFolder().resolve(ADDRESS)).strip().split(" ", -1);
+      return words.length == 2
+          ? Optional.of(new DaemonAddress(words[0], words[1]))
+          : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();
     }
@@ -161,7 +167,6 @@ final class StateFolder implements AutoCloseable {
     catalog.close();
     if (lock.isPresent()) {
       try {
-        Files.deleteIfExists(folder.resolve(ADDRESS));
         lock.get().close();
       } catch (IOException e) {
         LOG.warn("The lock of {} could not be given back: {}", folder, cause(e));

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -59,6 +60,16 @@ public final class Catalog implements AutoCloseable {
       throw explained(file, e);
     }
     return new Catalog(file, connections, jdbi);
+  }
+
+  /** Moves a damaged catalog out of the way; it is kept for a person to look at. */
+  public static void setAside(Path stateFolder, String stamp) throws IOException {
+    for (String suffix : List.of("", "-wal", "-shm")) {
+      Path file = stateFolder.resolve(FILE_NAME + suffix);
+      if (Files.exists(file)) {
+        Files.move(file, stateFolder.resolve(FILE_NAME + suffix + ".damaged-" + stamp));
+      }
+    }
   }
 
   private static SQLiteDataSource dataSource(Path file) {
@@ -221,8 +232,9 @@ public final class Catalog implements AutoCloseable {
     }
   }
 
-  /** Writes a consistent copy of the whole catalog to a file that must not exist. */
-  public void backup(Path to) {
+  /** Writes a consistent copy of the whole catalog to a file, replacing it. */
+  public void backup(Path to) throws IOException {
+    Files.deleteIfExists(to);
     read(handle -> handle.execute("VACUUM INTO ?", to.toString()));
   }
 

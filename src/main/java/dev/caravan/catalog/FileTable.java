@@ -27,22 +27,31 @@ public final class FileTable {
   }
 
   /** Opens all rows in path order; the caller closes. */
-  public FileCursor open() {
+  public Cursor open() {
     Handle handle = catalog.openReader();
     try {
       Connection connection = handle.getConnection();
       PreparedStatement statement =
           connection.prepareStatement("SELECT " + COLUMNS + " FROM file ORDER BY path");
       ResultSet rows = statement.executeQuery();
-      return new Cursor(handle, statement, rows);
+      return new OpenCursor(handle, statement, rows);
     } catch (SQLException e) {
       handle.close();
       throw Catalog.unusable(e);
     }
   }
 
-  private record Cursor(Handle handle, PreparedStatement statement, ResultSet rows)
-      implements FileCursor {
+  /** Reads rows in path order, one at a time, as they were when the cursor was opened. */
+  public interface Cursor extends AutoCloseable {
+    /** The next row; empty at the end. */
+    Optional<FileRow> next();
+
+    @Override
+    void close();
+  }
+
+  private record OpenCursor(Handle handle, PreparedStatement statement, ResultSet rows)
+      implements Cursor {
     @Override
     public Optional<FileRow> next() {
       try {

@@ -9,8 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Decides who may come in, before any route is reached: the token where one is set; without one,
@@ -40,9 +42,9 @@ public final class Doorman {
     String path = context.normalizedPath();
     List<String> allowed =
         router.getRoutes().stream()
-            .filter(route -> route.getPath() != null && route.methods() != null)
-            .filter(route -> matches(route.getPath(), path))
-            .flatMap(route -> route.methods().stream().map(HttpMethod::name))
+            .filter(route -> matches(Objects.requireNonNullElse(route.getPath(), ""), path))
+            .flatMap(route -> Stream.ofNullable(route.methods()).flatMap(Set::stream))
+            .map(HttpMethod::name)
             .distinct()
             .sorted()
             .toList();

@@ -10,15 +10,24 @@ public final class ObserveSteps {
 
   private final Metrics metrics;
   private final Readiness readiness;
+  private final String instance;
 
-  public ObserveSteps(Metrics metrics, Readiness readiness) {
+  /**
+   * @param instance names this process
+   */
+  public ObserveSteps(Metrics metrics, Readiness readiness, String instance) {
     this.metrics = metrics;
     this.readiness = readiness;
+    this.instance = instance;
   }
 
   /** The process answers, so it lives. */
   public void live(Exchange exchange) {
-    respond(exchange, 200, "application/json", Json.write(Map.of("status", "UP")));
+    respond(
+        exchange,
+        200,
+        "application/json",
+        Json.write(Map.of("status", "UP", "instance", instance)));
   }
 
   public void ready(Exchange exchange) {

@@ -1,6 +1,7 @@
 package dev.caravan.store;
 
 import dev.caravan.event.ContentChangedException;
+import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
@@ -71,12 +72,14 @@ final class BlockSums {
       this.end = end;
     }
 
-    void accept(byte[] bytes, int length) throws ContentChangedException {
-      for (int at = 0; at < length; ) {
+    /** Takes the bytes between position and limit. */
+    void accept(ByteBuffer bytes) throws ContentChangedException {
+      int limit = bytes.limit();
+      while (bytes.hasRemaining()) {
         long blockEnd = endOf(position);
-        int step = (int) Math.min(length - at, blockEnd - position);
-        crc.update(bytes, at, step);
-        at += step;
+        int step = (int) Math.min(bytes.remaining(), blockEnd - position);
+        crc.update(bytes.limit(bytes.position() + step));
+        bytes.limit(limit);
         position += step;
         if (position == blockEnd) {
           end.reached((int) ((blockEnd - 1) >>> shift), (int) crc.getValue());

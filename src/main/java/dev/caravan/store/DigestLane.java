@@ -14,7 +14,6 @@ import java.util.concurrent.BlockingQueue;
  */
 final class DigestLane implements AutoCloseable {
   private static final int BUFFERS = 4;
-  private static final ByteBuffer END = ByteBuffer.allocate(0);
 
   private final MessageDigest digest;
   private final BlockingQueue<ByteBuffer> free = new ArrayBlockingQueue<>(BUFFERS);
@@ -41,7 +40,7 @@ final class DigestLane implements AutoCloseable {
     }
   }
 
-  /** Hands over a filled buffer; the caller may go on reading it until it takes the next. */
+  /** Hands over bytes, never none; the caller may go on reading them until it takes the next. */
   void put(ByteBuffer filled) throws IOException {
     try {
       full.put(filled);
@@ -52,7 +51,7 @@ final class DigestLane implements AutoCloseable {
 
   /** Waits for the end and returns the digest. */
   byte[] finish() throws IOException {
-    put(END);
+    put(ByteBuffer.allocate(0));
     try {
       thread.join();
     } catch (InterruptedException e) {
@@ -72,7 +71,7 @@ final class DigestLane implements AutoCloseable {
 
   private void run() {
     try {
-      for (ByteBuffer next = full.take(); next != END; next = full.take()) {
+      for (ByteBuffer next = full.take(); next.hasRemaining(); next = full.take()) {
         // After a failure buffers still go round, so that the reader never waits for ever.
         if (failure.isEmpty()) {
           update(next);
@@ -86,7 +85,7 @@ final class DigestLane implements AutoCloseable {
 
   private void update(ByteBuffer filled) {
     try {
-      digest.update(filled.array(), 0, filled.limit());
+      digest.update(filled);
     } catch (RuntimeException | Error e) {
       failure = Optional.of(e);
     }

@@ -10,7 +10,6 @@ import java.nio.file.NoSuchFileException;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -93,7 +92,10 @@ public final class FileVersion implements ObjectContent {
 
   @Override
   public InputStream open(long offset, long length) throws IOException {
-    Objects.checkFromIndexSize(offset, length, seen.sizeBytes());
+    if (offset < 0 || length < 0 || offset > seen.sizeBytes() - length) {
+      throw new IndexOutOfBoundsException(
+          "%d bytes from %d on are no part of %s".formatted(length, offset, seen.path()));
+    }
     if (content.kept().isPresent()) {
       ensureUnchanged();
       return new ByteArrayInputStream(content.kept().get(), (int) offset, (int) length);

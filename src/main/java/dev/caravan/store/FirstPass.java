@@ -56,9 +56,9 @@ record FirstPass(
     ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
     for (long position = 0; position < seen.sizeBytes(); position += buffer.limit()) {
       fill(channel, buffer.clear(), position, seen);
-      sha256.update(buffer.array(), 0, buffer.limit());
-      md5.ifPresent(digest -> digest.update(buffer.array(), 0, buffer.limit()));
-      pass.accept(buffer.array(), buffer.limit());
+      sha256.update(buffer.duplicate());
+      md5.ifPresent(digest -> digest.update(buffer.duplicate()));
+      pass.accept(buffer.duplicate());
     }
     return large(sha256, md5.map(MessageDigest::digest), sums);
   }
@@ -71,9 +71,9 @@ record FirstPass(
       for (long position = 0; position < seen.sizeBytes(); ) {
         ByteBuffer buffer = lane.take();
         fill(channel, buffer, position, seen);
-        lane.put(buffer);
-        sha256.update(buffer.array(), 0, buffer.limit());
-        pass.accept(buffer.array(), buffer.limit());
+        lane.put(buffer.duplicate());
+        sha256.update(buffer.duplicate());
+        pass.accept(buffer.duplicate());
         position += buffer.limit();
       }
       return large(sha256, Optional.of(lane.finish()), sums);
@@ -85,11 +85,12 @@ record FirstPass(
     return new FirstPass(hex, md5, Optional.of(sums), Optional.empty());
   }
 
-  /** Fills the buffer, or up to the size that was seen; limit marks what was read. */
+  /** Reads as much as fits, up to the size that was seen; the buffer is ready to be read then. */
   private static void fill(FileChannel channel, ByteBuffer buffer, long position, FileStat seen)
       throws IOException {
     buffer.limit((int) Math.min(buffer.capacity(), seen.sizeBytes() - position));
     readFully(channel, buffer, position, seen.path().value());
+    buffer.flip();
   }
 
   /** Reads until the buffer is full; a file that ends before has shrunk. */

@@ -22,6 +22,20 @@ public final class StoreLock implements AutoCloseable {
   static final String FILE_NAME = "lock";
   private static final int LONGEST_HOLDER = 300;
 
+  /** Another Caravan works on this store. */
+  public static final class HeldException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private HeldException(Path stateFolder, String holder) {
+      super(
+          "State folder "
+              + stateFolder
+              + " is in use by "
+              + holder
+              + "; stop that Caravan first, or give this one its own store.state");
+    }
+  }
+
   private final FileChannel channel;
 
   private StoreLock(FileChannel channel) {
@@ -31,7 +45,7 @@ public final class StoreLock implements AutoCloseable {
   /**
    * Takes the lock, making the state folder where it is missing.
    *
-   * @throws StoreLockedException when another Caravan holds it
+   * @throws HeldException when another Caravan holds it
    * @throws IOException when the folder cannot be written
    */
   public static StoreLock acquire(Path stateFolder) throws IOException {
@@ -48,10 +62,10 @@ public final class StoreLock implements AutoCloseable {
         writeHolder(channel);
         return new StoreLock(channel);
       }
-      throw new StoreLockedException(stateFolder, readHolder(channel));
+      throw new HeldException(stateFolder, readHolder(channel));
     } catch (OverlappingFileLockException e) {
       keepOpen(channel);
-      throw new StoreLockedException(stateFolder, "this same process");
+      throw new HeldException(stateFolder, "this same process");
     } catch (IOException e) {
       channel.close();
       throw e;

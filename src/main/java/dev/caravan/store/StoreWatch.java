@@ -5,18 +5,27 @@ import dev.caravan.event.StorePath;
 import io.methvin.watcher.DirectoryChangeEvent;
 import io.methvin.watcher.DirectoryChangeListener;
 import io.methvin.watcher.DirectoryWatcher;
+import io.methvin.watcher.visitor.FileTreeVisitor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.FileSystems;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.WatchService;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells soon that something in the store changed, so that nobody has to wait for the next scan.
@@ -60,7 +69,8 @@ public final class StoreWatch implements AutoCloseable {
    * Starts to watch, on a thread of its own; folders are registered there, which takes about 0.1 ms
    * each. Never fails: see {@link #problem}.
    *
-   * @param onChange is called on that thread for every event, often; it must return at once
+   * @param onChange is called on that thread for every event, often; it must return at once and not
+   *     throw
    */
   public static StoreWatch start(StoreTree tree, Filters filters, Runnable onChange) {
     return start(tree, filters, onChange, () -> FileSystems.getDefault().newWatchService());
@@ -124,7 +134,7 @@ public final class StoreWatch implements AutoCloseable {
               .path(realRoot)
               .watchService(service)
               .fileHashing(false)
-              .fileTreeVisitor(new WatchedFolders(folder -> isOfInterest(realRoot, folder)))
+              .fileTreeVisitor(new WatchedFolders(realRoot))
               .listener(new Listener())
               .build();
       watcher = Optional.of(built);
@@ -203,14 +213,11 @@ public final class StoreWatch implements AutoCloseable {
   private final class Listener implements DirectoryChangeListener {
     @Override
     public void onEvent(DirectoryChangeEvent event) {
-      // An overflow names no path.
       if (event.eventType() == DirectoryChangeEvent.EventType.OVERFLOW) {
-        overflows.incrementAndGet();
-        overflowed = true;
-      } else if (!isOfInterest(event.rootPath(), event.path())) {
-        return;
+        eventsWereLost();
+      } else if (isOfInterest(event.rootPath(), event.path())) {
+        changed();
       }
-      changed();
     }
 
     /** After lost events new folders may be unknown: the watch ends and begins anew. */
@@ -221,8 +228,70 @@ public final class StoreWatch implements AutoCloseable {
 
     @Override
     public void onException(Exception e) {
-      // Mostly a new folder that could not be registered: what happens in it is not noticed.
-      problem = Optional.of(problemOf(e instanceof IOException io ? Faults.causeOf(io) : "" + e));
+      if (e instanceof NullPointerException) {
+        // An overflow names no path; version 0.19.1 of the library looks that path up in a map.
+        eventsWereLost();
+      } else {
+        // Mostly a new folder that could not be registered: what happens in it is not noticed.
+        problem = Optional.of(problemOf(e instanceof IOException io ? Faults.causeOf(io) : "" + e));
+      }
+    }
+
+    private void eventsWereLost() {
+      overflows.incrementAndGet();
+      overflowed = true;
+      changed();
+    }
+  }
+
+  /**
+   * Finds the folders to watch: those that the watch is interested in. A folder that is gone or may
+   * not be read is passed over; the scan reports it.
+   */
+  private final class WatchedFolders implements FileTreeVisitor {
+    private final Path realRoot;
+
+    private WatchedFolders(Path realRoot) {
+      this.realRoot = realRoot;
+    }
+
+    @Override
+    public void recursiveVisitFiles(Path start, Callback onFolder, Callback onFile)
+        throws IOException {
+      Files.walkFileTree(
+          start,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
+                throws IOException {
+              if (!isOfInterest(realRoot, folder)) {
+                return FileVisitResult.SKIP_SUBTREE;
+              }
+              try {
+                onFolder.call(folder);
+                return FileVisitResult.CONTINUE;
+              } catch (NoSuchFileException | NotDirectoryException | AccessDeniedException e) {
+                return FileVisitResult.SKIP_SUBTREE;
+              }
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+              onFile.call(file);
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) {
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e) {
+              return FileVisitResult.CONTINUE;
+            }
+          });
     }
   }
 }

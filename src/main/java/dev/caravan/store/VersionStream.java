@@ -79,9 +79,8 @@ final class VersionStream extends InputStream {
   private void readNext(long limit) throws IOException {
     buffer.clear().limit((int) Math.min(buffer.capacity(), limit - position));
     FirstPass.readFully(channel, buffer, position, version.path());
-    pass.accept(buffer.array(), buffer.limit());
+    pass.accept(buffer.flip().duplicate());
     position += buffer.limit();
-    buffer.flip();
   }
 
   /** Reads on to the end of the last block, aside from the buffer that waits to be handed out. */
@@ -91,7 +90,7 @@ final class VersionStream extends InputStream {
     for (long at = end; at < blockEnd; at += rest.limit()) {
       rest.clear().limit((int) Math.min(rest.capacity(), blockEnd - at));
       FirstPass.readFully(channel, rest, at, version.path());
-      pass.accept(rest.array(), rest.limit());
+      pass.accept(rest.flip());
     }
     version.ensureUnchanged();
   }

@@ -10,6 +10,7 @@ public final class MirroredRemote {
 
   private final Remote remote;
   private volatile Optional<Map<String, String>> facts = Optional.empty();
+  private volatile boolean markerSeen;
 
   public MirroredRemote(Remote remote) {
     this.remote = remote;
@@ -35,8 +36,18 @@ public final class MirroredRemote {
     }
   }
 
-  /** The next cycle has to probe again. */
+  /** True once this process has seen the store's owner marker at the remote. */
+  public boolean isMarkerSeen() {
+    return markerSeen;
+  }
+
+  public void markerSeen() {
+    markerSeen = true;
+  }
+
+  /** The next cycle has to probe, and look for the marker, again. */
   void forgetFacts() {
     facts = Optional.empty();
+    markerSeen = false;
   }
 }

@@ -28,7 +28,7 @@ public final class RemoteCycle {
   private static final int DELETIONS_PER_BATCH = 200;
 
   private final MirroredRemote mirrored;
-  private final RemoteRow row;
+  private volatile RemoteRow row;
   private final SyncContext context;
   private final SyncPolicy policy;
   private final FileMover files;
@@ -83,19 +83,74 @@ public final class RemoteCycle {
   }
 
   /**
+   * Makes sure, before anything is moved, that the remote is where the store's files were put.
+   *
+   * @param approved a person agreed to begin anew there
+   * @return a halt that concerns only this remote
+   */
+  Optional<SyncHalt> checkMarker(String storeId, boolean approved) {
+    if (!row.owned() || !hasWork() || isNotDue()) {
+      return Optional.empty();
+    }
+    try {
+      RemoteContact contact =
+          new RemoteContact(mirrored, context.catalog(), context.book(), context.clock());
+      if (contact.hasMarker(storeId)) {
+        return Optional.empty();
+      }
+    } catch (RemoteException e) {
+      give(e);
+      return Optional.empty();
+    }
+    if (approved) {
+      beginAnew();
+      return Optional.empty();
+    }
+    String message =
+        ("Remote '%s' (%s) does not carry the marker of this store any more: is its disk mounted?"
+                + " If it was emptied on purpose, approve, and all files are sent again: caravan"
+                + " sync --accept-halt")
+            .formatted(mirrored.name(), mirrored.remote().identity());
+    give(new RemoteException(RemoteException.Cause.NOT_THERE, message));
+    return Optional.of(new SyncHalt(SyncHalt.Kind.REMOTE_EMPTIED, message));
+  }
+
+  private void beginAnew() {
+    Catalog catalog = context.catalog();
+    long now = context.clock().millis();
+    catalog.commit(
+        handle -> {
+          catalog.remotes().recordMoved(handle, row.id(), row.identity());
+          catalog.copies().recordAllUnknown(handle, row.id(), now);
+          catalog.copies().recordAllPending(handle, row.id(), now);
+        });
+    row = catalog.remotes().find(mirrored.name()).orElseThrow();
+  }
+
+  private boolean hasWork() {
+    return row.reconcile()
+        || context.catalog().copies().countOpen(row.id()).files() > 0
+        || !context.catalog().copies().deletions(row.id(), Optional.empty(), 1).isEmpty()
+        || !context.catalog().uploads().list(row.id()).isEmpty();
+  }
+
+  private boolean isNotDue() {
+    return row.retryAtMillis() > context.clock().millis() && !context.isManual();
+  }
+
+  /**
    * Makes the remote ready, unless there is nothing to do for it, or it is not due after a fault.
    */
   void begin(String storeId) {
-    long now = context.clock().millis();
-    CopyTable.Pending pending = context.catalog().copies().countOpen(row.id());
-    boolean deletes =
-        !context.catalog().copies().deletions(row.id(), Optional.empty(), 1).isEmpty();
-    boolean swept = context.catalog().uploads().list(row.id()).isEmpty();
-    if (pending.files() == 0 && !deletes && swept && !row.reconcile()) {
+    if (fault.isPresent()) {
+      return;
+    }
+    if (!hasWork()) {
       idle = true;
       return;
     }
-    if (row.retryAtMillis() > now && !context.isManual()) {
+    CopyTable.Pending pending = context.catalog().copies().countOpen(row.id());
+    if (isNotDue()) {
       fault =
           Optional.of(
               new RemoteException(

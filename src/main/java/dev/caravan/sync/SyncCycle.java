@@ -1,7 +1,7 @@
 package dev.caravan.sync;
 
 import dev.caravan.catalog.Catalog;
-import dev.caravan.catalog.FileCursor;
+import dev.caravan.catalog.FileTable;
 import dev.caravan.catalog.HaltRow;
 import dev.caravan.catalog.ItemRow;
 import dev.caravan.catalog.RunCount;
@@ -63,6 +63,9 @@ public final class SyncCycle {
     if (halt.isEmpty()) {
       decideDeletions();
     }
+    if (halt.filter(found -> found.kind().stopsEverything()).isEmpty()) {
+      checkMarkers(approved);
+    }
     recordHalt(open);
   }
 
@@ -86,6 +89,15 @@ public final class SyncCycle {
       }
     }
     return Optional.empty();
+  }
+
+  /** A remote that is not where it was fails alone; the others go on. */
+  private void checkMarkers(Optional<HaltRow> approved) {
+    boolean agreed = approved.filter(row -> isKind(row, SyncHalt.Kind.REMOTE_EMPTIED)).isPresent();
+    for (RemoteCycle remote : remotes) {
+      Optional<SyncHalt> lost = remote.checkMarker(guard.storeId(), agreed);
+      halt = halt.or(() -> lost);
+    }
   }
 
   private SyncHalt foreign(RemoteCycle remote, String owner) {
@@ -121,7 +133,7 @@ public final class SyncCycle {
               }
             });
     try (StoreCursor store = scan.open();
-        FileCursor rows = catalog.files().open()) {
+        FileTable.Cursor rows = catalog.files().open()) {
       StoreFindings found = detector.compare(store, rows);
       findings = Optional.of(found);
       boolean agreed = approved.filter(row -> isKind(row, SyncHalt.Kind.STORE_EMPTY)).isPresent();
@@ -154,10 +166,10 @@ public final class SyncCycle {
       halt = refused;
       return;
     }
-    if (findings.map(StoreFindings::missing).orElse(0L) > 0) {
+    eachMissing(this::giveUp);
+    if (!context.catalog().files().missing(1, Optional.empty(), 1).isEmpty()) {
       context.lookAgain();
     }
-    eachMissing(this::giveUp);
   }
 
   /** Pages through the files that two looks did not find. */

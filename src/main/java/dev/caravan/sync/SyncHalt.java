@@ -18,15 +18,17 @@ public record SyncHalt(Kind kind, String message) {
     /** More files are gone than may be deleted without asking. */
     MAX_DELETE,
     /** A remote holds the files of another store. */
-    REMOTE_FOREIGN;
+    REMOTE_FOREIGN,
+    /** A remote lost the marker that this store left there: perhaps its disk is not mounted. */
+    REMOTE_EMPTIED;
 
     public String label() {
       return name().toLowerCase(Locale.ROOT);
     }
 
-    /** True when nothing at all may be moved; else only deletions wait. */
+    /** True when nothing at all may be moved; else only deletions, or one remote, wait. */
     public boolean stopsEverything() {
-      return this != MAX_DELETE;
+      return this != MAX_DELETE && this != REMOTE_EMPTIED;
     }
   }
 }

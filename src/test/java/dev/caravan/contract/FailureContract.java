@@ -10,6 +10,7 @@ import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -61,7 +62,7 @@ interface FailureContract extends RemoteUnderTest {
   default void aPutAfterAFailedOneSucceeds() throws Exception {
     failToPut(300_000, content -> content.failingAtByte(5));
     put("key", TestContent.of("better"));
-    assertThat(read("key")).asString().isEqualTo("better");
+    assertThat(read("key")).asString(StandardCharsets.UTF_8).isEqualTo("better");
   }
 
   @Test

@@ -64,7 +64,7 @@ interface NameContract extends RemoteUnderTest {
     putAll(names);
     assertThat(list("zoo/").keySet()).containsExactlyInAnyOrderElementsOf(names);
     for (String name : names) {
-      assertThat(read(name)).asString().isEqualTo("content of " + name);
+      assertThat(read(name)).asString(StandardCharsets.UTF_8).isEqualTo("content of " + name);
     }
   }
 
@@ -72,10 +72,10 @@ interface NameContract extends RemoteUnderTest {
   default void aFileThatBecomesAFolderIsNotInItsWayAndNotLost() throws Exception {
     put("a", TestContent.of("once a file"));
     put("a/b/c", TestContent.of("now in a folder"));
-    assertThat(read("a/b/c")).asString().isEqualTo("now in a folder");
+    assertThat(read("a/b/c")).asString(StandardCharsets.UTF_8).isEqualTo("now in a folder");
     assertThat(contents()).contains("once a file", "now in a folder");
     assertThat(remote().delete(List.of(key("a")))).isEmpty();
-    assertThat(read("a/b/c")).asString().isEqualTo("now in a folder");
+    assertThat(read("a/b/c")).asString(StandardCharsets.UTF_8).isEqualTo("now in a folder");
   }
 
   @Test
@@ -83,10 +83,10 @@ interface NameContract extends RemoteUnderTest {
     put("a/b/c", TestContent.of("once in a folder"));
     put("a/d", TestContent.of("beside it"));
     put("a", TestContent.of("now a file"));
-    assertThat(read("a")).asString().isEqualTo("now a file");
+    assertThat(read("a")).asString(StandardCharsets.UTF_8).isEqualTo("now a file");
     assertThat(contents()).contains("once in a folder", "beside it", "now a file");
     assertThat(remote().delete(List.of(key("a/b/c"), key("a/d")))).isEmpty();
-    assertThat(read("a")).asString().isEqualTo("now a file");
+    assertThat(read("a")).asString(StandardCharsets.UTF_8).isEqualTo("now a file");
   }
 
   private List<String> contents() throws Exception {

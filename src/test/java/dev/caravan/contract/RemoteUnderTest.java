@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -63,8 +64,8 @@ interface RemoteUnderTest {
     return read(key, 0, -1);
   }
 
-  default TreeMap<String, ObjectStat> list(String prefix) throws RemoteException {
-    TreeMap<String, ObjectStat> found = new TreeMap<>();
+  default NavigableMap<String, ObjectStat> list(String prefix) throws RemoteException {
+    NavigableMap<String, ObjectStat> found = new TreeMap<>();
     remote()
         .list(
             prefix,

@@ -39,7 +39,8 @@ public record S3Bucket(S3Settings settings) {
         ByteSize.ofMebibytes(5),
         false,
         Checksums.AUTO,
-        8);
+        8,
+        true);
   }
 
   public S3Bucket prefix(String prefix) {
@@ -62,6 +63,12 @@ public record S3Bucket(S3Settings settings) {
     S3Settings s = settings;
     return copy(
         s.bucket(), s.prefix(), s.endpoint(), Optional.of(id), Optional.of(new Secret(secret)));
+  }
+
+  /** Without keys of its own: the usual places are asked. */
+  public S3Bucket keyless() {
+    S3Settings s = settings;
+    return copy(s.bucket(), s.prefix(), s.endpoint(), Optional.empty(), Optional.empty());
   }
 
   public S3Bucket customerKey(String key) {
@@ -118,7 +125,8 @@ public record S3Bucket(S3Settings settings) {
             s.partSize(),
             s.createBucket(),
             s.checksum(),
-            s.transfers()));
+            s.transfers(),
+            true));
   }
 
   private S3Bucket copy(Sse sse, Optional<String> kms, Optional<Secret> key, Checksums checksums) {
@@ -141,7 +149,8 @@ public record S3Bucket(S3Settings settings) {
             s.partSize(),
             s.createBucket(),
             checksums,
-            s.transfers()));
+            s.transfers(),
+            true));
   }
 
   private S3Bucket rest(String region, ByteSize partSize, boolean pathStyle, boolean createBucket) {
@@ -164,6 +173,7 @@ public record S3Bucket(S3Settings settings) {
             partSize,
             createBucket,
             s.checksum(),
-            s.transfers()));
+            s.transfers(),
+            true));
   }
 }

@@ -27,8 +27,8 @@ final class StoreProbe {
         try (StoreLock lock = StoreLock.acquire(root)) {
           print("locked " + lock.hashCode());
           print("end " + System.in.read());
-        } catch (StoreLockedException e) {
-          print(e.getMessage());
+        } catch (StoreLock.HeldException e) {
+          print(e.toString());
         }
       }
       default -> throw new IllegalArgumentException(arguments[0]);

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 
 /** Flattens what is meant for Camel, nested or dotted, and leaves every value as it is. */
 final class CamelKeys {
-  private static final String NAME = "camel";
+  static final String NAME = "camel";
 
   private final Findings findings;
   private final Map<String, Text> flat = new TreeMap<>();

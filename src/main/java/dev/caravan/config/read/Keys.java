@@ -14,9 +14,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Which keys there are, as the settings records tell. */
 final class Keys {
+  private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_.\\[\\]-]{1,100}");
+
   private Keys() {}
 
   /**
@@ -104,9 +108,13 @@ final class Keys {
     return camelCase.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
   }
 
-  /** A key as it may be shown: printable, and not endless. */
+  /**
+   * A key as it may be shown: cut where it stops to look like one, for {@code {token s3cr3t}} with
+   * its colon forgotten is a key, too.
+   */
   static String shown(String key) {
-    String printable = key.replaceAll("[^\\x20-\\x7E]", "?");
-    return printable.length() <= 100 ? printable : printable.substring(0, 100) + "...";
+    Matcher word = WORD.matcher(key);
+    String shown = word.lookingAt() ? word.group() : "";
+    return shown.length() == key.length() ? key : shown + "...";
   }
 }

@@ -45,6 +45,13 @@ final class Overrides {
       findings.add(ORIGIN, "", "number " + number + " is not KEY=VALUE", FORM);
       return root;
     }
+    String section = key.split("[.\\[]", 2)[0];
+    if (!SettingsBinder.topLevelKeys().contains(section)) {
+      Optional<String> meant = Spelling.nearest(section, SettingsBinder.topLevelKeys());
+      String hint = meant.map(m -> "did you mean " + m + "?").orElse(FORM);
+      findings.add(ORIGIN, "", "number " + number + " does not begin with a section", hint);
+      return root;
+    }
     String canonical = Keys.aliases().getOrDefault(key, key);
     if (canonical.startsWith("camel.")) {
       // Such keys are not nested here: a.b and a: {b: } meet when they are handed on.

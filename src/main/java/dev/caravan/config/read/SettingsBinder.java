@@ -25,6 +25,8 @@ final class SettingsBinder {
   /** Sections that the contract promises and a later version brings. */
   static final List<String> COMING = List.of("archives", "dgraph");
 
+  private static final String SETTINGS = "settings";
+
   private final Findings findings;
   private final Values values;
   private final Unknown unknown;
@@ -37,6 +39,15 @@ final class SettingsBinder {
     this.unknown = new Unknown(findings);
     this.binder = new Binder(values, findings, unknown);
     this.remoteBinder = new RemoteBinder(binder, values, findings);
+  }
+
+  /** Whatever may stand at the left margin of the file. */
+  static List<String> topLevelKeys() {
+    List<String> keys = new ArrayList<>(Keys.sections().keySet());
+    keys.addAll(COMING);
+    keys.add(SETTINGS);
+    keys.add(CamelKeys.NAME);
+    return keys;
   }
 
   /** The settings; of use only when there were no findings. */
@@ -91,7 +102,7 @@ final class SettingsBinder {
       if (COMING.contains(key)) {
         findings.add(
             entry.getValue().origin(), key, "is not available in this version yet", "remove it");
-      } else if (key.equals("settings")) {
+      } else if (key.equals(SETTINGS)) {
         settings(entry.getValue());
       } else if (!Keys.sections().containsKey(key) && !CamelKeys.isOne(key)) {
         continue;

@@ -34,21 +34,24 @@ final class Unknown {
   void report(Table table, String path, List<String> known) {
     for (Map.Entry<String, Field> entry : table.fields().entrySet()) {
       if (!known.contains(entry.getKey())) {
-        String key = path.isEmpty() ? entry.getKey() : path + "." + entry.getKey();
-        findings.add(
-            entry.getValue().origin(),
-            Keys.shown(key),
-            "is not a known key",
-            hint(entry.getKey(), known));
+        report(entry.getKey(), entry.getValue(), path, known);
       }
     }
   }
 
-  private static String hint(String name, List<String> known) {
-    return Spelling.nearest(name, known)
-        .or(() -> elsewhere(name))
-        .map(meant -> "did you mean " + meant + "?")
-        .orElse("known here: " + String.join(", ", known.stream().sorted().toList()));
+  private void report(String name, Field field, String path, List<String> known) {
+    Optional<String> meant = Spelling.nearest(name, known).or(() -> elsewhere(name));
+    String hint =
+        meant
+            .map(m -> "did you mean " + m + "?")
+            .orElse("known here: " + String.join(", ", known.stream().sorted().toList()));
+    if (field.value().isNull() && meant.isEmpty()) {
+      // A word alone may be a value that lost its key: it is not shown.
+      findings.add(field.origin(), path, "has a key without a value that is not known", hint);
+      return;
+    }
+    String key = path.isEmpty() ? name : path + "." + name;
+    findings.add(field.origin(), Keys.shown(key), "is not a known key", hint);
   }
 
   /** The full path of a key that stands in another section, or was written in one line. */

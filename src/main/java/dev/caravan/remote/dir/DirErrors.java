@@ -9,37 +9,28 @@ import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.Map;
 
 /** Tells from what the file system said what kind of failure it is, and what to do about it. */
 final class DirErrors {
 
   /** The words of {@code strerror}, which is where Java leaves the errno. */
-  private enum Words {
-    FULL(Cause.FULL, "No space left on device", "Disk quota exceeded"),
-    READ_ONLY(Cause.READ_ONLY, "Read-only file system"),
-    PERMISSION(Cause.PERMISSION, "Permission denied", "Operation not permitted"),
-    NAME(Cause.UNSUPPORTED, "File name too long", "Invalid argument", "File too large"),
-    NETWORK(
-        Cause.NETWORK,
-        "Transport endpoint is not connected",
-        "Host is down",
-        "Connection timed out",
-        "No route to host"),
-    SERVER(Cause.SERVER, "Stale file handle", "Input/output error");
-
-    private final Cause cause;
-    private final String[] parts;
-
-    Words(Cause cause, String... parts) {
-      this.cause = cause;
-      this.parts = parts;
-    }
-
-    boolean isIn(String reason) {
-      return Arrays.stream(parts).anyMatch(reason::contains);
-    }
-  }
+  private static final Map<String, Cause> WORDS =
+      Map.ofEntries(
+          Map.entry("No space left on device", Cause.FULL),
+          Map.entry("Disk quota exceeded", Cause.FULL),
+          Map.entry("Read-only file system", Cause.READ_ONLY),
+          Map.entry("Permission denied", Cause.PERMISSION),
+          Map.entry("Operation not permitted", Cause.PERMISSION),
+          Map.entry("File name too long", Cause.UNSUPPORTED),
+          Map.entry("Invalid argument", Cause.UNSUPPORTED),
+          Map.entry("File too large", Cause.UNSUPPORTED),
+          Map.entry("Transport endpoint is not connected", Cause.NETWORK),
+          Map.entry("Host is down", Cause.NETWORK),
+          Map.entry("Connection timed out", Cause.NETWORK),
+          Map.entry("No route to host", Cause.NETWORK),
+          Map.entry("Stale file handle", Cause.SERVER),
+          Map.entry("Input/output error", Cause.SERVER));
 
   private final String name;
   private final Path root;
@@ -81,9 +72,9 @@ final class DirErrors {
       return Cause.PERMISSION;
     }
     String reason = reasonOf(e);
-    for (Words words : Words.values()) {
-      if (words.isIn(reason)) {
-        return words.cause;
+    for (Map.Entry<String, Cause> words : WORDS.entrySet()) {
+      if (reason.contains(words.getKey())) {
+        return words.getValue();
       }
     }
     return causeByFacts();

@@ -72,7 +72,7 @@ final class DirListing implements AutoCloseable {
     String key = level.key() + name;
     boolean matches = key.startsWith(prefix);
     boolean leadsThere = prefix.startsWith(key + "/");
-    if (!matches && !leadsThere || DirTemps.isTemp(name) || key.equals(DirTemps.FOLDER)) {
+    if ((!matches && !leadsThere) || DirTemps.isTemp(name) || key.equals(DirTemps.FOLDER)) {
       return;
     }
     Optional<BasicFileAttributes> attributes = DirRoot.attributesOf(path);
@@ -86,6 +86,7 @@ final class DirListing implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("StreamResourceLeak") // It is closed with its level.
   private void enter(Path folder, String key) throws IOException {
     try {
       DirectoryStream<Path> stream = Files.newDirectoryStream(folder);

@@ -15,7 +15,6 @@ import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -27,6 +26,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -40,11 +40,6 @@ import java.util.Set;
  * before 1970 to the second.
  */
 public final class DirRemote implements Remote {
-
-  private static final int MAX_NAME_BYTES = 255;
-
-  /** PATH_MAX of Linux without the NUL at the end, and with room for the trash folder's name. */
-  private static final int MAX_PATH_BYTES = 4095 - 32;
 
   private final String name;
   private final DirErrors errors;
@@ -93,8 +88,7 @@ public final class DirRemote implements Remote {
   public Map<String, String> probe() throws RemoteException {
     root.ensureThere(true);
     try {
-      uploads.tryWriting();
-      return facts();
+      return facts(uploads.tryWriting());
     } catch (IOException e) {
       throw root.failure("write to the folder", e);
     }
@@ -102,22 +96,7 @@ public final class DirRemote implements Remote {
 
   @Override
   public Optional<String> refusal(StorePath path, long sizeBytes) {
-    byte[] bytes;
-    try {
-      PathNames.resolve(root.path(), path.value());
-      bytes = PathNames.bytesOf(path.value());
-    } catch (InvalidPathException e) {
-      return Optional.of("its name " + e.getReason());
-    }
-    int rootBytes = PathNames.bytesOf(PathNames.textOf(root.path())).length;
-    if (rootBytes + 1 + bytes.length > MAX_PATH_BYTES) {
-      return Optional.of("its path is longer than " + MAX_PATH_BYTES + " bytes at the remote");
-    }
-    if (longestName(bytes) > MAX_NAME_BYTES) {
-      return Optional.of("a name in its path is longer than " + MAX_NAME_BYTES + " bytes");
-    }
-    boolean reserved = DirTemps.isTemp(path.name()) || path.isWithin(DirTemps.FOLDER);
-    return reserved ? Optional.of("its name is that of a temporary file") : Optional.empty();
+    return DirLimits.refusal(root.path(), path);
   }
 
   @Override
@@ -251,11 +230,18 @@ public final class DirRemote implements Remote {
     }
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Temporary files carry their key, so those of the key are ours whenever they were begun;
+   * those of other keys are removed once nobody has written to them for an hour.
+   */
   @Override
   public void sweep(ObjectKey key, Instant begunAt) throws RemoteException {
     root.ensureThere();
     try {
-      for (Path folder : Set.of(tempFolder(), folders.parentOf(root.pathOf(key)))) {
+      Path beside = folders.parentOf(root.pathOf(key));
+      for (Path folder : List.of(tempFolder(), beside)) {
         if (root.isFolder(folder)) {
           temps.sweep(folder, key, clock.instant());
         }
@@ -274,11 +260,11 @@ public final class DirRemote implements Remote {
     return root.pathOf(DirTemps.FOLDER);
   }
 
-  private Map<String, String> facts() throws IOException {
+  private Map<String, String> facts(String checksum) throws IOException {
     FileStore store = Files.getFileStore(root.path());
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("file_system", store.type());
-    facts.put("checksum", "read back after writing");
+    facts.put("checksum", checksum);
     facts.put("free_bytes", Long.toString(store.getUsableSpace()));
     facts.put("total_bytes", Long.toString(store.getTotalSpace()));
     return facts;
@@ -286,15 +272,5 @@ public final class DirRemote implements Remote {
 
   private static String withoutSlash(String folderKey) {
     return folderKey.substring(0, folderKey.length() - 1);
-  }
-
-  private static int longestName(byte[] path) {
-    int longest = 0;
-    int length = 0;
-    for (byte b : path) {
-      length = b == '/' ? 0 : length + 1;
-      longest = Math.max(longest, length);
-    }
-    return longest;
   }
 }

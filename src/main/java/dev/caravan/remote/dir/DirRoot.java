@@ -115,7 +115,7 @@ final class DirRoot {
       }
       left--;
       boolean wanted =
-          left > 0 || folder ? attributes.get().isDirectory() : attributes.get().isRegularFile();
+          (left > 0 || folder) ? attributes.get().isDirectory() : attributes.get().isRegularFile();
       if (!wanted || left == 0) {
         return wanted ? attributes : Optional.empty();
       }

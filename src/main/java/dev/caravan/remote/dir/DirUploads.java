@@ -22,13 +22,14 @@ final class DirUploads {
   private final DirFolders folders;
   private final DirTemps temps;
   private final DirWriter writer;
+  private final ReadBack readBack = new ReadBack();
 
   DirUploads(DirRoot root, DirErrors errors, DirFolders folders, DirTemps temps) {
     this.root = root;
     this.errors = errors;
     this.folders = folders;
     this.temps = temps;
-    this.writer = new DirWriter(root, errors);
+    this.writer = new DirWriter(root, errors, readBack);
   }
 
   /**
@@ -58,15 +59,22 @@ final class DirUploads {
     }
   }
 
-  /** Writes a byte, flushes it and removes it. */
-  void tryWriting() throws RemoteException, IOException {
+  /**
+   * Writes a byte, flushes it, reads it back and removes it.
+   *
+   * @return how well it can be read back, for the status
+   */
+  String tryWriting() throws RemoteException, IOException {
     Path folder = root.pathOf(DirTemps.FOLDER);
     folders.make(folder);
     Path temp = temps.begin(folder, ObjectKey.own("probe"));
-    try (FileChannel out =
-        FileChannel.open(temp, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      out.write(ByteBuffer.wrap(new byte[] {1}));
-      out.force(true);
+    try {
+      try (FileChannel out =
+          FileChannel.open(temp, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        out.write(ByteBuffer.wrap(new byte[] {1}));
+        out.force(true);
+      }
+      return readBack.isDirect(temp) ? "read back from the disk" : "read back through the cache";
     } finally {
       temps.end(temp);
     }

@@ -10,7 +10,6 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
@@ -32,10 +31,12 @@ final class DirWriter {
 
   private final DirRoot root;
   private final DirErrors errors;
+  private final ReadBack readBack;
 
-  DirWriter(DirRoot root, DirErrors errors) {
+  DirWriter(DirRoot root, DirErrors errors, ReadBack readBack) {
     this.root = root;
     this.errors = errors;
+    this.readBack = readBack;
   }
 
   /**
@@ -115,14 +116,8 @@ final class DirWriter {
   }
 
   private String readAgain(String doing, Path file) throws RemoteException {
-    MessageDigest hash = Sha256.begin();
-    ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
-    try (FileChannel in =
-        FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-      while (in.read(buffer.clear()) >= 0) {
-        hash.update(buffer.flip());
-      }
-      return HexFormat.of().formatHex(hash.digest());
+    try {
+      return readBack.sha256(file);
     } catch (IOException e) {
       throw root.failure(doing, e);
     }

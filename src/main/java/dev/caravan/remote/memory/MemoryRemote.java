@@ -36,7 +36,15 @@ public final class MemoryRemote implements Remote {
   private final ConcurrentMap<ObjectKey, Held> objects = new ConcurrentHashMap<>();
   private final Faults faults = new Faults();
 
-  private record Held(byte[] bytes, Instant modifiedAt) {
+  private static final class Held {
+    private final byte[] bytes;
+    private final Instant modifiedAt;
+
+    Held(byte[] bytes, Instant modifiedAt) {
+      this.bytes = bytes;
+      this.modifiedAt = modifiedAt;
+    }
+
     String sha256() {
       try {
         return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));

@@ -69,7 +69,17 @@ final class DeleteBatch {
             .body(RequestBody.of(body))
             .patient();
     Answer answer = new Answer();
-    try (S3Reply reply = s3.transport().send(request)) {
+    try (S3Reply reply = s3.transport().exchange(request)) {
+      if (reply.status() == 501) {
+        // A server without batches.
+        for (ObjectKey key : keys) {
+          deleteOne(key, failed);
+        }
+        return;
+      }
+      if (!reply.isGood()) {
+        throw s3.errors().refused(request, reply);
+      }
       String root = S3Xml.read(reply.body(), answer);
       if (!root.equals("DeleteResult")) {
         throw new XMLStreamException("<" + root + "> came instead of <DeleteResult>");

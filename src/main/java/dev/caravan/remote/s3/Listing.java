@@ -25,6 +25,9 @@ import javax.xml.stream.XMLStreamException;
  */
 final class Listing {
 
+  /** Ten times what is asked for. */
+  private static final int MOST_ROWS = 10_000;
+
   private static final String ROOT = "ListBucketResult";
 
   private final S3Connection s3;
@@ -102,6 +105,9 @@ final class Listing {
       } else if (parent.equals(ROOT)) {
         switch (name) {
           case "Contents" -> {
+            if (rows.size() == MOST_ROWS) {
+              throw new IllegalArgumentException("a page holds more than " + MOST_ROWS);
+            }
             rows.add(row);
             row = new String[4];
           }

@@ -52,7 +52,7 @@ final class Multiparts {
   /** Does the work within a new multipart upload; aborts it when the work throws. */
   <T> T run(ObjectKey key, S3Request create, Work<T> work) throws RemoteException, IOException {
     journal.begun(key);
-    String uploadId = create(create);
+    String uploadId = create(key, create);
     T result;
     try {
       result = work.run(uploadId);
@@ -70,10 +70,18 @@ final class Multiparts {
     return result;
   }
 
-  private String create(S3Request create) throws RemoteException {
+  private String create(ObjectKey key, S3Request create) throws RemoteException {
     create.query("uploads", "");
-    return S3Document.ask(s3.transport(), create, "InitiateMultipartUploadResult")
-        .need("UploadId", s3.transport(), create);
+    try {
+      return S3Document.ask(s3.transport(), create, "InitiateMultipartUploadResult")
+          .need("UploadId", s3.transport(), create);
+    } catch (RemoteException e) {
+      if (!e.reason().isTransient() && e.reason() != Cause.CANCELLED) {
+        // Refused: nothing was begun. When only the answer was lost, a sweep must look.
+        journal.ended(key);
+      }
+      throw e;
+    }
   }
 
   /** Asks for the object to be put together from its parts, and made visible. */

@@ -6,6 +6,7 @@ import dev.caravan.remote.s3.wire.Digests;
 import dev.caravan.remote.s3.wire.S3Request;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -121,7 +122,7 @@ final class ObjectHeaders {
           negative
               ? Instant.ofEpochSecond(-seconds, -nanos)
               : Instant.ofEpochSecond(seconds, nanos));
-    } catch (NumberFormatException | java.time.DateTimeException e) {
+    } catch (NumberFormatException | DateTimeException e) {
       return Optional.empty();
     }
   }

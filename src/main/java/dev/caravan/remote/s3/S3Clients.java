@@ -2,6 +2,7 @@ package dev.caravan.remote.s3;
 
 import dev.caravan.config.S3Settings;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Supplier;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -95,7 +96,7 @@ public final class S3Clients {
   /** Makes its value when it is first asked for. */
   private static final class Once<T> implements Supplier<T> {
     private final Supplier<T> source;
-    private volatile java.util.Optional<T> value = java.util.Optional.empty();
+    private volatile Optional<T> value = Optional.empty();
 
     Once(Supplier<T> source) {
       this.source = source;
@@ -103,13 +104,13 @@ public final class S3Clients {
 
     @Override
     public T get() {
-      java.util.Optional<T> ready = value;
+      Optional<T> ready = value;
       if (ready.isPresent()) {
         return ready.get();
       }
       synchronized (this) {
         if (value.isEmpty()) {
-          value = java.util.Optional.of(source.get());
+          value = Optional.of(source.get());
         }
         return value.orElseThrow();
       }

@@ -12,6 +12,7 @@ import dev.caravan.remote.s3.wire.S3Xml;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -118,7 +119,7 @@ final class S3Probe {
     fact("checksum", abilities.sha256() ? "sha256" : "none");
     fact("signature", abilities.signature() ? "checked" : "not checked");
     fact("md5", abilities.md5() ? "checked" : "not checked");
-    fact("sse", settings.sse().name().toLowerCase(java.util.Locale.ROOT));
+    fact("sse", settings.sse().name().toLowerCase(Locale.ROOT));
     return abilities;
   }
 

@@ -1,7 +1,7 @@
 package dev.caravan.sync.detect;
 
-import dev.caravan.catalog.FileCursor;
 import dev.caravan.catalog.FileRow;
+import dev.caravan.catalog.FileTable;
 import dev.caravan.event.StorePath;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.ScanEntry;
@@ -41,7 +41,7 @@ public final class StoreDetector {
     this.skips = skips;
   }
 
-  public StoreFindings compare(StoreCursor scan, FileCursor rows) {
+  public StoreFindings compare(StoreCursor scan, FileTable.Cursor rows) {
     Optional<ScanEntry> entry = scan.next();
     Optional<FileRow> row = rows.next();
     while (entry.isPresent() || row.isPresent()) {

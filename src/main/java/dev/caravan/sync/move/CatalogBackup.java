@@ -40,18 +40,13 @@ public final class CatalogBackup {
     }
     Path folder = Files.createDirectories(stateFolder.resolve("backup"));
     Path copy = folder.resolve("catalog-" + remote.name());
-    Files.deleteIfExists(copy);
-    try {
-      catalog.backup(copy);
-      StoreTree tree = new StoreTree(folder, folder.resolve(".caravan"), clock);
-      Optional<FileStat> stat = tree.stat(StorePath.of(copy.getFileName().toString()));
-      if (stat.isPresent()) {
-        boolean md5 = remote.wantsMd5(stat.get().sizeBytes());
-        remote.put(KEY, FileVersion.read(tree, stat.get(), md5));
-        catalog.commit(handle -> catalog.remotes().recordBackup(handle, row.id(), clock.millis()));
-      }
-    } finally {
-      Files.deleteIfExists(copy);
+    catalog.backup(copy);
+    StoreTree tree = new StoreTree(folder, folder.resolve(".caravan"), clock);
+    Optional<FileStat> stat = tree.stat(StorePath.of(copy.getFileName().toString()));
+    if (stat.isPresent()) {
+      boolean md5 = remote.wantsMd5(stat.get().sizeBytes());
+      remote.put(KEY, FileVersion.read(tree, stat.get(), md5));
+      catalog.commit(handle -> catalog.remotes().recordBackup(handle, row.id(), clock.millis()));
     }
   }
 }

@@ -49,6 +49,21 @@ public final class RemoteContact {
   }
 
   /**
+   * True when the remote carries the marker that this store once left there. A mount point without
+   * its disk, or an emptied bucket, does not.
+   */
+  public boolean hasMarker(String storeId) throws RemoteException {
+    if (!mirrored.isMarkerSeen()) {
+      mirrored.ensureProbed();
+      if (!Ownership.findOwner(mirrored.remote()).equals(Optional.of(storeId))) {
+        return false;
+      }
+      mirrored.markerSeen();
+    }
+    return true;
+  }
+
+  /**
    * Makes the remote ready for transfers.
    *
    * @param claims whether to write to it: false in a dry run
@@ -75,6 +90,7 @@ public final class RemoteContact {
     if (!owner.equals(Optional.of(storeId))) {
       Ownership.claim(remote, storeId, clock.instant());
     }
+    mirrored.markerSeen();
     catalog.commit(handle -> catalog.remotes().recordOwned(handle, row.id()));
   }
 

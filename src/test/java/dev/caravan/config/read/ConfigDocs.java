@@ -26,17 +26,19 @@ final class ConfigDocs {
       `config/caravan.yaml` if there is one. Without any file it runs on the defaults below.
       `caravan validate` prints every problem of a file with line, key and a hint.
 
-      - **Variables.** `${VAR}` and `${VAR:-default}` in a value are replaced from the environment; the
-        default also stands in for an empty variable. A variable that is not set and has no default is a
-        problem. `$${` is a plain `${`. A value that comes out empty counts as left out.
+      - **Variables.** `${VAR}` and `${VAR:-default}` in a value are replaced from the environment;
+        the default also stands in for an empty variable. A variable that is not set and has no
+        default is a problem. `$${` is a plain `${`. A value that comes out empty counts as left
+        out.
       - **Command line.** `--set storage.transfers=4` wins over the file; `--set
-        storage.remotes[0].bucket=x` reaches into a list, and begins a new list where the file has none.
-        A value that begins with `[`, `{` or a quote is YAML; everything else is taken as it stands, and
-        `null` takes a key away.
-      - **Secrets.** Beside every secret key there is one with `_file` at its end, which names a file that
-        holds the secret; one line end is cut off. Problems never show a value.
+        storage.remotes[0].bucket=x` reaches into a list, and begins a new list where the file has
+        none. A value that begins with `[`, `{` or a quote is YAML; everything else is taken as it
+        stands, and `null` takes a key away.
+      - **Secrets.** Beside every secret key there is one with `_file` at its end, which names a
+        file that holds the secret; one line end is cut off. Problems never show a value.
       - **Paths** begin in the working folder; `~/` is `$HOME`.
-      - **Durations** are written `500ms`, `2s`, `10m`, `1h30m`, `30d`, `2w`; a plain number is seconds.
+      - **Durations** are written `500ms`, `2s`, `10m`, `1h30m`, `30d`, `2w`; a plain number is
+        seconds.
       - **Sizes** are written `16MiB` (binary) or `10GB` (decimal); a plain number is bytes.
       - **Patterns** are Ant style and begin in the store: `**/*.parquet`.
       - A key without a value (`key:`) counts as left out, except `storage.remotes`.

@@ -14,7 +14,7 @@ final class ConfigSample {
       # yaml-language-server: $schema=caravan.schema.json
       #
       # Everything Caravan can be told, with its defaults; keys without a default are commented out.
-      # This file changes nothing as it is: keep the lines you need. docs/configuration.md tells more.
+      # This file changes nothing as it is: keep the lines you need. More: docs/configuration.md.
       # ${VAR} and ${VAR:-default} are replaced from the environment, and beside every secret key
       # there is one with _file at its end that names a file to read it from.
 

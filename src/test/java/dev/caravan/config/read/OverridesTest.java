@@ -102,6 +102,10 @@ class OverridesTest {
         .containsExactly(
             "--set: number 1 is not KEY=VALUE (write --set section.key=value, such as --set"
                 + " http.port=8080)");
+    assertThat(reading.bad("", "c2VjcmV0=", "storag.transfers=1"))
+        .hasSize(2)
+        .allMatch(line -> line.contains("does not begin with a section") && !line.contains("c2V"))
+        .anyMatch(line -> line.contains("did you mean storage?"));
     assertThat(reading.bad("", "http.prot=1"))
         .containsExactly("--set: http.prot: is not a known key (did you mean port?)");
     assertThat(reading.bad("", "http.port=hunter2"))

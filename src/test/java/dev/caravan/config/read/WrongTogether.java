@@ -43,7 +43,8 @@ final class WrongTogether {
             "bad name", S3.formatted("name: a/b"), "remotes[0].name: is not a name for a remote"),
         new Case(
             "name twice",
-            "storage: {remotes: [{provider: s3, bucket: a, name: x}, {provider: s3, bucket: b, name: x}]}",
+            "storage: {remotes: [{provider: s3, bucket: a, name: x},"
+                + " {provider: s3, bucket: b, name: x}]}",
             "remotes[1].name: is the name of another remote"),
         new Case(
             "same bucket twice",
@@ -55,7 +56,8 @@ final class WrongTogether {
             "remotes[1].path: is the same place as remote dir"),
         new Case(
             "the others are still looked at",
-            "storage: {remotes: [{provider: sftp}, {provider: s3, bucket: a, access_key_id: k}]}\npurge: {copies: 2}",
+            "storage: {remotes: [{provider: sftp}, {provider: s3, bucket: a, access_key_id: k}]}"
+                + "\npurge: {copies: 2}",
             "remotes[0].provider: sftp is not available",
             "remotes[1].access_key_id: is set without secret_access_key"));
   }

@@ -5,19 +5,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.caravan.config.DirSettings;
 import dev.caravan.contract.TestContent;
-import dev.caravan.event.ObjectContent;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
-import java.io.FilterInputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -48,13 +43,9 @@ class DirPlaceTest {
   void open() throws Exception {
     root = Files.createDirectory(base.resolve("root"));
     outside = Files.createDirectory(base.resolve("outside"));
-    remote = at(NOW, 1);
+    Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
+    remote = new DirRemote(new DirSettings("disk", root, false), clock, 1);
     remote.probe();
-  }
-
-  private Remote at(Instant now, long token) {
-    Clock clock = Clock.fixed(now, ZoneOffset.UTC);
-    return new DirRemote(new DirSettings("disk", root, false), clock, token);
   }
 
   @Test
@@ -171,51 +162,6 @@ class DirPlaceTest {
   }
 
   @Test
-  void whatAKilledProcessLeftOfAKeyIsSweptAndNothingElse() throws Exception {
-    Path tmp = root.resolve(".caravan/tmp");
-    DirTemps killed = new DirTemps(99);
-    Path ours = Files.createFile(killed.begin(tmp, KEY));
-    Path others = Files.createFile(killed.begin(tmp, new ObjectKey("other")));
-    Path beside = Files.createFile(killed.begin(Files.createDirectories(root.resolve("a/b")), KEY));
-    assertThat(keys()).isEmpty();
-    remote.sweep(KEY, Instant.now());
-    assertThat(ours).doesNotExist();
-    assertThat(beside).doesNotExist();
-    assertThat(others).exists();
-    at(Instant.now().plus(Duration.ofHours(2)), 2).sweep(KEY, Instant.now());
-    assertThat(others).doesNotExist();
-  }
-
-  @Test
-  void aLivePutIsNotSwept() throws Exception {
-    List<Integer> swept = new ArrayList<>();
-    TestContent content =
-        TestContent.of("x")
-            .onRead(
-                () -> {
-                  try {
-                    remote.sweep(KEY, NOW);
-                    swept.add(1);
-                  } catch (RemoteException e) {
-                    throw new AssertionError(e);
-                  }
-                });
-    remote.put(KEY, content);
-    assertThat(swept).isNotEmpty();
-    assertThat(root.resolve("a/b/c")).hasContent("x");
-  }
-
-  @Test
-  void bytesThatReadOtherwiseThanTheyWereWrittenAreNotStored() throws Exception {
-    TestContent content = TestContent.ofSize(1_000, 1);
-    Spoiled spoiled = new Spoiled(content, root.resolve(".caravan/tmp"));
-    assertThat(causeOf(() -> remote.put(KEY, spoiled))).isEqualTo(Cause.CORRUPT);
-    assertThat(spoiled.done).hasSize(1);
-    assertThat(keys()).isEmpty();
-    assertThat(root.resolve(".caravan/tmp")).isEmptyDirectory();
-  }
-
-  @Test
   void puttingIntoAFolderThatIsBeingEmptiedSucceeds() throws Exception {
     ExecutorService pool = Executors.newFixedThreadPool(4);
     List<Callable<Integer>> loops = new ArrayList<>();
@@ -256,51 +202,5 @@ class DirPlaceTest {
     assertThat(e).isNotNull();
     assertThat(e.getMessage()).doesNotContain("\n");
     return e.reason();
-  }
-
-  /** Once all is read, flips a byte of what was written: a disk that does not keep its word. */
-  private record Spoiled(TestContent content, Path tmp, List<Path> done) implements ObjectContent {
-    Spoiled(TestContent content, Path tmp) {
-      this(content, tmp, new ArrayList<>());
-    }
-
-    @Override
-    public long sizeBytes() {
-      return content.sizeBytes();
-    }
-
-    @Override
-    public Instant modifiedAt() {
-      return content.modifiedAt();
-    }
-
-    @Override
-    public String sha256() {
-      return content.sha256();
-    }
-
-    @Override
-    public byte[] md5() {
-      return content.md5();
-    }
-
-    @Override
-    public InputStream open(long offset, long length) throws IOException {
-      return new FilterInputStream(content.open(offset, length)) {
-        @Override
-        public void close() throws IOException {
-          try (Stream<Path> temps = Files.list(tmp)) {
-            Path temp = temps.findFirst().orElseThrow();
-            byte[] bytes = Files.readAllBytes(temp);
-            bytes[0] ^= 1;
-            Files.write(temp, bytes);
-            done.add(temp);
-          }
-        }
-      };
-    }
-
-    @Override
-    public void ensureUnchanged() {}
   }
 }

@@ -1,5 +1,6 @@
 package dev.caravan.remote.s3;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -10,6 +11,7 @@ import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.StoredObject.Proof;
+import dev.caravan.remote.s3.wire.Digests;
 import java.time.Clock;
 import java.util.Base64;
 import java.util.Map;
@@ -56,7 +58,7 @@ class S3EncryptionIT {
   void theSdkReadsItWithTheSameKey() throws Exception {
     S3Bucket bucket = S3Server.CEPH.newBucket();
     PatternContent content = new PatternContent(12 * MIB + 1, 1);
-    String base64 = Base64.getEncoder().encodeToString(KEY.getBytes());
+    String base64 = Base64.getEncoder().encodeToString(KEY.getBytes(UTF_8));
     try (S3Remote remote = remote(bucket.customerKey(base64));
         S3Client sdk = S3Clients.client(bucket.settings())) {
       remote.put(new ObjectKey("f"), content);
@@ -102,7 +104,7 @@ class S3EncryptionIT {
                   b.bucket(bucket.settings().bucket())
                       .key("f")
                       .sseCustomerAlgorithm("AES256")
-                      .sseCustomerKey(Base64.getEncoder().encodeToString(KEY.getBytes()))
+                      .sseCustomerKey(Base64.getEncoder().encodeToString(KEY.getBytes(UTF_8)))
                       .sseCustomerKeyMD5(md5(KEY)));
       assertThat(head.metadata())
           .containsEntry("md5chksum", Base64.getEncoder().encodeToString(content.md5()));
@@ -159,8 +161,7 @@ class S3EncryptionIT {
   }
 
   private static String md5(String key) {
-    return dev.caravan.remote.s3.wire.Digests.base64(
-        dev.caravan.remote.s3.wire.Digests.md5().digest(key.getBytes()));
+    return Digests.base64(Digests.md5().digest(key.getBytes(UTF_8)));
   }
 
   private static S3Remote remote(S3Bucket bucket) {

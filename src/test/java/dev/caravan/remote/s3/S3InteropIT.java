@@ -62,12 +62,12 @@ class S3InteropIT {
   @Test
   void whatRcloneWroteIsUnderstood() throws Exception {
     S3Bucket bucket = S3Server.CEPH.newBucket();
-    Path file = folder.resolve("in/a b.txt");
-    Files.createDirectories(file.getParent());
+    Path in = Files.createDirectories(folder.resolve("in"));
+    Path file = in.resolve("a b.txt");
     Files.writeString(file, "hello");
     Files.setLastModifiedTime(file, FileTime.from(TIMES.get("plain")));
     Path log = folder.resolve("log");
-    run(bucket, log, "rclone", "copy", file.getParent().toString(), remoteOf(bucket));
+    run(bucket, log, "rclone", "copy", in.toString(), remoteOf(bucket));
     try (S3Remote remote = remote(bucket)) {
       ObjectStat stat = remote.find(new ObjectKey("a b.txt")).orElseThrow();
       assertThat(stat.modifiedAt()).isEqualTo(TIMES.get("plain"));

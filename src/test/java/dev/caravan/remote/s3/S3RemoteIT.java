@@ -1,10 +1,8 @@
 package dev.caravan.remote.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.caravan.event.ContentChangedException;
 import dev.caravan.lab.S3Bucket;
 import dev.caravan.lab.S3Server;
 import dev.caravan.remote.ObjectKey;
@@ -13,22 +11,17 @@ import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.StoredObject;
 import dev.caravan.remote.StoredObject.Proof;
-import dev.caravan.remote.s3.S3Abilities.PartGuard;
 import dev.caravan.remote.s3.wire.Digests;
 import java.io.InputStream;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.CreateMultipartUploadResponse;
 
 /** What every server must do, held against three real ones. */
 class S3RemoteIT {
@@ -196,100 +189,6 @@ class S3RemoteIT {
 
   @ParameterizedTest
   @EnumSource
-  void whatIsTooBigToCopyAtOnceIsCopiedInParts(S3Server server) throws Exception {
-    S3Bucket bucket = server.newBucket();
-    try (S3Remote remote = remote(bucket)) {
-      ObjectKey from = new ObjectKey("from");
-      ObjectKey to = new ObjectKey("to");
-      PatternContent content = new PatternContent(11 * MIB, 3);
-      remote.put(from, content);
-      remote.copies().copyInParts(from, to);
-      assertThat(remote.find(to).orElseThrow().sha256()).contains(content.sha256());
-      assertThat(sha256(remote, to)).isEqualTo(content.sha256());
-      assertThat(uploads(bucket)).isEmpty();
-    }
-  }
-
-  /** Over TLS parts go unsigned, guarded by a CRC-32C; the protocol allows that without, too. */
-  @ParameterizedTest
-  @EnumSource(names = {"S3PROXY", "S3MOCK"})
-  void partsGuardedByACrcArriveAsWell(S3Server server) throws Exception {
-    try (S3Remote remote = remote(server.newBucket())) {
-      ObjectKey key = new ObjectKey("f");
-      PatternContent content = new PatternContent(12 * MIB, 3);
-      remote.uploads().putParts(key, content, PartGuard.CRC32C);
-      assertThat(sha256(remote, key)).isEqualTo(content.sha256());
-      assertThatThrownBy(
-              () -> remote.uploads().putParts(key, new Shifty(12 * MIB), PartGuard.CRC32C))
-          .isInstanceOf(RemoteException.class)
-          .hasMessageContaining(server == S3Server.S3MOCK ? "crc32c" : "BadDigest");
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void whatNoServerCheckedIsReadBack(S3Server server) throws Exception {
-    try (S3Remote remote = remote(server.newBucket())) {
-      ObjectKey key = new ObjectKey("f");
-      PatternContent content = new PatternContent(12 * MIB, 3);
-      assertThat(remote.uploads().putParts(key, content, PartGuard.NONE).proof())
-          .isEqualTo(Proof.READ_BACK);
-      assertThatThrownBy(() -> remote.uploads().putParts(key, new Lying(12 * MIB), PartGuard.NONE))
-          .isInstanceOf(RemoteException.class)
-          .matches(e -> ((RemoteException) e).reason() == Cause.CORRUPT);
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void nothingOfAFileThatChangedIsVisible(S3Server server) throws Exception {
-    S3Bucket bucket = server.newBucket();
-    try (S3Remote remote = remote(bucket)) {
-      ObjectKey key = new ObjectKey("f");
-      remote.put(key, new PatternContent(5, 1));
-      List<PatternContent> changing =
-          List.of(
-              new PatternContent(100, 2).changingAtOpen(1),
-              new PatternContent(2 * MIB, 2).changingAtOpen(1),
-              new PatternContent(0, 2).changingAtEnd(),
-              new PatternContent(12 * MIB, 2).changingAtOpen(1),
-              new PatternContent(12 * MIB, 2).changingAtOpen(4),
-              new PatternContent(12 * MIB, 2).changingAtEnd());
-      for (PatternContent content : changing) {
-        assertThatThrownBy(() -> remote.put(key, content))
-            .isInstanceOf(ContentChangedException.class);
-        Optional<Long> size = remote.find(key).map(ObjectStat::sizeBytes);
-        if (server == S3Server.S3MOCK && content.sizeBytes() > THRESHOLD) {
-          // Whoever aborts an upload there, the older object of that name is gone.
-          assertThat(size).isEmpty();
-        } else {
-          assertThat(size).as("after %d bytes", content.sizeBytes()).contains(5L);
-        }
-      }
-      assertThat(uploads(bucket)).isEmpty();
-      assertThat(journal.told().stream().filter(t -> t.startsWith("ended"))).hasSize(3);
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void aSweepEndsWhatAKilledUploadLeft(S3Server server) throws Exception {
-    S3Bucket bucket = server.newBucket().prefix("p");
-    try (S3Remote remote = remote(bucket);
-        S3Client sdk = S3Clients.client(bucket.settings())) {
-      begin(sdk, bucket, "p/f");
-      begin(sdk, bucket, "p/f");
-      begin(sdk, bucket, "p/f2");
-      remote.sweep(new ObjectKey("f"), Instant.now().plusSeconds(3600));
-      assertThat(uploads(bucket)).hasSize(3);
-      remote.sweep(new ObjectKey("f"), Instant.now());
-      assertThat(uploads(bucket)).containsExactly("p/f2");
-      remote.sweep(new ObjectKey("never"), Instant.now());
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
   void aBucketIsMadeWhereThatIsWished(S3Server server) throws Exception {
     S3Bucket bucket = server.newBucket().bucket("made-" + System.nanoTime());
     try (S3Remote remote = remote(bucket)) {
@@ -327,22 +226,6 @@ class S3RemoteIT {
 
   private S3Remote remote(S3Bucket bucket) {
     return new S3Remote(bucket.settings(), journal, Clock.systemUTC(), LIMITS, () -> "test");
-  }
-
-  private static void begin(S3Client sdk, S3Bucket bucket, String key) {
-    String name = bucket.settings().bucket();
-    CreateMultipartUploadResponse begun = sdk.createMultipartUpload(b -> b.bucket(name).key(key));
-    sdk.uploadPart(
-        b -> b.bucket(name).key(key).uploadId(begun.uploadId()).partNumber(1),
-        software.amazon.awssdk.core.sync.RequestBody.fromBytes(new byte[1000]));
-  }
-
-  static List<String> uploads(S3Bucket bucket) {
-    try (S3Client sdk = S3Clients.client(bucket.settings())) {
-      return sdk.listMultipartUploads(b -> b.bucket(bucket.settings().bucket())).uploads().stream()
-          .map(software.amazon.awssdk.services.s3.model.MultipartUpload::key)
-          .toList();
-    }
   }
 
   /** S3Mock's web server refuses some characters in a path, whoever sends them. */

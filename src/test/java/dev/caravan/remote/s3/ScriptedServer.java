@@ -3,6 +3,7 @@ package dev.caravan.remote.s3;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.caravan.remote.s3.wire.Digests;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -14,12 +15,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A server that says what a test wants, for answers that no healthy server gives. */
+/**
+ * A server that says what a test wants, for answers that no healthy server gives. The one thing it
+ * checks is that a body is what the request was signed over.
+ */
 final class ScriptedServer implements AutoCloseable {
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final List<String> authorizations = new CopyOnWriteArrayList<>();
   private volatile Script script = exchange -> new Answer(404, Map.of(), "");
 
   /**
@@ -69,11 +74,21 @@ final class ScriptedServer implements AutoCloseable {
     return asked;
   }
 
+  /** The {@code Authorization} of each request. */
+  List<String> authorizations() {
+    return authorizations;
+  }
+
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
-      exchange.getRequestBody().readAllBytes();
+      byte[] sent = exchange.getRequestBody().readAllBytes();
       asked.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
-      Answer answer = script.answer(exchange);
+      authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+      String hash = exchange.getRequestHeaders().getFirst("x-amz-content-sha256");
+      Answer answer =
+          Digests.hex(Digests.sha256().digest(sent)).equals(hash)
+              ? script.answer(exchange)
+              : error(400, "XAmzContentSHA256Mismatch", "not what was signed");
       Headers headers = exchange.getResponseHeaders();
       answer.headers().forEach(headers::add);
       byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);

@@ -46,8 +46,9 @@ public record ErrorBody(String code, String message, String region) {
         fields.getOrDefault("Region", ""));
   }
 
+  /** Makes foreign text fit for a message: no control characters, at most 200 characters. */
   public static String oneLine(String text) {
-    String line = text.strip().replace('\n', ' ').replace('\r', ' ').replace('\t', ' ');
+    String line = text.strip().replaceAll("\\p{Cntrl}+", " ");
     return line.length() <= MAX_MESSAGE ? line : line.substring(0, MAX_MESSAGE) + "…";
   }
 }

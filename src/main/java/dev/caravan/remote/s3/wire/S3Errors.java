@@ -61,7 +61,7 @@ public final class S3Errors {
   /** What an error on the wire means. */
   public RemoteException broken(S3Request request, Throwable failure) {
     Cause cause = isAboutTrust(failure) ? Cause.TLS : Cause.NETWORK;
-    String what = describe(failure);
+    String what = cause == Cause.TLS ? "no TLS (" + message(failure) + ")" : describe(failure);
     String step =
         cause == Cause.TLS
             ? "check the certificate, or add its issuer to Java's trust store"

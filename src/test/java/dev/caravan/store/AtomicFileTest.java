@@ -1,0 +1,134 @@
+package dev.caravan.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AtomicFileTest {
+  @TempDir Path folder;
+
+  @Test
+  void nothingIsVisibleBeforeTheCommit() throws Exception {
+    Path target = folder.resolve("target");
+    try (AtomicFile file = AtomicFile.begin(target)) {
+      file.write(new byte[] {1, 2, 3});
+
+      assertThat(target).doesNotExist();
+      assertThat(names()).singleElement().matches(AtomicFile::isTemporary);
+      file.commit();
+    }
+    assertThat(target).hasBinaryContent(new byte[] {1, 2, 3});
+    assertThat(names()).containsExactly("target");
+  }
+
+  @Test
+  void whatIsNotCommittedLeavesNothing() throws Exception {
+    try (AtomicFile file = AtomicFile.begin(folder.resolve("target"))) {
+      file.write(new byte[100]);
+    }
+    assertThat(names()).isEmpty();
+  }
+
+  @Test
+  void timeAndPermissionsAreSetToTheNanosecond() throws Exception {
+    Path target = folder.resolve("target");
+    long modifiedNs = 1_700_000_000_123_456_789L;
+    try (AtomicFile file = AtomicFile.begin(target).modifiedAt(modifiedNs).mode(0104640)) {
+      file.write(new byte[1]);
+      file.commit();
+    }
+    NodeStat stat = NodeStat.of(target);
+    assertThat(stat.mode() & 07777).isEqualTo(0640);
+    assertThat(stat.modifiedNs()).isEqualTo(modifiedNs);
+  }
+
+  @Test
+  void permissionsAreTheUsualOnesOtherwise() throws Exception {
+    AtomicFile.write(folder.resolve("target"), new byte[0]);
+    Path usual = Files.createFile(folder.resolve("usual"));
+
+    assertThat(Files.getPosixFilePermissions(folder.resolve("target")))
+        .isEqualTo(Files.getPosixFilePermissions(usual));
+  }
+
+  @Test
+  void commitReplacesAndCommitNewRefuses() throws Exception {
+    Path target = folder.resolve("target");
+    AtomicFile.write(target, new byte[] {1});
+    AtomicFile.write(target, new byte[] {2});
+    try (AtomicFile file = AtomicFile.begin(target)) {
+      file.write(new byte[] {3});
+
+      assertThatThrownBy(file::commitNew).isInstanceOf(FileAlreadyExistsException.class);
+    }
+    assertThat(target).hasBinaryContent(new byte[] {2});
+    assertThat(names()).containsExactly("target");
+  }
+
+  @Test
+  void commitNewMakesOneNameOnly() throws Exception {
+    Path target = folder.resolve("target");
+    try (AtomicFile file = AtomicFile.begin(target)) {
+      file.write(new byte[] {3});
+      file.commitNew();
+    }
+    assertThat(names()).containsExactly("target");
+    assertThat(Files.getAttribute(target, "unix:nlink")).isEqualTo(1);
+  }
+
+  @Test
+  void aReaderSeesTheOldOrTheNewWhole() throws Exception {
+    Path target = folder.resolve("target");
+    AtomicFile.write(target, filled(0));
+    AtomicBoolean done = new AtomicBoolean();
+    Thread writer =
+        new Thread(
+            () -> {
+              try {
+                for (int i = 1; i < 60; i++) {
+                  AtomicFile.write(target, filled(i));
+                }
+              } catch (IOException e) {
+                throw new IllegalStateException(e);
+              } finally {
+                done.set(true);
+              }
+            });
+    writer.start();
+    while (!done.get()) {
+      byte[] read = Files.readAllBytes(target);
+      assertThat(read).isEqualTo(filled(read[0]));
+    }
+    writer.join();
+    assertThat(Files.readAllBytes(target)).isEqualTo(filled(59));
+  }
+
+  @Test
+  void aMissingFolderIsAnError() {
+    assertThatThrownBy(() -> AtomicFile.begin(folder.resolve("no/target")))
+        .isInstanceOf(NoSuchFileException.class);
+  }
+
+  private static byte[] filled(int value) {
+    byte[] bytes = new byte[50_000 + value * 1000];
+    Arrays.fill(bytes, (byte) value);
+    return bytes;
+  }
+
+  private List<String> names() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(path -> path.getFileName().toString()).toList();
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package dev.caravan.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StoreWatchTest {
+  private static final Filters FILTERS = new Filters(List.of("**"), List.of("ignored/**"));
+
+  @TempDir Path folder;
+  private Path root;
+  private StoreTree tree;
+  private StoreWatch watch;
+  private final AtomicInteger changes = new AtomicInteger();
+
+  @BeforeEach
+  void startWatch() throws IOException {
+    root = Files.createDirectory(folder.resolve("store"));
+    Files.createDirectories(root.resolve(".caravan"));
+    Files.createDirectories(root.resolve("ignored"));
+    Files.createDirectories(root.resolve("deep/er"));
+    tree = new StoreTree(root, root.resolve(".caravan"), Clock.systemUTC());
+    watch = StoreWatch.start(tree, FILTERS, changes::incrementAndGet);
+    await().until(watch::isWatching);
+  }
+
+  @AfterEach
+  void closeWatch() {
+    watch.close();
+  }
+
+  @Test
+  void everyKindOfChangeIsNoticed() throws Exception {
+    Path file = root.resolve("deep/er/file");
+    noticed(() -> Files.createFile(file));
+    noticed(() -> Files.writeString(file, "x"));
+    noticed(() -> Files.move(file, root.resolve("moved")));
+    noticed(() -> Files.delete(root.resolve("moved")));
+    noticed(() -> Files.createDirectories(root.resolve("new/folder")));
+    noticed(() -> Files.createFile(root.resolve("new/folder/latin")));
+    assertThat(watch.lastChange()).isPresent();
+    assertThat(watch.problem()).isEmpty();
+  }
+
+  @Test
+  void whatIsCaravansOwnOrLeftOutIsNotReported() throws Exception {
+    Files.createFile(root.resolve(".caravan/catalog.db"));
+    Files.createFile(root.resolve("ignored/x"));
+    AtomicFile begun = AtomicFile.begin(root.resolve("deep/restored"));
+    noticed(() -> Files.createFile(root.resolve("last")));
+
+    assertThat(changes.get()).isEqualTo(1);
+    begun.close();
+  }
+
+  @Test
+  void aWatchThatCannotStartSaysSo() {
+    try (StoreWatch refused =
+        StoreWatch.start(
+            tree,
+            FILTERS,
+            changes::incrementAndGet,
+            () -> {
+              throw new IOException("User limit of inotify instances reached");
+            })) {
+      await().until(() -> refused.problem().isPresent());
+      assertThat(refused.problem().orElseThrow())
+          .contains(root.toString(), "User limit of inotify instances reached", "next scan");
+      assertThat(refused.isWatching()).isFalse();
+    }
+  }
+
+  @Test
+  void aRootThatGoesAwayEndsTheWatch() throws Exception {
+    Files.delete(root.resolve("deep/er"));
+    for (String name : List.of("deep", "ignored", ".caravan", "")) {
+      Files.delete(root.resolve(name));
+    }
+    await().until(() -> watch.problem().isPresent());
+    assertThat(watch.isWatching()).isFalse();
+  }
+
+  @Test
+  void foldersThatAppearDuringAnOverflowAreWatchedAfterwards() throws Exception {
+    StoreWatch own = watch;
+    own.close();
+    Object gate = new Object();
+    AtomicInteger seen = new AtomicInteger();
+    watch =
+        StoreWatch.start(
+            tree,
+            FILTERS,
+            () -> {
+              synchronized (gate) {
+                seen.incrementAndGet();
+              }
+            });
+    await().until(watch::isWatching);
+    synchronized (gate) {
+      for (int i = 0; i < 20_000; i++) {
+        Path file = root.resolve("deep/f" + i);
+        Files.createFile(file);
+      }
+      Files.createDirectory(root.resolve("deep/during"));
+    }
+    await().until(() -> watch.overflows() > 0 && watch.isWatching());
+    await()
+        .untilAsserted(
+            () -> {
+              int before = seen.get();
+              Files.writeString(root.resolve("deep/during/x"), "x" + before);
+              await().until(() -> seen.get() > before);
+            });
+    assertThat(watch.problem()).isEmpty();
+  }
+
+  @Test
+  void closeEndsTheThread() {
+    watch.close();
+
+    assertThat(Thread.getAllStackTraces().keySet())
+        .noneMatch(thread -> thread.getName().equals("caravan-watch"));
+    assertThat(watch.problem()).isEmpty();
+  }
+
+  private interface Change {
+    void make() throws IOException;
+  }
+
+  private void noticed(Change change) throws IOException {
+    int before = changes.get();
+    change.make();
+    await().until(() -> changes.get() > before);
+  }
+}
