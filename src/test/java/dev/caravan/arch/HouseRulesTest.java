@@ -63,7 +63,7 @@ class HouseRulesTest {
                 .toList();
     assertThat(violations)
         .isNotEmpty()
-        .noneMatch(line -> line.matches("[A-Z][^<]*<[^(>]*Allowed.*"));
+        .noneMatch(line -> line.matches("(\\w+ )?<?[^ (]*\\.Allowed\\w+[ .>(].*"));
   }
 
   private static List<String> violations(ArchRule rule, JavaClasses classes) {

@@ -126,14 +126,17 @@ class BadS3IT {
     }
   }
 
+  /** S3 refuses signatures that are more than 15 minutes old; the server says what time it is. */
   @Test
-  void aClockThatIsADayOffIsNamed() throws Exception {
+  void aClockThatIsADayOffIsBridged() throws Exception {
     CaravanSetup caravan =
         setup(good)
             .env("LD_PRELOAD", fakeClock().toString())
             .env("FAKETIME", "+1d")
             .env("DONT_FAKE_MONOTONIC", "1");
-    assertFailed(caravan.cli("sync"), "clock");
+    Outcome sync = caravan.cli("sync");
+    assertThat(sync.exitCode()).as("%s", sync).isZero();
+    assertThat(caravan.cli("files", "--state", "synced").out()).contains("a.txt");
   }
 
   @Test
