@@ -25,14 +25,14 @@ public final class Caravan {
     }
   }
 
-  /** The daemon's log tells what it does; a command's output does that, and its log only warns. */
+  /** The daemon's log tells what it does; a command's own output does that. */
   private static void quietCommands(String[] args) {
     Set<String> commands = Set.of("sync", "status", "runs", "files", "validate");
     boolean command = Arrays.stream(args).anyMatch(commands::contains);
     if (command
         && System.getProperty(LOG_LEVEL) == null
         && System.getenv("CARAVAN_LOG_LEVEL") == null) {
-      System.setProperty(LOG_LEVEL, "warn");
+      System.setProperty(LOG_LEVEL, "off");
     }
   }
 }

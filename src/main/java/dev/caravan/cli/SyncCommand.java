@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
     footer = "Exit codes: 0 good, 1 failed, 2 bad configuration, 3 partial, 4 halted.")
 final class SyncCommand implements Callable<Integer> {
 
+  private static final int FAILURES_SHOWN = 20;
+
   @ParentCommand private @Nullable CaravanCommand parent;
   @Spec private @Nullable CommandSpec spec;
 
@@ -63,9 +65,27 @@ final class SyncCommand implements Callable<Integer> {
     out.flush();
     int code = Commands.exitCode(run);
     if (code != 0 && run.get("error") != null) {
-      err.println(run.get("error"));
+      err.println(Commands.shown(Commands.text(run, "error")));
     }
+    if (code == 3) {
+      printFailures(caravan, settings, Commands.text(run, "run_id"), err);
+    }
+    err.flush();
     return code;
+  }
+
+  private static void printFailures(
+      CaravanCommand caravan, Settings settings, String runId, PrintWriter err)
+      throws Engine.CommandFailure {
+    int printed = 0;
+    for (Map<String, @Nullable Object> item : caravan.engine().items(settings, runId)) {
+      if ("failed".equals(item.get("state")) && printed++ < FAILURES_SHOWN) {
+        err.println(line(item));
+      }
+    }
+    if (printed > FAILURES_SHOWN) {
+      err.println("… and %d more".formatted(printed - FAILURES_SHOWN));
+    }
   }
 
   private static String line(Map<String, @Nullable Object> item) {

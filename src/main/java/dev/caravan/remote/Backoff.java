@@ -22,10 +22,13 @@ public record Backoff(
     }
   }
 
-  /** Three tries within 30 seconds. */
+  /**
+   * Five tries within 30 seconds: when a server drops all its connections at once, the first tries
+   * may each meet another dead one in the pool.
+   */
   public static Backoff standard(RandomGenerator random) {
     return new Backoff(
-        3, Duration.ofMillis(200), Duration.ofSeconds(5), Duration.ofSeconds(30), random);
+        5, Duration.ofMillis(400), Duration.ofSeconds(5), Duration.ofSeconds(30), random);
   }
 
   /** True when the same call is worth another try, as far as the failure itself goes. */

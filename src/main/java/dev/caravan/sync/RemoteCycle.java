@@ -15,6 +15,7 @@ import dev.caravan.sync.move.CatalogBackup;
 import dev.caravan.sync.move.DeletionMover;
 import dev.caravan.sync.move.FileMover;
 import dev.caravan.sync.move.MeteredContent;
+import dev.caravan.sync.move.Ownership;
 import dev.caravan.sync.move.RemoteContact;
 import java.io.IOException;
 import java.time.Duration;
@@ -272,12 +273,25 @@ public final class RemoteCycle {
   }
 
   private SyncOutcome remoteFailed(SyncAction action, RemoteException e) {
-    if (e.reason().concernsWholeRemote()) {
+    if (e.reason().concernsWholeRemote() && isDown(e)) {
       give(e);
       return new SyncOutcome(
           action.row().file().path(), mirrored.name(), SyncOutcome.State.SKIPPED);
     }
     return problem(action, SyncReason.REMOTE_FAILED, message(e));
+  }
+
+  /** One transfer may break for reasons of its own, such as its size: asks whether all would. */
+  private boolean isDown(RemoteException e) {
+    if (e.reason() != RemoteException.Cause.NETWORK || context.book().isCancelled()) {
+      return true;
+    }
+    try {
+      mirrored.remote().find(Ownership.MARKER);
+      return false;
+    } catch (RemoteException again) {
+      return true;
+    }
   }
 
   private SyncOutcome refused(SyncAction action) {
@@ -375,7 +389,7 @@ public final class RemoteCycle {
     if (fault.isEmpty()) {
       fault = Optional.of(e);
       mirrored.forgetFacts();
-      context.book().error("Remote '%s': %s".formatted(mirrored.name(), e.getMessage()));
+      context.book().error(named(e));
     }
   }
 
@@ -445,11 +459,19 @@ public final class RemoteCycle {
     return fault.isPresent();
   }
 
+  /** Most messages name the remote themselves. */
+  private String named(RemoteException e) {
+    String message = message(e);
+    return message.contains("'" + mirrored.name() + "'")
+        ? message
+        : "Remote '" + mirrored.name() + "': " + message;
+  }
+
   boolean hasFailures() {
     return failed.get() > 0;
   }
 
   Optional<String> error() {
-    return fault.map(e -> "Remote '" + mirrored.name() + "': " + e.getMessage());
+    return fault.map(this::named);
   }
 }

@@ -17,7 +17,9 @@ import java.util.Optional;
  */
 public final class Ownership {
 
-  private static final ObjectKey MARKER = ObjectKey.own("store.id");
+  /** Where the marker lies; a small thing to ask a remote for. */
+  public static final ObjectKey MARKER = ObjectKey.own("store.id");
+
   private static final int LENGTH_MAX = 200;
 
   private Ownership() {}
