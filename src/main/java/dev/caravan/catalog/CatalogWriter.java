@@ -2,6 +2,7 @@ package dev.caravan.catalog;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -103,12 +104,13 @@ final class CatalogWriter implements AutoCloseable {
     try (Handle handle = jdbi.open()) {
       handle.begin();
       long deadline = System.nanoTime() + LINGER_NANOS;
-      Change change = first;
-      while (change != null) {
-        last |= change.last;
-        run(handle, change, done);
-        boolean hurry = done.stream().anyMatch(Change::awaited) || last;
-        change = done.size() >= BATCH_MAX ? null : next(hurry, deadline);
+      boolean hurry = false;
+      Optional<Change> change = Optional.of(first);
+      while (change.isPresent()) {
+        last |= change.get().last;
+        hurry |= change.get().awaited;
+        run(handle, change.get(), done);
+        change = done.size() >= BATCH_MAX ? Optional.empty() : next(hurry, deadline);
       }
       handle.commit();
       done.forEach(each -> each.committed.complete(null));
@@ -126,11 +128,12 @@ final class CatalogWriter implements AutoCloseable {
     return last;
   }
 
-  private Change next(boolean hurry, long deadline) throws InterruptedException {
-    if (hurry) {
-      return queue.poll();
+  private Optional<Change> next(boolean hurry, long deadline) throws InterruptedException {
+    long left = deadline - System.nanoTime();
+    if (left <= 0) {
+      return Optional.empty();
     }
-    return queue.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+    return Optional.ofNullable(hurry ? queue.poll() : queue.poll(left, TimeUnit.NANOSECONDS));
   }
 
   /** A change that fails takes only itself back; its fellows in the transaction stay. */

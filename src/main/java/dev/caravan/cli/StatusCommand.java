@@ -1,7 +1,9 @@
 package dev.caravan.cli;
 
 import dev.caravan.config.ByteSize;
+import dev.caravan.config.Settings;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,10 +32,13 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Engine.CommandFailure {
     CaravanCommand caravan = Commands.of(parent);
-    Optional<Map<String, @Nullable Object>> known = caravan.engine().storage(caravan.settings());
+    Settings settings = caravan.settings();
+    Optional<Map<String, @Nullable Object>> known = caravan.engine().storage(settings);
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     if (json) {
       out.println(Commands.json(known.orElse(Map.of())));
+    } else if (!Files.isDirectory(settings.store().path())) {
+      out.printf("The store %s is not there: is its disk mounted?%n", settings.store().path());
     } else if (known.isEmpty()) {
       out.println("Nothing is known yet: the first 'caravan sync' or 'caravan run' finds out");
     } else {

@@ -9,6 +9,8 @@ import dev.caravan.catalog.RunCount;
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.store.FileStat;
+import dev.caravan.store.SymlinkedPathException;
 import dev.caravan.sync.move.CatalogBackup;
 import dev.caravan.sync.move.DeletionMover;
 import dev.caravan.sync.move.FileMover;
@@ -16,6 +18,7 @@ import dev.caravan.sync.move.MeteredContent;
 import dev.caravan.sync.move.RemoteContact;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -337,9 +340,28 @@ public final class RemoteCycle {
   /** Carries out a batch of deletions. */
   void carry(List<StorePath> paths) {
     try {
-      deletions.carry(paths);
+      List<StorePath> gone = new ArrayList<>();
+      for (StorePath path : paths) {
+        if (isGone(path)) {
+          gone.add(path);
+        }
+      }
+      if (!gone.isEmpty()) {
+        deletions.carry(gone);
+      }
     } catch (RemoteException e) {
       give(e);
+    }
+  }
+
+  /** False for a file that came back since the scan; the next one finds it. */
+  private boolean isGone(StorePath path) {
+    try {
+      return context.tree().stat(path).filter(s -> s.kind() == FileStat.Kind.FILE).isEmpty();
+    } catch (SymlinkedPathException e) {
+      return true;
+    } catch (IOException e) {
+      return false;
     }
   }
 
@@ -384,7 +406,8 @@ public final class RemoteCycle {
 
   private void record() {
     boolean notDue = fault.isPresent() && row.retryAtMillis() > context.clock().millis();
-    String state = fault.isPresent() ? "failed" : failed.get() > 0 ? "partial" : "succeeded";
+    boolean cancelled = context.book().isCancelled();
+    String state = cancelled ? "cancelled" : outcome();
     Optional<String> error = fault.map(RemoteException::getMessage);
     context.book().remote(mirrored.name(), state, error);
     if (context.dryRun()) {
@@ -405,13 +428,17 @@ public final class RemoteCycle {
           catalog.remotes().recordLastSync(handle, row.id(), last);
           if (fault.isEmpty()) {
             catalog.remotes().recordWell(handle, row.id());
-          } else if (!notDue || context.isManual()) {
+          } else if (!cancelled && (!notDue || context.isManual())) {
             Duration wait = context.remoteRetries().after(row.failures() + 1);
             catalog
                 .remotes()
                 .recordFailure(handle, row.id(), error.orElse(""), now + wait.toMillis());
           }
         });
+  }
+
+  private String outcome() {
+    return fault.isPresent() ? "failed" : failed.get() > 0 ? "partial" : "succeeded";
   }
 
   boolean hasFault() {

@@ -20,10 +20,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -107,8 +109,40 @@ public final class DirRemote implements Remote {
     return new StoredObject(Optional.empty(), Optional.empty(), StoredObject.Proof.READ_BACK);
   }
 
+  /** Reads the whole object, for nothing but its bytes can say what they are. */
   @Override
   public Optional<ObjectStat> find(ObjectKey key) throws RemoteException {
+    Optional<ObjectStat> found = findStat(key);
+    if (found.isEmpty()) {
+      return found;
+    }
+    ObjectStat stat = found.get();
+    return Optional.of(
+        new ObjectStat(
+            key,
+            stat.sizeBytes(),
+            stat.modifiedAt(),
+            stat.etag(),
+            stat.version(),
+            Optional.of(hash(key))));
+  }
+
+  private String hash(ObjectKey key) throws RemoteException {
+    MessageDigest digest = Sha256.begin();
+    byte[] buffer = new byte[128 * 1024];
+    try (InputStream in = Files.newInputStream(root.pathOf(key), LinkOption.NOFOLLOW_LINKS)) {
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        digest.update(buffer, 0, read);
+      }
+    } catch (NoSuchFileException e) {
+      throw absent(key);
+    } catch (IOException e) {
+      throw root.failure("read " + DirErrors.shown(key), e);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private Optional<ObjectStat> findStat(ObjectKey key) throws RemoteException {
     root.ensureThere();
     Path path = root.pathOf(key);
     Optional<BasicFileAttributes> found;
@@ -125,7 +159,7 @@ public final class DirRemote implements Remote {
 
   @Override
   public InputStream open(ObjectKey key, long offset, long length) throws RemoteException {
-    if (find(key).isEmpty()) {
+    if (findStat(key).isEmpty()) {
       throw absent(key);
     }
     try {
