@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class CaravanSetup {
 
-  private static final Duration COMMAND_LIMIT = Duration.ofMinutes(3);
+  private static final Duration COMMAND_LIMIT = Duration.ofMinutes(10);
 
   private final Path folder;
   private final List<String> options = new ArrayList<>();
