@@ -94,6 +94,24 @@ public final class CopyTable {
         .execute();
   }
 
+  /**
+   * Records that these files are about to be moved away or deleted at a remote. From here on
+   * nothing is known of what lies there; without this, a file that comes back after the answer was
+   * lost would be taken for one that the remote still holds.
+   */
+  public void recordLeaving(Handle handle, Collection<StorePath> paths, int remote) {
+    PreparedBatch batch =
+        handle.prepareBatch(
+            """
+            UPDATE copy SET state = 'pending', sha256 = NULL, size = NULL, etag = NULL,
+                            version = NULL, proof = NULL
+             WHERE path = :path AND remote = :remote
+               AND EXISTS (SELECT 1 FROM file WHERE path = :path AND state = 'deleted')
+            """);
+    paths.forEach(path -> batch.bind("path", path.value()).bind("remote", remote).add());
+    batch.execute();
+  }
+
   /** What a remote was proven to hold. */
   public record Held(
       String sha256,
