@@ -48,8 +48,23 @@ public final class CopyTable {
     batch.execute();
   }
 
-  /** Records that a remote new to the configuration needs every file. */
+  /**
+   * Records that a remote new to the configuration, or back in it, needs every file. Of what it was
+   * proven to hold, only what is still the file's content stays proven.
+   */
   public void recordAllPending(Handle handle, int remote, long nowMillis) {
+    handle
+        .createUpdate(
+            """
+            UPDATE copy SET state = 'pending', pending_at = :now, attempts = 0, retry_at = NULL,
+                            reason = NULL
+             WHERE remote = :remote AND state = 'verified'
+               AND NOT EXISTS (SELECT 1 FROM file f WHERE f.path = copy.path
+                                  AND f.stale = 0 AND f.sha256 = copy.sha256)
+            """)
+        .bind("remote", remote)
+        .bind("now", nowMillis)
+        .execute();
     handle
         .createUpdate(
             """
