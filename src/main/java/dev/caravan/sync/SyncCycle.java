@@ -71,31 +71,44 @@ public final class SyncCycle {
 
   /** Before the first transfer: no remote may hold another store's files. */
   private Optional<SyncHalt> checkOwners(Optional<HaltRow> approved) {
-    boolean agreed = approved.filter(row -> isKind(row, SyncHalt.Kind.REMOTE_FOREIGN)).isPresent();
     for (RemoteCycle remote : remotes) {
-      if (remote.row().owned() || agreed) {
+      if (remote.row().owned() || remote.isNotDue()) {
         continue;
       }
       try {
-        Optional<String> foreign =
-            new RemoteContact(remote.mirrored(), context.catalog(), context.book(), context.clock())
-                .findForeignOwner(remote.row(), guard.storeId());
-        if (foreign.isPresent()) {
-          return Optional.of(foreign(remote, foreign.get()));
+        RemoteContact contact =
+            new RemoteContact(
+                remote.mirrored(), context.catalog(), context.book(), context.clock());
+        Optional<SyncHalt> foreign =
+            contact
+                .findForeignOwner(remote.row(), guard.storeId())
+                .map(owner -> foreign(remote, owner));
+        if (foreign.filter(halt -> !isAgreed(approved, halt)).isPresent()) {
+          return foreign;
+        }
+        if (foreign.isPresent() && !context.dryRun()) {
+          contact.takeOver(guard.storeId());
         }
       } catch (RemoteException e) {
-        // Not reached: it is asked again, and tells why, when its own part begins.
-        remote.mirrored().forgetFacts();
+        // Whose it is could not be learnt, so nothing is sent there in this cycle.
+        remote.give(e);
       }
     }
     return Optional.empty();
   }
 
+  /** An approval covers the very remote that was named, and no other. */
+  private static boolean isAgreed(Optional<HaltRow> approved, SyncHalt halt) {
+    return approved
+        .filter(row -> isKind(row, halt.kind()) && row.message().equals(halt.message()))
+        .isPresent();
+  }
+
   /** A remote that is not where it was fails alone; the others go on. */
   private void checkMarkers(Optional<HaltRow> approved) {
-    boolean agreed = approved.filter(row -> isKind(row, SyncHalt.Kind.REMOTE_EMPTIED)).isPresent();
     for (RemoteCycle remote : remotes) {
-      Optional<SyncHalt> lost = remote.checkMarker(guard.storeId(), agreed);
+      Optional<SyncHalt> lost =
+          remote.checkMarker(guard.storeId(), halt -> isAgreed(approved, halt));
       halt = halt.or(() -> lost);
     }
   }
