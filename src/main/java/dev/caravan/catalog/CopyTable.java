@@ -291,13 +291,18 @@ public final class CopyTable {
                 .list());
   }
 
-  /** When the first of the failed files is to be tried again. */
-  public Optional<Long> findNextRetry() {
+  /** When the first file that failed at one of these remotes is to be tried again, after a time. */
+  public Optional<Long> findNextRetry(Collection<Integer> remotes, long afterMillis) {
     return catalog.read(
         handle ->
             handle
                 .createQuery(
-                    "SELECT MIN(retry_at) FROM copy WHERE state <> 'verified' AND retry_at > 0")
+                    """
+                    SELECT MIN(retry_at) FROM copy
+                     WHERE state <> 'verified' AND retry_at > :after AND remote IN (<remotes>)
+                    """)
+                .bindList("remotes", remotes.isEmpty() ? List.of(-1) : List.copyOf(remotes))
+                .bind("after", afterMillis)
                 .mapTo(Long.class)
                 .findOne());
   }
