@@ -232,6 +232,9 @@ public final class SyncCycle {
       return;
     }
     SyncHalt found = halt.get();
+    if (isAgreedMeanwhile(open, found)) {
+      return;
+    }
     // An approval of the empty store covers what is missing now, at its first look already.
     int looks = found.kind() == SyncHalt.Kind.MAX_DELETE ? LOOKS_NEEDED : 1;
     catalog.commit(
@@ -245,6 +248,17 @@ public final class SyncCycle {
                     found.message(),
                     now,
                     looks));
+  }
+
+  /** A person agreed while this cycle found the same again: the next one carries it out. */
+  private boolean isAgreedMeanwhile(Optional<HaltRow> before, SyncHalt found) {
+    return context
+        .catalog()
+        .halts()
+        .findOpen()
+        .filter(row -> row.approved() && isKind(row, found.kind()))
+        .filter(row -> before.filter(was -> was.id() == row.id() && !was.approved()).isPresent())
+        .isPresent();
   }
 
   /** The remotes that may be worked on: none while everything is halted. */
