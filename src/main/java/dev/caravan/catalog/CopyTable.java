@@ -48,8 +48,23 @@ public final class CopyTable {
     batch.execute();
   }
 
-  /** Records that a remote new to the configuration needs every file. */
+  /**
+   * Records that a remote new to the configuration, or back in it, needs every file. Of what it was
+   * proven to hold, only what is still the file's content stays proven.
+   */
   public void recordAllPending(Handle handle, int remote, long nowMillis) {
+    handle
+        .createUpdate(
+            """
+            UPDATE copy SET state = 'pending', pending_at = :now, attempts = 0, retry_at = NULL,
+                            reason = NULL
+             WHERE remote = :remote AND state = 'verified'
+               AND NOT EXISTS (SELECT 1 FROM file f WHERE f.path = copy.path
+                                  AND f.stale = 0 AND f.sha256 = copy.sha256)
+            """)
+        .bind("remote", remote)
+        .bind("now", nowMillis)
+        .execute();
     handle
         .createUpdate(
             """
@@ -92,6 +107,24 @@ public final class CopyTable {
         .bind("path", path.value())
         .bind("remote", remote)
         .execute();
+  }
+
+  /**
+   * Records that these files are about to be moved away or deleted at a remote. From here on
+   * nothing is known of what lies there; without this, a file that comes back after the answer was
+   * lost would be taken for one that the remote still holds.
+   */
+  public void recordLeaving(Handle handle, Collection<StorePath> paths, int remote) {
+    PreparedBatch batch =
+        handle.prepareBatch(
+            """
+            UPDATE copy SET state = 'pending', sha256 = NULL, size = NULL, etag = NULL,
+                            version = NULL, proof = NULL
+             WHERE path = :path AND remote = :remote
+               AND EXISTS (SELECT 1 FROM file WHERE path = :path AND state = 'deleted')
+            """);
+    paths.forEach(path -> batch.bind("path", path.value()).bind("remote", remote).add());
+    batch.execute();
   }
 
   /** What a remote was proven to hold. */
@@ -258,13 +291,18 @@ public final class CopyTable {
                 .list());
   }
 
-  /** When the first of the failed files is to be tried again. */
-  public Optional<Long> findNextRetry() {
+  /** When the first file that failed at one of these remotes is to be tried again, after a time. */
+  public Optional<Long> findNextRetry(Collection<Integer> remotes, long afterMillis) {
     return catalog.read(
         handle ->
             handle
                 .createQuery(
-                    "SELECT MIN(retry_at) FROM copy WHERE state <> 'verified' AND retry_at > 0")
+                    """
+                    SELECT MIN(retry_at) FROM copy
+                     WHERE state <> 'verified' AND retry_at > :after AND remote IN (<remotes>)
+                    """)
+                .bindList("remotes", remotes.isEmpty() ? List.of(-1) : List.copyOf(remotes))
+                .bind("after", afterMillis)
                 .mapTo(Long.class)
                 .findOne());
   }

@@ -24,6 +24,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 /** One remote's part of a cycle. It fails by itself; the others go on. */
 public final class RemoteCycle {
@@ -89,10 +90,10 @@ public final class RemoteCycle {
   /**
    * Makes sure, before anything is moved, that the remote is where the store's files were put.
    *
-   * @param approved a person agreed to begin anew there
+   * @param agreed whether a person agreed to what would be refused, and to begin anew there
    * @return a halt that concerns only this remote
    */
-  Optional<SyncHalt> checkMarker(String storeId, boolean approved) {
+  Optional<SyncHalt> checkMarker(String storeId, Predicate<SyncHalt> agreed) {
     if (!row.owned() || !hasWork() || isNotDue()) {
       return Optional.empty();
     }
@@ -106,17 +107,20 @@ public final class RemoteCycle {
       give(e);
       return Optional.empty();
     }
-    if (approved) {
-      beginAnew();
-      return Optional.empty();
-    }
     String message =
         ("Remote '%s' (%s) does not carry the marker of this store any more: is its disk mounted?"
                 + " If it was emptied on purpose, approve, and all files are sent again: caravan"
                 + " sync --accept-halt")
             .formatted(mirrored.name(), mirrored.remote().identity());
+    SyncHalt halt = new SyncHalt(SyncHalt.Kind.REMOTE_EMPTIED, message);
+    if (agreed.test(halt)) {
+      if (!context.dryRun()) {
+        beginAnew();
+      }
+      return Optional.empty();
+    }
     give(new RemoteException(RemoteException.Cause.NOT_THERE, message));
-    return Optional.of(new SyncHalt(SyncHalt.Kind.REMOTE_EMPTIED, message));
+    return Optional.of(halt);
   }
 
   private void beginAnew() {
@@ -138,7 +142,7 @@ public final class RemoteCycle {
         || !context.catalog().uploads().list(row.id()).isEmpty();
   }
 
-  private boolean isNotDue() {
+  boolean isNotDue() {
     return row.retryAtMillis() > context.clock().millis() && !context.isManual();
   }
 
@@ -171,8 +175,6 @@ public final class RemoteCycle {
       listed = context.catalog().listings().isListed(row.id());
     } catch (RemoteException e) {
       give(e);
-    } catch (IOException e) {
-      give(new RemoteException(RemoteException.Cause.OTHER, String.valueOf(e.getMessage()), e));
     }
   }
 
@@ -385,7 +387,7 @@ public final class RemoteCycle {
   }
 
   /** Gives the whole remote up for this cycle. */
-  private synchronized void give(RemoteException e) {
+  synchronized void give(RemoteException e) {
     if (fault.isEmpty()) {
       fault = Optional.of(e);
       mirrored.forgetFacts();

@@ -1,6 +1,7 @@
 package dev.caravan.sync;
 
 import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.RemoteRow;
 import dev.caravan.catalog.RunCount;
 import dev.caravan.catalog.RunView;
 import dev.caravan.config.ByteSize;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The mirror as a whole: begins, plans and ends cycles. Knows nothing of routes. */
@@ -130,7 +132,7 @@ public final class Sync {
       }
     } finally {
       boolean again = context.again().get() && state != RunState.HALTED;
-      schedule.ended(state, cycle.lookTook(), again, retryAt());
+      schedule.ended(state, cycle.lookTook(), again, retryAt(context.begunMillis()));
       queue.end(context.book(), state, error);
     }
     return state;
@@ -154,12 +156,28 @@ public final class Sync {
         });
   }
 
-  private Optional<Instant> retryAt() {
-    return roster.entries().stream()
-        .filter(entry -> entry.row().failures() > 0)
-        .map(entry -> Instant.ofEpochMilli(entry.row().retryAtMillis()))
-        .min(Instant::compareTo)
-        .or(() -> world.catalog().copies().findNextRetry().map(Instant::ofEpochMilli));
+  /**
+   * When something that failed is tried again. What was due when the cycle began has had its turn:
+   * if it was not tried even so (everything was halted, the file is excluded now), making the next
+   * cycle due for it at once would have no end.
+   */
+  private Optional<Instant> retryAt(long begunMillis) {
+    List<RemoteRow> rows = roster.entries().stream().map(RemoteRoster.Entry::row).toList();
+    Optional<Long> ofFiles =
+        world
+            .catalog()
+            .copies()
+            .findNextRetry(
+                rows.stream().filter(row -> row.failures() == 0).map(RemoteRow::id).toList(),
+                begunMillis);
+    return Stream.concat(
+            ofFiles.stream(),
+            rows.stream()
+                .filter(row -> row.failures() > 0)
+                .map(RemoteRow::retryAtMillis)
+                .filter(at -> at > begunMillis))
+        .min(Long::compareTo)
+        .map(Instant::ofEpochMilli);
   }
 
   private String summary(SyncCycle cycle, RunState state) {

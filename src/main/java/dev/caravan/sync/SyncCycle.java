@@ -71,31 +71,44 @@ public final class SyncCycle {
 
   /** Before the first transfer: no remote may hold another store's files. */
   private Optional<SyncHalt> checkOwners(Optional<HaltRow> approved) {
-    boolean agreed = approved.filter(row -> isKind(row, SyncHalt.Kind.REMOTE_FOREIGN)).isPresent();
     for (RemoteCycle remote : remotes) {
-      if (remote.row().owned() || agreed) {
+      if (remote.row().owned() || remote.isNotDue()) {
         continue;
       }
       try {
-        Optional<String> foreign =
-            new RemoteContact(remote.mirrored(), context.catalog(), context.book(), context.clock())
-                .findForeignOwner(remote.row(), guard.storeId());
-        if (foreign.isPresent()) {
-          return Optional.of(foreign(remote, foreign.get()));
+        RemoteContact contact =
+            new RemoteContact(
+                remote.mirrored(), context.catalog(), context.book(), context.clock());
+        Optional<SyncHalt> foreign =
+            contact
+                .findForeignOwner(remote.row(), guard.storeId())
+                .map(owner -> foreign(remote, owner));
+        if (foreign.filter(halt -> !isAgreed(approved, halt)).isPresent()) {
+          return foreign;
+        }
+        if (foreign.isPresent() && !context.dryRun()) {
+          contact.takeOver(guard.storeId());
         }
       } catch (RemoteException e) {
-        // Not reached: it is asked again, and tells why, when its own part begins.
-        remote.mirrored().forgetFacts();
+        // Whose it is could not be learnt, so nothing is sent there in this cycle.
+        remote.give(e);
       }
     }
     return Optional.empty();
   }
 
+  /** An approval covers the very remote that was named, and no other. */
+  private static boolean isAgreed(Optional<HaltRow> approved, SyncHalt halt) {
+    return approved
+        .filter(row -> isKind(row, halt.kind()) && row.message().equals(halt.message()))
+        .isPresent();
+  }
+
   /** A remote that is not where it was fails alone; the others go on. */
   private void checkMarkers(Optional<HaltRow> approved) {
-    boolean agreed = approved.filter(row -> isKind(row, SyncHalt.Kind.REMOTE_EMPTIED)).isPresent();
     for (RemoteCycle remote : remotes) {
-      Optional<SyncHalt> lost = remote.checkMarker(guard.storeId(), agreed);
+      Optional<SyncHalt> lost =
+          remote.checkMarker(guard.storeId(), halt -> isAgreed(approved, halt));
       halt = halt.or(() -> lost);
     }
   }
@@ -219,6 +232,9 @@ public final class SyncCycle {
       return;
     }
     SyncHalt found = halt.get();
+    if (isAgreedMeanwhile(open, found)) {
+      return;
+    }
     // An approval of the empty store covers what is missing now, at its first look already.
     int looks = found.kind() == SyncHalt.Kind.MAX_DELETE ? LOOKS_NEEDED : 1;
     catalog.commit(
@@ -232,6 +248,17 @@ public final class SyncCycle {
                     found.message(),
                     now,
                     looks));
+  }
+
+  /** A person agreed while this cycle found the same again: the next one carries it out. */
+  private boolean isAgreedMeanwhile(Optional<HaltRow> before, SyncHalt found) {
+    return context
+        .catalog()
+        .halts()
+        .findOpen()
+        .filter(row -> row.approved() && isKind(row, found.kind()))
+        .filter(row -> before.filter(was -> was.id() == row.id() && !was.approved()).isPresent())
+        .isPresent();
   }
 
   /** The remotes that may be worked on: none while everything is halted. */

@@ -94,6 +94,11 @@ public final class StoreDetector {
       return;
     }
     found(stat);
+    forgetLooks(row);
+  }
+
+  /** A file that is here, or that the filters exclude by now, is not on its way to be deleted. */
+  private void forgetLooks(FileRow row) {
     if (row.missingLooks() > 0) {
       changes.back(row.path());
     }
@@ -106,7 +111,14 @@ public final class StoreDetector {
 
   /** A file that the catalog knows and the scan did not find as a file. */
   private void gone(FileRow row) {
-    if (row.state() != FileRow.State.PRESENT || !admits.test(row.path()) || isUnknown(row.path())) {
+    if (row.state() != FileRow.State.PRESENT) {
+      return;
+    }
+    if (!admits.test(row.path())) {
+      forgetLooks(row);
+      return;
+    }
+    if (isUnknown(row.path())) {
       return;
     }
     missing++;

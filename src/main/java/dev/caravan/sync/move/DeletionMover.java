@@ -50,7 +50,7 @@ public final class DeletionMover {
     Map<ObjectKey, RemoteException> failed =
         switch (deletes) {
           case TRASH -> trash(paths);
-          case MIRROR -> remote.delete(paths.stream().map(ObjectKey::of).toList());
+          case MIRROR -> delete(paths);
           case KEEP -> Map.of();
         };
     List<StorePath> gone = new ArrayList<>();
@@ -71,9 +71,18 @@ public final class DeletionMover {
     }
   }
 
+  private Map<ObjectKey, RemoteException> delete(List<StorePath> paths) throws RemoteException {
+    catalog.commit(handle -> catalog.copies().recordLeaving(handle, paths, remoteId));
+    return remote.delete(paths.stream().map(ObjectKey::of).toList());
+  }
+
   private Map<ObjectKey, RemoteException> trash(List<StorePath> paths) throws RemoteException {
     LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-    catalog.commit(handle -> catalog.remotes().recordTrash(handle, remoteId, today));
+    catalog.commit(
+        handle -> {
+          catalog.remotes().recordTrash(handle, remoteId, today);
+          catalog.copies().recordLeaving(handle, paths, remoteId);
+        });
     Map<ObjectKey, ObjectKey> moves = new LinkedHashMap<>();
     for (StorePath path : paths) {
       moves.put(ObjectKey.of(path), ObjectKey.own("trash/" + today + "/" + path.value()));
@@ -111,16 +120,16 @@ public final class DeletionMover {
           stat -> {
             batch.add(stat.key());
             if (batch.size() == 1_000) {
-              delete(batch);
+              expire(batch);
             }
           });
-      delete(batch);
+      expire(batch);
       catalog.commit(handle -> catalog.remotes().forgetTrash(handle, remoteId, day));
       book.info("Trash of %s at remote '%s' expired".formatted(day, remote.name()));
     }
   }
 
-  private void delete(List<ObjectKey> batch) throws RemoteException {
+  private void expire(List<ObjectKey> batch) throws RemoteException {
     Map<ObjectKey, RemoteException> failed = remote.delete(List.copyOf(batch));
     batch.clear();
     if (!failed.isEmpty()) {

@@ -39,9 +39,16 @@ public final class Ownership {
     }
   }
 
-  public static void claim(Remote remote, String storeId, Instant now)
-      throws RemoteException, IOException {
+  public static void claim(Remote remote, String storeId, Instant now) throws RemoteException {
     ObjectContent marker = new SmallContent((storeId + "\n").getBytes(StandardCharsets.UTF_8), now);
-    remote.put(MARKER, marker);
+    try {
+      remote.put(MARKER, marker);
+    } catch (IOException e) {
+      throw new RemoteException(
+          RemoteException.Cause.OTHER,
+          "The owner marker cannot be sent to remote '%s': %s"
+              .formatted(remote.name(), e.getMessage()),
+          e);
+    }
   }
 }

@@ -13,7 +13,6 @@ import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.sync.MirroredRemote;
-import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +47,12 @@ public final class RemoteContact {
     return Ownership.findOwner(mirrored.remote()).filter(owner -> !owner.equals(storeId));
   }
 
+  /** Makes the remote this store's, whosever it was: a person agreed. */
+  public void takeOver(String storeId) throws RemoteException {
+    Ownership.claim(mirrored.remote(), storeId, clock.instant());
+    book.warn("Remote '%s' was taken over by store %s".formatted(mirrored.name(), storeId));
+  }
+
   /**
    * True when the remote carries the marker that this store once left there. A mount point without
    * its disk, or an emptied bucket, does not.
@@ -68,8 +73,7 @@ public final class RemoteContact {
    *
    * @param claims whether to write to it: false in a dry run
    */
-  public void prepare(RemoteRow row, String storeId, boolean claims)
-      throws RemoteException, IOException {
+  public void prepare(RemoteRow row, String storeId, boolean claims) throws RemoteException {
     mirrored.ensureProbed();
     if (!claims) {
       return;
@@ -80,6 +84,12 @@ public final class RemoteContact {
     }
     Remote remote = mirrored.remote();
     Optional<String> owner = Ownership.findOwner(remote);
+    if (owner.filter(id -> !id.equals(storeId)).isPresent()) {
+      throw new RemoteException(
+          RemoteException.Cause.FOREIGN,
+          "Remote '%s' holds the files of store %s, not of this one: nothing was sent there"
+              .formatted(mirrored.name(), owner.get()));
+    }
     if (row.reconcile()) {
       list(row);
       if (owner.isPresent()) {
@@ -87,7 +97,7 @@ public final class RemoteContact {
       }
       catalog.commit(handle -> catalog.remotes().recordReconciled(handle, row.id()));
     }
-    if (!owner.equals(Optional.of(storeId))) {
+    if (owner.isEmpty()) {
       Ownership.claim(remote, storeId, clock.instant());
     }
     mirrored.markerSeen();
