@@ -2,10 +2,8 @@ package dev.caravan.sync;
 
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.CopyTable;
-import dev.caravan.catalog.ItemRow;
 import dev.caravan.catalog.RemoteRow;
 import dev.caravan.catalog.RunBook;
-import dev.caravan.catalog.RunCount;
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.RemoteException;
@@ -23,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /** One remote's part of a cycle. It fails by itself; the others go on. */
@@ -38,9 +35,7 @@ public final class RemoteCycle {
   private final SyncPolicy policy;
   private final FileMover files;
   private final DeletionMover deletions;
-  private final AtomicLong uploaded = new AtomicLong();
-  private final AtomicLong uploadedBytes = new AtomicLong();
-  private final AtomicLong failed = new AtomicLong();
+  private final RemoteItems items;
   private volatile Optional<RemoteException> fault = Optional.empty();
   private volatile boolean idle;
   private boolean listed;
@@ -55,6 +50,7 @@ public final class RemoteCycle {
             context.settings().store().settle(),
             mirrored.remote()::refusal,
             context.isManual());
+    this.items = new RemoteItems(context, mirrored.name(), row.id());
     RunBook book = context.book();
     this.files =
         new FileMover(
@@ -188,7 +184,7 @@ public final class RemoteCycle {
 
   /** Batches of files that the remote has to be told were deleted. */
   public Iterator<List<StorePath>> getDeletions() {
-    boolean held = isStopped() || idle || context.dryRun() || failed.get() > 0;
+    boolean held = isStopped() || idle || context.dryRun() || items.failed() > 0;
     return new PagedIterator<List<StorePath>, List<StorePath>>(
         after -> {
           List<StorePath> page =
@@ -209,41 +205,35 @@ public final class RemoteCycle {
   SyncOutcome move(SyncAction action) {
     SyncOutcome outcome =
         switch (action.kind()) {
-          case UPLOAD -> context.dryRun() ? planned(action) : upload(action);
-          case SKIP -> skipped(action, action.reason(), Optional.empty());
+          case UPLOAD -> context.dryRun() ? items.planned(action) : upload(action);
+          case SKIP -> items.skipped(action, action.reason(), Optional.empty());
           case FAIL -> refused(action);
         };
     context.book().advance(1);
     return outcome;
   }
 
-  private SyncOutcome planned(SyncAction action) {
-    context.book().item(item(action, action.reason(), "planned", Optional.empty()));
-    return new SyncOutcome(action.row().file().path(), mirrored.name(), SyncOutcome.State.SKIPPED);
-  }
-
   private SyncOutcome upload(SyncAction action) {
     if (isStopped()) {
-      return new SyncOutcome(
-          action.row().file().path(), mirrored.name(), SyncOutcome.State.SKIPPED);
+      return items.outcome(action, SyncOutcome.State.SKIPPED);
     }
     try {
       Optional<Long> listedBytes =
           listed
               ? context.catalog().listings().findSize(row.id(), action.row().file().path())
               : Optional.empty();
-      return done(action, files.move(action, listedBytes));
+      return items.done(action, files.move(action, listedBytes));
     } catch (ContentChangedException e) {
       context.lookAgain();
-      return skipped(action, SyncReason.CHANGED_WHILE_READ, Optional.of(message(e)));
+      return items.skipped(action, SyncReason.CHANGED_WHILE_READ, Optional.of(message(e)));
     } catch (MeteredContent.CancelledException e) {
-      return skipped(action, action.reason(), Optional.of(message(e)));
+      return items.skipped(action, action.reason(), Optional.of(message(e)));
     } catch (IOException e) {
-      return problem(action, SyncReason.UNREADABLE, message(e));
+      return items.problem(action, SyncReason.UNREADABLE, message(e));
     } catch (RemoteException e) {
       return remoteFailed(action, e);
     } catch (RuntimeException e) {
-      return problem(action, SyncReason.REMOTE_FAILED, e.toString());
+      return items.problem(action, SyncReason.REMOTE_FAILED, e.toString());
     }
   }
 
@@ -251,36 +241,12 @@ public final class RemoteCycle {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
-  private SyncOutcome done(SyncAction action, SyncReason what) {
-    long bytes = action.row().file().sizeBytes();
-    boolean sent = false;
-    switch (what) {
-      case VANISHED -> {
-        return skipped(action, what, Optional.empty());
-      }
-      case UNCHANGED, ADOPTED -> context.book().count(RunCount.VERIFIED, 1);
-      default -> {
-        sent = true;
-        context.book().count(RunCount.UPLOADED, 1);
-        context.book().moved(bytes);
-        uploaded.incrementAndGet();
-        uploadedBytes.addAndGet(bytes);
-      }
-    }
-    context.book().item(item(action, what, "done", Optional.empty()));
-    return new SyncOutcome(
-        action.row().file().path(),
-        mirrored.name(),
-        sent ? SyncOutcome.State.UPLOADED : SyncOutcome.State.VERIFIED);
-  }
-
   private SyncOutcome remoteFailed(SyncAction action, RemoteException e) {
     if (e.reason().concernsWholeRemote() && isDown(e)) {
       give(e);
-      return new SyncOutcome(
-          action.row().file().path(), mirrored.name(), SyncOutcome.State.SKIPPED);
+      return items.outcome(action, SyncOutcome.State.SKIPPED);
     }
-    return problem(action, SyncReason.REMOTE_FAILED, message(e));
+    return items.problem(action, SyncReason.REMOTE_FAILED, message(e));
   }
 
   /** One transfer may break for reasons of its own, such as its size: asks whether all would. */
@@ -302,55 +268,7 @@ public final class RemoteCycle {
             .refusal()
             .apply(action.row().file().path(), action.row().file().sizeBytes())
             .orElse("the remote cannot hold it");
-    return problem(action, action.reason(), why);
-  }
-
-  private SyncOutcome skipped(SyncAction action, SyncReason reason, Optional<String> message) {
-    if (reason == SyncReason.SETTLING) {
-      context.lookAgain();
-    }
-    if (reason == SyncReason.WAITING_AFTER_FAILURE) {
-      failed.incrementAndGet();
-    }
-    if (reason != SyncReason.EXCLUDED) {
-      context.book().count(RunCount.SKIPPED, 1);
-      context.book().item(item(action, reason, "skipped", message));
-    }
-    return new SyncOutcome(action.row().file().path(), mirrored.name(), SyncOutcome.State.SKIPPED);
-  }
-
-  private SyncOutcome problem(SyncAction action, SyncReason reason, String message) {
-    failed.incrementAndGet();
-    StorePath path = action.row().file().path();
-    context.book().count(RunCount.FAILED, 1);
-    context.book().item(item(action, reason, "failed", Optional.of(message)));
-    context.book().warn("%s to '%s': %s".formatted(path, mirrored.name(), message));
-    Duration wait = context.fileRetries().after(action.row().attempts() + 1);
-    long retryAt = context.clock().millis() + wait.toMillis();
-    if (!context.dryRun()) {
-      context
-          .catalog()
-          .submit(
-              handle ->
-                  context
-                      .catalog()
-                      .copies()
-                      .recordFailed(handle, path, row.id(), message, retryAt));
-    }
-    return new SyncOutcome(path, mirrored.name(), SyncOutcome.State.FAILED);
-  }
-
-  private ItemRow item(
-      SyncAction action, SyncReason reason, String state, Optional<String> message) {
-    return new ItemRow(
-        0,
-        action.row().file().path().value(),
-        Optional.of(mirrored.name()),
-        action.kind().label(),
-        reason.label(),
-        state,
-        action.row().file().sizeBytes(),
-        message);
+    return items.problem(action, action.reason(), why);
   }
 
   /** Carries out a batch of deletions. */
@@ -436,8 +354,8 @@ public final class RemoteCycle {
             state,
             context.begunMillis(),
             now,
-            uploaded.get(),
-            uploadedBytes.get());
+            items.uploaded(),
+            items.uploadedBytes());
     Catalog catalog = context.catalog();
     catalog.commit(
         handle -> {
@@ -454,7 +372,7 @@ public final class RemoteCycle {
   }
 
   private String outcome() {
-    return fault.isPresent() ? "failed" : failed.get() > 0 ? "partial" : "succeeded";
+    return fault.isPresent() ? "failed" : items.failed() > 0 ? "partial" : "succeeded";
   }
 
   boolean hasFault() {
@@ -470,7 +388,7 @@ public final class RemoteCycle {
   }
 
   boolean hasFailures() {
-    return failed.get() > 0;
+    return items.failed() > 0;
   }
 
   Optional<String> error() {
