@@ -81,6 +81,16 @@ public final class Sync {
   /** Waits for its turn and begins the cycle that waits, or a new one. */
   SyncCycle begin(SyncRequest otherwise) throws InterruptedException {
     SyncQueue.Begun begun = queue.begin(otherwise);
+    try {
+      return cycle(begun);
+    } catch (RuntimeException e) {
+      // The turn is given back whatever happens, else no cycle would ever run again.
+      queue.end(begun.book(), RunState.FAILED, Optional.of("It could not begin: " + e));
+      throw e;
+    }
+  }
+
+  private SyncCycle cycle(SyncQueue.Begun begun) {
     schedule.begun();
     boolean manual = begun.trigger() == Trigger.MANUAL;
     SyncContext context =
@@ -131,9 +141,12 @@ public final class Sync {
         case SUCCEEDED, QUEUED, RUNNING -> context.book().info(summary);
       }
     } finally {
-      boolean again = context.again().get() && state != RunState.HALTED;
-      schedule.ended(state, cycle.lookTook(), again, retryAt(context.begunMillis()));
-      queue.end(context.book(), state, error);
+      try {
+        boolean again = context.again().get() && state != RunState.HALTED;
+        schedule.ended(state, cycle.lookTook(), again, retryAt(context.begunMillis()));
+      } finally {
+        queue.end(context.book(), state, error);
+      }
     }
     return state;
   }
