@@ -91,7 +91,10 @@ public final class Sync {
   }
 
   private SyncCycle cycle(SyncQueue.Begun begun) {
-    schedule.begun();
+    // A dry run sends nothing, so what is due stays due.
+    if (!begun.dryRun()) {
+      schedule.begun();
+    }
     boolean manual = begun.trigger() == Trigger.MANUAL;
     SyncContext context =
         new SyncContext(
@@ -143,7 +146,9 @@ public final class Sync {
     } finally {
       try {
         boolean again = context.again().get() && state != RunState.HALTED;
-        schedule.ended(state, cycle.lookTook(), again, retryAt(context.begunMillis()));
+        if (!context.dryRun()) {
+          schedule.ended(state, cycle.lookTook(), again, retryAt(context.begunMillis()));
+        }
       } finally {
         queue.end(context.book(), state, error);
       }
