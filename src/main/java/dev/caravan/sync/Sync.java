@@ -81,7 +81,20 @@ public final class Sync {
   /** Waits for its turn and begins the cycle that waits, or a new one. */
   SyncCycle begin(SyncRequest otherwise) throws InterruptedException {
     SyncQueue.Begun begun = queue.begin(otherwise);
-    schedule.begun();
+    try {
+      return cycle(begun);
+    } catch (RuntimeException e) {
+      // The turn is given back whatever happens, else no cycle would ever run again.
+      queue.end(begun.book(), RunState.FAILED, Optional.of("It could not begin: " + e));
+      throw e;
+    }
+  }
+
+  private SyncCycle cycle(SyncQueue.Begun begun) {
+    // A dry run sends nothing, so what is due stays due.
+    if (!begun.dryRun()) {
+      schedule.begun();
+    }
     boolean manual = begun.trigger() == Trigger.MANUAL;
     SyncContext context =
         new SyncContext(
@@ -131,9 +144,14 @@ public final class Sync {
         case SUCCEEDED, QUEUED, RUNNING -> context.book().info(summary);
       }
     } finally {
-      boolean again = context.again().get() && state != RunState.HALTED;
-      schedule.ended(state, cycle.lookTook(), again, retryAt(context.begunMillis()));
-      queue.end(context.book(), state, error);
+      try {
+        boolean again = context.again().get() && state != RunState.HALTED;
+        if (!context.dryRun()) {
+          schedule.ended(state, cycle.lookTook(), again, retryAt(context.begunMillis()));
+        }
+      } finally {
+        queue.end(context.book(), state, error);
+      }
     }
     return state;
   }

@@ -129,7 +129,10 @@ public final class SyncSchedule {
   private Optional<Instant> scheduled() {
     return interval
         .map(began::plus)
-        .or(() -> cron.map(each -> each.getNextValidTimeAfter(Date.from(began)).toInstant()));
+        .or(
+            () ->
+                cron.map(each -> each.getNextValidTimeAfter(Date.from(began)))
+                    .map(Date::toInstant));
   }
 
   private Optional<Instant> scan() {

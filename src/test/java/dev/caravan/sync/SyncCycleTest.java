@@ -12,7 +12,9 @@ import dev.caravan.sim.FlakyRemote.Break;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -125,6 +127,17 @@ class SyncCycleTest {
     world.dryRun();
     world.cycle();
     assertThat(near.files()).as("dry runs are no looks").containsKeys("a", "b");
+  }
+
+  @Test
+  void aDryRunTakesNoChangeOffTheSchedule() throws Exception {
+    world.cycle();
+    world.write("a", "x");
+    world.mirror().schedule().changed();
+    Optional<Instant> due = world.mirror().schedule().next();
+    world.dryRun();
+    assertThat(world.mirror().schedule().isChangeDue()).isTrue();
+    assertThat(world.mirror().schedule().next()).isEqualTo(due);
   }
 
   @Test

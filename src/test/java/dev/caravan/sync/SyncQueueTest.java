@@ -1,0 +1,176 @@
+package dev.caravan.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.RunRow;
+import dev.caravan.event.RunId;
+import dev.caravan.event.RunState;
+import dev.caravan.event.Trigger;
+import dev.caravan.sim.FlakyRemote;
+import dev.caravan.sync.SyncTicket.Status;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+class SyncQueueTest {
+
+  private static final SyncRequest REAL = new SyncRequest(Trigger.MANUAL, false);
+  private static final SyncRequest DRY = new SyncRequest(Trigger.MANUAL, true);
+  private static final SyncRequest OTHERWISE = new SyncRequest(Trigger.SCHEDULE, false);
+
+  @TempDir Path folder;
+  private final TestClock clock = new TestClock(Instant.parse("2026-05-01T12:00:00Z"));
+  private final AtomicInteger ids = new AtomicInteger();
+  private Catalog catalog;
+  private SyncQueue queue;
+
+  @BeforeEach
+  void open() {
+    catalog = Catalog.open(folder);
+    queue = new SyncQueue(catalog, () -> new RunId("r" + ids.incrementAndGet()), clock);
+  }
+
+  @AfterEach
+  void close() {
+    catalog.close();
+  }
+
+  @Test
+  void tenWishesInASecondAreOneRunAndOneThatWaits() throws Exception {
+    List<SyncTicket> tickets = new ArrayList<>();
+    tickets.add(queue.request(REAL));
+    SyncQueue.Begun first = queue.begin(OTHERWISE);
+    for (int i = 0; i < 9; i++) {
+      clock.advance(Duration.ofMillis(100));
+      tickets.add(queue.request(REAL));
+    }
+    assertThat(tickets).extracting(SyncTicket::status).startsWith(Status.STARTED, Status.QUEUED);
+    assertThat(tickets.subList(2, 10))
+        .allMatch(each -> each.status() == Status.ALREADY_RUNNING)
+        .allMatch(each -> each.runId().equals(tickets.get(1).runId()));
+    assertThat(runs()).hasSize(2);
+    queue.end(first.book(), RunState.SUCCEEDED, Optional.empty());
+    SyncQueue.Begun second = queue.begin(OTHERWISE);
+    assertThat(second.book().id()).isEqualTo(tickets.get(1).runId());
+    queue.end(second.book(), RunState.SUCCEEDED, Optional.empty());
+    assertThat(queue.isBusy()).isFalse();
+    assertThat(runs()).hasSize(2).allMatch(run -> run.state() == RunState.SUCCEEDED);
+  }
+
+  @Test
+  void aWishBeforeTheFirstBeganIsFulfilledByIt() {
+    RunId first = queue.request(REAL).runId();
+    assertThat(queue.request(REAL)).isEqualTo(new SyncTicket(first, Status.ALREADY_RUNNING));
+  }
+
+  @Test
+  void aDryRunWaitsBesideARealOne() throws Exception {
+    SyncQueue.Begun running = queue.begin(OTHERWISE);
+    assertThat(queue.request(REAL).status()).isEqualTo(Status.QUEUED);
+    assertThat(queue.request(DRY).status()).isEqualTo(Status.QUEUED);
+    assertThat(queue.request(DRY).status()).isEqualTo(Status.ALREADY_RUNNING);
+    assertThat(queue.request(REAL).status()).isEqualTo(Status.ALREADY_RUNNING);
+    queue.end(running.book(), RunState.SUCCEEDED, Optional.empty());
+    SyncQueue.Begun next = queue.begin(OTHERWISE);
+    assertThat(next.dryRun()).isFalse();
+    queue.end(next.book(), RunState.SUCCEEDED, Optional.empty());
+    SyncQueue.Begun last = queue.begin(OTHERWISE);
+    assertThat(last.dryRun()).isTrue();
+    assertThat(queue.hasWaiting()).isFalse();
+  }
+
+  @Test
+  void twoRunsNeverRunAtOnce() throws Exception {
+    SyncQueue.Begun first = queue.begin(OTHERWISE);
+    CompletableFuture<SyncQueue.Begun> second = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                second.complete(queue.begin(OTHERWISE));
+              } catch (InterruptedException e) {
+                second.completeExceptionally(e);
+              }
+            });
+    thread.start();
+    Awaitility.await().until(() -> thread.getState() == Thread.State.WAITING);
+    assertThat(second).isNotDone();
+    queue.end(first.book(), RunState.SUCCEEDED, Optional.empty());
+    assertThat(second.get(10, TimeUnit.SECONDS).book().id()).isNotEqualTo(first.book().id());
+  }
+
+  @Test
+  void aRunThatWaitsCanBeCancelled() throws Exception {
+    SyncQueue.Begun running = queue.begin(OTHERWISE);
+    RunId waiting = queue.request(REAL).runId();
+    assertThat(queue.cancel(waiting)).isTrue();
+    assertThat(queue.hasWaiting()).isFalse();
+    assertThat(running.book().isCancelled()).isFalse();
+    RunRow row = catalog.runs().find(waiting).orElseThrow();
+    assertThat(row.state()).isEqualTo(RunState.CANCELLED);
+    assertThat(row.endedMillis()).isPositive();
+    assertThat(queue.cancel(waiting)).isFalse();
+  }
+
+  @Test
+  void aRunThatRunsIsAskedToEnd() throws Exception {
+    SyncQueue.Begun running = queue.begin(OTHERWISE);
+    assertThat(queue.cancel(running.book().id())).isTrue();
+    assertThat(running.book().isCancelled()).isTrue();
+    queue.end(running.book(), RunState.CANCELLED, Optional.of("Cancelled"));
+    assertThat(queue.cancel(running.book().id())).isFalse();
+    assertThat(queue.cancel(new RunId("nobody"))).isFalse();
+  }
+
+  @Test
+  void afterStopNothingBegins() throws Exception {
+    SyncQueue.Begun running = queue.begin(OTHERWISE);
+    queue.request(REAL);
+    queue.stop();
+    assertThat(running.book().isCancelled()).isTrue();
+    queue.end(running.book(), RunState.INTERRUPTED, Optional.empty());
+    assertThatThrownBy(() -> queue.begin(OTHERWISE)).isInstanceOf(InterruptedException.class);
+    assertThatThrownBy(() -> queue.begin(OTHERWISE)).isInstanceOf(InterruptedException.class);
+  }
+
+  @Test
+  void aCycleThatCannotBeginGivesItsTurnBack() {
+    try (SyncWorld world = SyncWorld.of(folder.resolve("s"), new FlakyRemote("near"))) {
+      world.catalog().commit(handle -> handle.execute("ALTER TABLE remote RENAME TO away"));
+      assertThatThrownBy(world::cycle).hasMessageContaining("remote");
+      assertThat(world.mirror().queue().isBusy()).isFalse();
+      world.catalog().commit(handle -> handle.execute("ALTER TABLE away RENAME TO remote"));
+      assertThat(world.cycle().state()).isEqualTo(RunState.SUCCEEDED);
+      assertThat(world.catalog().runs().list(Optional.empty(), Optional.empty(), 9))
+          .allMatch(run -> run.state().isEnded());
+    }
+  }
+
+  @Test
+  void aCycleThatCannotEndGivesItsTurnBack() {
+    try (SyncWorld world = SyncWorld.of(folder.resolve("s"))) {
+      world.catalog().commit(handle -> handle.execute("ALTER TABLE copy RENAME TO away"));
+      assertThatThrownBy(world::cycle).hasMessageContaining("copy");
+      assertThat(world.mirror().queue().isBusy()).isFalse();
+    }
+  }
+
+  private List<RunRow> runs() {
+    return catalog.runs().list(Optional.empty(), Optional.empty(), 100);
+  }
+}

@@ -1,0 +1,198 @@
+package dev.caravan.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.caravan.event.RunState;
+import dev.caravan.event.Trigger;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SyncScheduleTest {
+
+  private static final Instant START = Instant.parse("2026-05-01T12:00:00Z");
+  private static final Duration NO_LOOK = Duration.ZERO;
+
+  @TempDir Path folder;
+  private final TestClock clock = new TestClock(START);
+
+  private SyncSchedule every(Duration interval) {
+    TestSettings settings = TestSettings.of(folder);
+    return new SyncSchedule(
+        settings.storeSettings(), settings.storageSettings(interval, Optional.empty()), clock);
+  }
+
+  private SyncSchedule cron(String text) {
+    TestSettings settings = TestSettings.of(folder);
+    return new SyncSchedule(
+        settings.storeSettings(),
+        settings.storageSettings(Duration.ofHours(1), Optional.of(text)),
+        clock);
+  }
+
+  private SyncSchedule afterOneCycle(Duration interval) {
+    SyncSchedule schedule = every(interval);
+    schedule.begun();
+    schedule.ended(RunState.SUCCEEDED, NO_LOOK, false, Optional.empty());
+    return schedule;
+  }
+
+  @Test
+  void theFirstCycleIsDueAtStart() {
+    SyncSchedule schedule = every(Duration.ofHours(1));
+    assertThat(schedule.due()).contains(Trigger.STARTUP);
+    assertThat(schedule.next()).contains(START);
+    schedule.begun();
+    assertThat(schedule.due()).isEmpty();
+  }
+
+  @Test
+  void theIntervalRunsFromBeginningToBeginning() {
+    SyncSchedule schedule = every(Duration.ofHours(1));
+    schedule.begun();
+    clock.advance(Duration.ofMinutes(20));
+    schedule.ended(RunState.SUCCEEDED, NO_LOOK, false, Optional.empty());
+    assertThat(schedule.next()).contains(START.plus(Duration.ofHours(1)));
+    clock.advance(Duration.ofMinutes(40).minusMillis(1));
+    assertThat(schedule.due()).isEmpty();
+    clock.advance(Duration.ofMillis(1));
+    assertThat(schedule.due()).contains(Trigger.SCHEDULE);
+  }
+
+  @Test
+  void anIntervalOfNothingLeavesItToChangesAndPeople() {
+    SyncSchedule schedule = afterOneCycle(Duration.ZERO);
+    assertThat(schedule.next()).isEmpty();
+    clock.advance(Duration.ofDays(400));
+    assertThat(schedule.due()).isEmpty();
+    schedule.changed();
+    assertThat(schedule.next()).isPresent();
+  }
+
+  @Test
+  void aMissedRunIsCaughtUpOnce() {
+    SyncSchedule schedule = afterOneCycle(Duration.ofHours(1));
+    clock.advance(Duration.ofHours(10));
+    assertThat(schedule.due()).contains(Trigger.SCHEDULE);
+    schedule.begun();
+    assertThat(schedule.due()).isEmpty();
+    assertThat(schedule.next()).contains(clock.instant().plus(Duration.ofHours(1)));
+  }
+
+  @Test
+  void whileChangesAreFollowedTheScanIntervalHoldsToo() {
+    SyncSchedule schedule = afterOneCycle(Duration.ofHours(1));
+    boolean[] watching = {true};
+    schedule.watching(() -> watching[0]);
+    assertThat(schedule.next()).contains(START.plus(Duration.ofMinutes(10)));
+    watching[0] = false;
+    assertThat(schedule.next()).contains(START.plus(Duration.ofHours(1)));
+  }
+
+  @Test
+  void aCronExpressionTakesTheIntervalsPlace() {
+    SyncSchedule schedule = cron("0 30 * * * ?");
+    schedule.begun();
+    schedule.ended(RunState.SUCCEEDED, NO_LOOK, false, Optional.empty());
+    Instant next = schedule.next().orElseThrow();
+    assertThat(next.atZone(ZoneId.systemDefault()).getMinute()).isEqualTo(30);
+    assertThat(next).isBetween(START, START.plus(Duration.ofHours(1)));
+    clock.set(next);
+    assertThat(schedule.due()).contains(Trigger.SCHEDULE);
+  }
+
+  @Test
+  void aCronExpressionThatNeverComesAgainMakesNothingDue() {
+    SyncSchedule schedule = cron("0 0 3 1 1 ? 2026");
+    schedule.begun();
+    schedule.ended(RunState.SUCCEEDED, NO_LOOK, false, Optional.empty());
+    assertThat(schedule.next()).isEmpty();
+    assertThat(schedule.due()).isEmpty();
+  }
+
+  @Test
+  void theFirstChangeSetsTheTimeAndFurtherOnesDoNotPutItOff() {
+    SyncSchedule schedule = afterOneCycle(Duration.ofHours(1));
+    assertThat(schedule.isChangeDue()).isFalse();
+    schedule.changed();
+    assertThat(schedule.isChangeDue()).isTrue();
+    for (int i = 0; i < 19; i++) {
+      clock.advance(Duration.ofMillis(100));
+      schedule.changed();
+      assertThat(schedule.due()).isEmpty();
+    }
+    clock.advance(Duration.ofMillis(100));
+    assertThat(schedule.due()).contains(Trigger.WATCH);
+    schedule.begun();
+    assertThat(schedule.isChangeDue()).isFalse();
+  }
+
+  @Test
+  void whatWasStillWrittenIsLookedAtAgainSoon() {
+    SyncSchedule schedule = every(Duration.ofHours(1));
+    schedule.begun();
+    schedule.ended(RunState.SUCCEEDED, NO_LOOK, true, Optional.empty());
+    assertThat(schedule.next()).contains(START.plusMillis(2_500));
+    clock.advance(Duration.ofMillis(2_500));
+    assertThat(schedule.due()).contains(Trigger.WATCH);
+  }
+
+  @Test
+  void afterALongLookChangesRestFourTimesAsLong() {
+    SyncSchedule schedule = every(Duration.ofHours(1));
+    schedule.begun();
+    schedule.ended(RunState.SUCCEEDED, Duration.ofSeconds(60), true, Optional.empty());
+    assertThat(schedule.next()).contains(START.plusSeconds(240));
+    schedule.changed();
+    assertThat(schedule.next()).contains(START.plusSeconds(240));
+    clock.advance(Duration.ofSeconds(300));
+    schedule.begun();
+    schedule.ended(RunState.SUCCEEDED, NO_LOOK, false, Optional.empty());
+    schedule.changed();
+    assertThat(schedule.next()).contains(clock.instant().plusSeconds(2));
+  }
+
+  @Test
+  void afterAFailureNothingIsDueBeforeItsBackOffHasPassed() {
+    SyncSchedule schedule = every(Duration.ofHours(1));
+    schedule.begun();
+    Instant retry = START.plus(Duration.ofHours(2));
+    schedule.ended(RunState.FAILED, NO_LOOK, true, Optional.of(retry));
+    schedule.changed();
+    assertThat(schedule.next()).contains(retry);
+    clock.advance(Duration.ofMinutes(90));
+    assertThat(schedule.due()).isEmpty();
+    clock.set(retry);
+    assertThat(schedule.due()).isPresent();
+    schedule.begun();
+    schedule.ended(RunState.SUCCEEDED, NO_LOOK, false, Optional.empty());
+    assertThat(schedule.next()).contains(retry.plus(Duration.ofHours(1)));
+  }
+
+  @Test
+  void aPartialFailureIsRetriedButPutsNothingElseOff() {
+    SyncSchedule schedule = every(Duration.ofHours(1));
+    schedule.begun();
+    schedule.ended(RunState.PARTIAL, NO_LOOK, false, Optional.of(START.plusSeconds(30)));
+    assertThat(schedule.next()).contains(START.plusSeconds(30));
+    schedule.changed();
+    assertThat(schedule.next()).contains(START.plusSeconds(2));
+  }
+
+  @Test
+  void whilePausedNothingIsDueByItself() {
+    SyncSchedule schedule = every(Duration.ofHours(1));
+    schedule.paused(true);
+    assertThat(schedule.isPaused()).isTrue();
+    assertThat(schedule.due()).isEmpty();
+    schedule.changed();
+    clock.advance(Duration.ofDays(1));
+    assertThat(schedule.due()).isEmpty();
+    schedule.paused(false);
+    assertThat(schedule.due()).contains(Trigger.STARTUP);
+  }
+}
