@@ -3,6 +3,8 @@ package dev.caravan.sync;
 import dev.caravan.catalog.ItemRow;
 import dev.caravan.catalog.RunCount;
 import dev.caravan.event.StorePath;
+import dev.caravan.sync.plan.SyncAction;
+import dev.caravan.sync.plan.SyncReason;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;

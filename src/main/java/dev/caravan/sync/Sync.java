@@ -14,6 +14,7 @@ import dev.caravan.store.StoreTree;
 import dev.caravan.sync.detect.StoreFindings;
 import dev.caravan.sync.detect.StoreGuard;
 import dev.caravan.sync.move.CatalogBackup;
+import dev.caravan.sync.move.MirroredRemote;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -17,6 +17,9 @@ import dev.caravan.sync.detect.StoreFindings;
 import dev.caravan.sync.detect.StoreGuard;
 import dev.caravan.sync.move.DeletionMover;
 import dev.caravan.sync.move.RemoteContact;
+import dev.caravan.sync.plan.SyncHalt;
+import dev.caravan.sync.plan.SyncPlanner;
+import dev.caravan.sync.plan.SyncReason;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -100,7 +103,7 @@ public final class SyncCycle {
   /** An approval covers the very remote that was named, and no other. */
   private static boolean isAgreed(Optional<HaltRow> approved, SyncHalt halt) {
     return approved
-        .filter(row -> isKind(row, halt.kind()) && row.message().equals(halt.message()))
+        .filter(row -> SyncHalt.isKind(row, halt.kind()) && row.message().equals(halt.message()))
         .isPresent();
   }
 
@@ -121,11 +124,6 @@ public final class SyncCycle {
                 + " caravan sync --accept-halt")
             .formatted(
                 remote.getName(), remote.mirrored().remote().identity(), owner, guard.storeId()));
-  }
-
-  /** True when the halt is of this kind. */
-  public static boolean isKind(HaltRow row, SyncHalt.Kind kind) {
-    return row.kind().equals(kind.label());
   }
 
   private void look(StoreScan scan, Optional<HaltRow> approved) {
@@ -149,7 +147,8 @@ public final class SyncCycle {
         FileTable.Cursor rows = catalog.files().open()) {
       StoreFindings found = detector.compare(store, rows);
       findings = Optional.of(found);
-      boolean agreed = approved.filter(row -> isKind(row, SyncHalt.Kind.STORE_EMPTY)).isPresent();
+      boolean agreed =
+          approved.filter(row -> SyncHalt.isKind(row, SyncHalt.Kind.STORE_EMPTY)).isPresent();
       halt = agreed ? Optional.empty() : SyncPlanner.judgeScan(found.found(), found.known());
     } catch (StoreMissingException e) {
       halt = Optional.of(new SyncHalt(SyncHalt.Kind.STORE_MISSING, String.valueOf(e.getMessage())));
@@ -256,7 +255,7 @@ public final class SyncCycle {
         .catalog()
         .halts()
         .findOpen()
-        .filter(row -> row.approved() && isKind(row, found.kind()))
+        .filter(row -> row.approved() && SyncHalt.isKind(row, found.kind()))
         .filter(row -> before.filter(was -> was.id() == row.id() && !was.approved()).isPresent())
         .isPresent();
   }

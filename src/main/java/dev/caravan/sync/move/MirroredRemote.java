@@ -1,4 +1,4 @@
-package dev.caravan.sync;
+package dev.caravan.sync.move;
 
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
@@ -46,7 +46,7 @@ public final class MirroredRemote {
   }
 
   /** The next cycle has to probe, and look for the marker, again. */
-  void forgetFacts() {
+  public void forgetFacts() {
     facts = Optional.empty();
     markerSeen = false;
   }

@@ -1,9 +1,15 @@
-package dev.caravan.sync;
+package dev.caravan.sync.plan;
 
+import dev.caravan.catalog.HaltRow;
 import java.util.Locale;
 
 /** A refusal to go on until a person agrees. */
 public record SyncHalt(Kind kind, String message) {
+
+  /** True when a recorded halt is of this kind. */
+  public static boolean isKind(HaltRow row, Kind kind) {
+    return row.kind().equals(kind.label());
+  }
 
   /** What was found. */
   public enum Kind {
