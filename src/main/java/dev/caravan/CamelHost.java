@@ -2,7 +2,7 @@ package dev.caravan;
 
 import dev.caravan.config.Settings;
 import dev.caravan.control.Doorman;
-import dev.caravan.sync.MirroredRemote;
+import dev.caravan.sync.move.MirroredRemote;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -15,7 +15,7 @@ import dev.caravan.remote.ThrottledRemote;
 import dev.caravan.remote.UploadJournal;
 import dev.caravan.remote.dir.DirRemote;
 import dev.caravan.remote.s3.S3Remote;
-import dev.caravan.sync.MirroredRemote;
+import dev.caravan.sync.move.MirroredRemote;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
 import java.time.Clock;

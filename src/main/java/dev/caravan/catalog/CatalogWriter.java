@@ -12,6 +12,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one thread that writes the catalog. Changes are gathered into transactions: a change that
@@ -23,6 +25,8 @@ final class CatalogWriter implements AutoCloseable {
   private static final int QUEUE_MAX = 4_096;
   private static final int BATCH_MAX = 10_000;
   private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  private static final Logger LOG = LoggerFactory.getLogger("caravan.catalog");
 
   private record Change(
       Consumer<Handle> work, CompletableFuture<Void> committed, boolean awaited, boolean last) {}
@@ -65,8 +69,7 @@ final class CatalogWriter implements AutoCloseable {
 
   private CompletableFuture<Void> put(Change change) {
     if (closed && !change.last) {
-      throw new CatalogException(
-          CatalogException.Fault.UNUSABLE, "The catalog is closed: Caravan is stopping", null);
+      throw ended();
     }
     boolean interrupted = false;
     try {
@@ -88,18 +91,34 @@ final class CatalogWriter implements AutoCloseable {
 
   private void work() {
     boolean last = false;
-    while (!last) {
-      try {
+    try {
+      while (!last) {
         last = commit(queue.take());
-      } catch (InterruptedException e) {
-        return;
       }
+    } catch (InterruptedException e) {
+      // Nobody interrupts this thread but a process that is going down.
+      closed = true;
+    } finally {
+      closed = true;
+      refuseTheRest();
     }
   }
 
+  /** Nobody may wait for a thread that has ended. */
+  private void refuseTheRest() {
+    for (Change left = queue.poll(); left != null; left = queue.poll()) {
+      left.committed.completeExceptionally(ended());
+    }
+  }
+
+  private static CatalogException ended() {
+    return new CatalogException(
+        CatalogException.Fault.UNUSABLE, "The catalog is closed: Caravan is stopping", null);
+  }
+
   /** Runs one transaction; true when the closing change was in it. */
-  private boolean commit(Change first) {
-    List<Change> done = new ArrayList<>();
+  private boolean commit(Change first) throws InterruptedException {
+    List<Change> taken = new ArrayList<>();
     boolean last = first.last;
     try (Handle handle = jdbi.open()) {
       handle.begin();
@@ -107,25 +126,33 @@ final class CatalogWriter implements AutoCloseable {
       boolean hurry = false;
       Optional<Change> change = Optional.of(first);
       while (change.isPresent()) {
+        taken.add(change.get());
         last |= change.get().last;
         hurry |= change.get().awaited;
-        run(handle, change.get(), done);
-        change = done.size() >= BATCH_MAX ? Optional.empty() : next(hurry, deadline);
+        run(handle, change.get());
+        change = taken.size() >= BATCH_MAX ? Optional.empty() : next(hurry, deadline);
       }
       handle.commit();
-      done.forEach(each -> each.committed.complete(null));
-    } catch (RuntimeException | InterruptedException e) {
-      RuntimeException fault =
-          new CatalogException(
-              CatalogException.Fault.UNUSABLE,
-              "The catalog cannot be written (" + e.getMessage() + "): see to the disk it lies on",
-              e);
-      done.forEach(each -> each.committed.completeExceptionally(fault));
-      if (done.isEmpty()) {
-        first.committed.completeExceptionally(fault);
+      taken.forEach(each -> each.committed.complete(null));
+    } catch (RuntimeException | Error e) {
+      fail(taken.isEmpty() ? List.of(first) : taken, e);
+      if (e instanceof Error) {
+        LOG.error("The catalog's writer met an error that it goes on after", e);
       }
     }
     return last;
+  }
+
+  private static void fail(List<Change> changes, Throwable cause) {
+    LOG.error("{} changes to the catalog were lost: {}", changes.size(), cause.getMessage());
+    RuntimeException fault =
+        new CatalogException(
+            CatalogException.Fault.UNUSABLE,
+            "The catalog cannot be written ("
+                + cause.getMessage()
+                + "): see to the disk it lies on",
+            cause);
+    changes.forEach(each -> each.committed.completeExceptionally(fault));
   }
 
   private Optional<Change> next(boolean hurry, long deadline) throws InterruptedException {
@@ -136,13 +163,16 @@ final class CatalogWriter implements AutoCloseable {
     return Optional.ofNullable(hurry ? queue.poll() : queue.poll(left, TimeUnit.NANOSECONDS));
   }
 
-  /** A change that fails takes only itself back; its fellows in the transaction stay. */
-  private static void run(Handle handle, Change change, List<Change> done) {
+  /**
+   * A change that fails takes only itself back; its fellows in the transaction stay. Where the
+   * database has taken the whole transaction back already (its disk is full), that fails in turn,
+   * and with it the transaction.
+   */
+  private static void run(Handle handle, Change change) {
     handle.execute("SAVEPOINT change");
     try {
       change.work.accept(handle);
       handle.execute("RELEASE change");
-      done.add(change);
     } catch (RuntimeException e) {
       handle.execute("ROLLBACK TO change");
       handle.execute("RELEASE change");

@@ -2,6 +2,7 @@ package dev.caravan.sync;
 
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.RemoteRow;
+import dev.caravan.sync.move.MirroredRemote;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

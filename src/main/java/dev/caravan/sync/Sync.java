@@ -7,13 +7,13 @@ import dev.caravan.catalog.RunView;
 import dev.caravan.config.ByteSize;
 import dev.caravan.config.Settings;
 import dev.caravan.event.RunState;
-import dev.caravan.event.Trigger;
 import dev.caravan.store.Filters;
 import dev.caravan.store.StoreScan;
 import dev.caravan.store.StoreTree;
 import dev.caravan.sync.detect.StoreFindings;
 import dev.caravan.sync.detect.StoreGuard;
 import dev.caravan.sync.move.CatalogBackup;
+import dev.caravan.sync.move.MirroredRemote;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,7 +95,6 @@ public final class Sync {
     if (!begun.dryRun()) {
       schedule.begun();
     }
-    boolean manual = begun.trigger() == Trigger.MANUAL;
     SyncContext context =
         new SyncContext(
             world.settings(),
@@ -110,9 +109,8 @@ public final class Sync {
             remoteRetries,
             clock,
             new AtomicBoolean());
-    if (manual) {
-      roster.remotes().forEach(MirroredRemote::forgetFacts);
-    }
+    // What lies at a remote may have been exchanged since the last cycle.
+    roster.remotes().forEach(MirroredRemote::forgetMarker);
     List<RemoteCycle> remotes = new ArrayList<>();
     for (RemoteRoster.Entry entry : roster.entries()) {
       remotes.add(new RemoteCycle(entry.remote(), entry.row(), context));

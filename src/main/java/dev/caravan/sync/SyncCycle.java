@@ -17,6 +17,9 @@ import dev.caravan.sync.detect.StoreFindings;
 import dev.caravan.sync.detect.StoreGuard;
 import dev.caravan.sync.move.DeletionMover;
 import dev.caravan.sync.move.RemoteContact;
+import dev.caravan.sync.plan.SyncHalt;
+import dev.caravan.sync.plan.SyncPlanner;
+import dev.caravan.sync.plan.SyncReason;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -100,7 +103,7 @@ public final class SyncCycle {
   /** An approval covers the very remote that was named, and no other. */
   private static boolean isAgreed(Optional<HaltRow> approved, SyncHalt halt) {
     return approved
-        .filter(row -> isKind(row, halt.kind()) && row.message().equals(halt.message()))
+        .filter(row -> SyncHalt.isKind(row, halt.kind()) && row.message().equals(halt.message()))
         .isPresent();
   }
 
@@ -121,11 +124,6 @@ public final class SyncCycle {
                 + " caravan sync --accept-halt")
             .formatted(
                 remote.getName(), remote.mirrored().remote().identity(), owner, guard.storeId()));
-  }
-
-  /** True when the halt is of this kind. */
-  public static boolean isKind(HaltRow row, SyncHalt.Kind kind) {
-    return row.kind().equals(kind.label());
   }
 
   private void look(StoreScan scan, Optional<HaltRow> approved) {
@@ -149,7 +147,8 @@ public final class SyncCycle {
         FileTable.Cursor rows = catalog.files().open()) {
       StoreFindings found = detector.compare(store, rows);
       findings = Optional.of(found);
-      boolean agreed = approved.filter(row -> isKind(row, SyncHalt.Kind.STORE_EMPTY)).isPresent();
+      boolean agreed =
+          approved.filter(row -> SyncHalt.isKind(row, SyncHalt.Kind.STORE_EMPTY)).isPresent();
       halt = agreed ? Optional.empty() : SyncPlanner.judgeScan(found.found(), found.known());
     } catch (StoreMissingException e) {
       halt = Optional.of(new SyncHalt(SyncHalt.Kind.STORE_MISSING, String.valueOf(e.getMessage())));
@@ -180,7 +179,8 @@ public final class SyncCycle {
       return;
     }
     eachMissing(this::giveUp);
-    if (!context.catalog().files().missing(1, Optional.empty(), 1).isEmpty()) {
+    boolean looked = findings.map(StoreFindings::missing).orElse(0L) > 0;
+    if (looked && !context.catalog().files().missing(1, Optional.empty(), 1).isEmpty()) {
       context.lookAgain();
     }
   }
@@ -227,6 +227,9 @@ public final class SyncCycle {
     }
     long now = context.clock().millis();
     Catalog catalog = context.catalog();
+    if (halt.isEmpty() && open.filter(this::isUnsettled).isPresent()) {
+      return;
+    }
     if (halt.isEmpty()) {
       open.ifPresent(row -> catalog.commit(handle -> catalog.halts().end(handle, now)));
       return;
@@ -235,8 +238,7 @@ public final class SyncCycle {
     if (isAgreedMeanwhile(open, found)) {
       return;
     }
-    // An approval of the empty store covers what is missing now, at its first look already.
-    int looks = found.kind() == SyncHalt.Kind.MAX_DELETE ? LOOKS_NEEDED : 1;
+    int looks = looksRefused(found.kind());
     catalog.commit(
         handle ->
             catalog
@@ -250,15 +252,32 @@ public final class SyncCycle {
                     looks));
   }
 
+  /** A remote that lost its marker was not looked at in this cycle: what was found still holds. */
+  private boolean isUnsettled(HaltRow open) {
+    return SyncHalt.isKind(open, SyncHalt.Kind.REMOTE_EMPTIED)
+        && !open.approved()
+        && remotes.stream()
+            .anyMatch(each -> each.row().failures() > 0 && !each.mirrored().isMarkerSeen());
+  }
+
   /** A person agreed while this cycle found the same again: the next one carries it out. */
   private boolean isAgreedMeanwhile(Optional<HaltRow> before, SyncHalt found) {
     return context
         .catalog()
         .halts()
         .findOpen()
-        .filter(row -> row.approved() && isKind(row, found.kind()))
+        .filter(row -> row.approved() && SyncHalt.isKind(row, found.kind()))
         .filter(row -> before.filter(was -> was.id() == row.id() && !was.approved()).isPresent())
         .isPresent();
+  }
+
+  /** An approval of the empty store covers what is missing now, at its first look already. */
+  private static int looksRefused(SyncHalt.Kind kind) {
+    return switch (kind) {
+      case MAX_DELETE -> LOOKS_NEEDED;
+      case STORE_EMPTY -> 1;
+      case STORE_MISSING, MARKER_MISSING, MARKER_FOREIGN, REMOTE_FOREIGN, REMOTE_EMPTIED -> 0;
+    };
   }
 
   /** The remotes that may be worked on: none while everything is halted. */

@@ -2,6 +2,7 @@ package dev.caravan.sync;
 
 import dev.caravan.event.StorePath;
 import dev.caravan.event.Trigger;
+import dev.caravan.sync.plan.SyncAction;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

@@ -107,7 +107,7 @@ class RetryingRemoteTest {
   void waitsAreSpreadBetweenNothingAndADoublingLimit() {
     long seed = System.nanoTime();
     Backoff backoff = Backoff.standard(new Random(seed));
-    long[] limits = {200, 400, 800, 1_600, 3_200, 5_000, 5_000};
+    long[] limits = {400, 800, 1_600, 3_200, 5_000, 5_000};
     for (int attempt = 1; attempt <= limits.length; attempt++) {
       Duration longest = Duration.ZERO;
       for (int i = 0; i < 1_000; i++) {

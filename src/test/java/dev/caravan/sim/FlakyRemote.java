@@ -82,6 +82,7 @@ public final class FlakyRemote implements Remote {
   public void mend() {
     down = false;
     breakIn = 0;
+    onBreak = () -> {};
   }
 
   /** How often it was called since this was asked last. */
@@ -182,8 +183,10 @@ public final class FlakyRemote implements Remote {
   private synchronized <T> T through(Work<T> work) throws RemoteException, IOException {
     calls++;
     boolean breaks = breakIn > 0 && --breakIn == 0;
-    if (down || (breaks && when == Break.BEFORE)) {
+    if (breaks && when == Break.BEFORE) {
       onBreak.run();
+    }
+    if (down || (breaks && when == Break.BEFORE)) {
       throw new RemoteException(cause, "Remote '" + name() + "' does not answer (planned)");
     }
     T answer = work.run();

@@ -14,6 +14,8 @@ import dev.caravan.store.Filters;
 import dev.caravan.store.StoreScan;
 import dev.caravan.store.StoreTree;
 import dev.caravan.sync.detect.StoreGuard;
+import dev.caravan.sync.move.MirroredRemote;
+import dev.caravan.sync.plan.SyncAction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

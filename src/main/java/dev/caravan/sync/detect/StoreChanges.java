@@ -60,6 +60,10 @@ public final class StoreChanges {
 
   /** Records what was gathered; returns once all before it is committed. */
   public void flush() {
+    if (!last.isDone()) {
+      // Somebody waits, so the writer commits at once; it would linger for half a second else.
+      catalog.flush();
+    }
     last.join();
     List<FileRow> seenNow = seen;
     List<StorePath> missingNow = looksCount ? missing : List.of();

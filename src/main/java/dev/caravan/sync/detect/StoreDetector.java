@@ -6,7 +6,7 @@ import dev.caravan.event.StorePath;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.ScanEntry;
 import dev.caravan.store.StoreCursor;
-import dev.caravan.sync.SyncReason;
+import dev.caravan.sync.plan.SyncReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -4,8 +4,7 @@ import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.HaltRow;
 import dev.caravan.store.StoreMarker;
 import dev.caravan.store.StoreTree;
-import dev.caravan.sync.SyncCycle;
-import dev.caravan.sync.SyncHalt;
+import dev.caravan.sync.plan.SyncHalt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Optional;
@@ -97,7 +96,7 @@ public final class StoreGuard {
   }
 
   private static boolean isApproved(Optional<HaltRow> approved, SyncHalt.Kind kind) {
-    return approved.filter(row -> SyncCycle.isKind(row, kind)).isPresent();
+    return approved.filter(row -> SyncHalt.isKind(row, kind)).isPresent();
   }
 
   private void record(String id) {

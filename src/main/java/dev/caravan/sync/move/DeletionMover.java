@@ -9,7 +9,7 @@ import dev.caravan.event.StorePath;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
-import dev.caravan.sync.SyncReason;
+import dev.caravan.sync.plan.SyncReason;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDate;

@@ -12,7 +12,6 @@ import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
-import dev.caravan.sync.MirroredRemote;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;

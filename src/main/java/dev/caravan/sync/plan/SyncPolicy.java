@@ -1,4 +1,4 @@
-package dev.caravan.sync;
+package dev.caravan.sync.plan;
 
 import dev.caravan.event.StorePath;
 import java.time.Duration;
@@ -14,7 +14,7 @@ import java.util.function.Predicate;
  * @param refusal why the remote cannot hold a name and size; empty when it can
  * @param retriesNow true when failed files are tried again before they are due
  */
-record SyncPolicy(
+public record SyncPolicy(
     Predicate<StorePath> admits,
     Duration settle,
     BiFunction<StorePath, Long, Optional<String>> refusal,

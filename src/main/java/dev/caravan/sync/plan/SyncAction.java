@@ -1,4 +1,4 @@
-package dev.caravan.sync;
+package dev.caravan.sync.plan;
 
 import dev.caravan.catalog.CopyRow;
 import java.util.Locale;

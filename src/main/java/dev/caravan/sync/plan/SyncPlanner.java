@@ -1,4 +1,4 @@
-package dev.caravan.sync;
+package dev.caravan.sync.plan;
 
 import dev.caravan.catalog.CopyRow;
 import dev.caravan.config.MaxDelete;
@@ -6,14 +6,14 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** Decides what a cycle does. Pure: it looks at nothing but its arguments. */
-final class SyncPlanner {
+public final class SyncPlanner {
 
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private SyncPlanner() {}
 
   /** Decides about one file that a remote is not known to hold in its current version. */
-  static SyncAction judge(CopyRow row, SyncPolicy policy, Instant now) {
+  public static SyncAction judge(CopyRow row, SyncPolicy policy, Instant now) {
     if (!policy.admits().test(row.file().path())) {
       return new SyncAction(row, SyncAction.Kind.SKIP, SyncReason.EXCLUDED);
     }
@@ -52,7 +52,7 @@ final class SyncPlanner {
    * @param unapproved how many of them no approval covers
    * @param known how many files the catalog knew of before
    */
-  static Optional<SyncHalt> judgeDeletions(long unapproved, long known, MaxDelete max) {
+  public static Optional<SyncHalt> judgeDeletions(long unapproved, long known, MaxDelete max) {
     long limit = max.limit(known);
     if (unapproved <= limit) {
       return Optional.empty();
@@ -71,7 +71,7 @@ final class SyncPlanner {
    * @param found files that the scan found
    * @param known files that the catalog knew to be present
    */
-  static Optional<SyncHalt> judgeScan(long found, long known) {
+  public static Optional<SyncHalt> judgeScan(long found, long known) {
     if (found > 0 || known == 0) {
       return Optional.empty();
     }

@@ -1,4 +1,4 @@
-package dev.caravan.sync;
+package dev.caravan.sync.plan;
 
 import java.util.Locale;
 

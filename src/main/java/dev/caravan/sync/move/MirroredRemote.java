@@ -1,4 +1,4 @@
-package dev.caravan.sync;
+package dev.caravan.sync.move;
 
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
@@ -45,8 +45,13 @@ public final class MirroredRemote {
     markerSeen = true;
   }
 
+  /** The marker has to be looked for again. */
+  public void forgetMarker() {
+    markerSeen = false;
+  }
+
   /** The next cycle has to probe, and look for the marker, again. */
-  void forgetFacts() {
+  public void forgetFacts() {
     facts = Optional.empty();
     markerSeen = false;
   }

@@ -1,0 +1,53 @@
+package dev.caravan.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Random histories of an owner who works, remotes that break and a process that dies. Whatever
+ * happens, nothing is lost and nothing untrue is recorded, and once things are quiet all is
+ * mirrored. {@code -Dcaravan.sim.seed=N} plays one history, {@code -Dcaravan.sim.count=N} more.
+ */
+class HistoryTest {
+
+  private static final int COUNT = Integer.getInteger("caravan.sim.count", 200);
+  private static final long FIRST = Long.getLong("caravan.sim.first", 1);
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void quiet() {
+    Configurator.setLevel("caravan", Level.OFF);
+    Configurator.setLevel("caravan.run", Level.OFF);
+  }
+
+  @AfterAll
+  static void loud() {
+    Configurator.setLevel("caravan", Level.INFO);
+    Configurator.setLevel("caravan.run", Level.INFO);
+  }
+
+  @Test
+  void nothingIsLostAndAllIsMirroredInTheEnd() throws Exception {
+    Long only = Long.getLong("caravan.sim.seed");
+    long last = only == null ? FIRST + COUNT - 1 : only;
+    long played = 0;
+    for (long seed = only == null ? FIRST : only; seed <= last; seed++) {
+      History history = new History(folder.resolve("s" + seed), seed);
+      try {
+        history.play();
+      } catch (Exception | Error e) {
+        throw new AssertionError("seed " + seed + ": " + history.told(), e);
+      }
+      played++;
+    }
+    assertThat(played).isEqualTo(only == null ? COUNT : 1);
+  }
+}

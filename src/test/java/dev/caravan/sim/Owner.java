@@ -1,0 +1,166 @@
+package dev.caravan.sim;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Who works in the store: writes, appends, renames, deletes. Remembers every version that a name
+ * ever had. No two versions of a name that follow one another have the same size, because two
+ * changes within one tick of the kernel's clock would else look like none.
+ */
+final class Owner {
+
+  private static final List<String> NAMES =
+      List.of("a", "a/x", "a/y", "a b", "b", "c/d/e", "c/d/f", "c-d", "skip/s", "skip/t", "é", "z");
+
+  private final Path store;
+  private final Random random;
+  private final Map<String, Set<String>> versions = new HashMap<>();
+  private final Map<String, Integer> sizes = new HashMap<>();
+  private int written;
+
+  Owner(Path store, Random random) {
+    this.store = store;
+    this.random = random;
+  }
+
+  /** Does something to the store and says what. */
+  String act() throws IOException {
+    String path = NAMES.get(random.nextInt(NAMES.size()));
+    Path file = store.resolve(path);
+    boolean there = Files.isRegularFile(file);
+    switch (random.nextInt(there ? 9 : 2)) {
+      case 0, 1 -> {
+        return put(path, random.nextBoolean()) ? "write " + path : "";
+      }
+      case 2 -> {
+        Files.writeString(file, "+" + ++written, StandardOpenOption.APPEND);
+        remember(path);
+        return "append " + path;
+      }
+      case 3, 4, 5 -> {
+        Files.delete(file);
+        prune(file.getParent());
+        return "delete " + path;
+      }
+      case 6 -> {
+        String to = NAMES.get(random.nextInt(NAMES.size()));
+        return rename(path, to) ? "rename " + path + " to " + to : "";
+      }
+      case 7 -> {
+        Files.setLastModifiedTime(file, FileTime.fromMillis(random.nextLong(1L << 40)));
+        return "touch " + path;
+      }
+      default -> {
+        String mode = random.nextBoolean() ? "rw-r-----" : "rw-r--r--";
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+        return "chmod " + path;
+      }
+    }
+  }
+
+  /** Writes a file that stays, so that the store is never empty. */
+  void keep() throws IOException {
+    put("keep", false);
+  }
+
+  private boolean put(String path, boolean byRename) throws IOException {
+    Path file = store.resolve(path);
+    if (Files.isDirectory(file) || isBelowFile(file)) {
+      return false;
+    }
+    Files.createDirectories(file.getParent());
+    StringBuilder text = new StringBuilder("#" + ++written);
+    int size = random.nextInt(5) == 0 ? 70_000 : random.nextInt(40);
+    text.append("x".repeat(size));
+    if (sizes.getOrDefault(path, -1) == text.length()) {
+      text.append('!');
+    }
+    if (byRename) {
+      Path temporary = store.resolve(".caravan/new");
+      Files.writeString(temporary, text);
+      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+    } else {
+      Files.writeString(file, text);
+    }
+    remember(path);
+    return true;
+  }
+
+  private boolean rename(String from, String to) throws IOException {
+    Path source = store.resolve(from);
+    Path sink = store.resolve(to);
+    boolean sameSize = sizes.getOrDefault(to, -1) == (int) Files.size(source);
+    if (sameSize || Files.isDirectory(sink) || isBelowFile(sink)) {
+      return false;
+    }
+    Files.createDirectories(sink.getParent());
+    Files.move(source, sink, StandardCopyOption.REPLACE_EXISTING);
+    prune(source.getParent());
+    remember(to);
+    return true;
+  }
+
+  private boolean isBelowFile(Path file) {
+    for (Path up = file.getParent(); !up.equals(store); up = up.getParent()) {
+      if (Files.isRegularFile(up)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void prune(Path folder) throws IOException {
+    Path empty = folder;
+    while (!empty.equals(store)) {
+      try (Stream<Path> rest = Files.list(empty)) {
+        if (rest.findAny().isPresent()) {
+          return;
+        }
+      }
+      Files.delete(empty);
+      empty = empty.getParent();
+    }
+  }
+
+  private void remember(String path) throws IOException {
+    byte[] bytes = Files.readAllBytes(store.resolve(path));
+    sizes.put(path, bytes.length);
+    versions.computeIfAbsent(path, any -> new HashSet<>()).add(FlakyRemote.sha256(bytes));
+  }
+
+  /** True when this was a complete version of the file at some time. */
+  boolean everWrote(String path, String sha256) {
+    return versions.getOrDefault(path, Set.of()).contains(sha256);
+  }
+
+  /** SHA-256 of every file that lies in the store now. */
+  Map<String, String> holds() throws IOException {
+    Map<String, String> held = new TreeMap<>();
+    List<Path> files = new ArrayList<>();
+    try (Stream<Path> all = Files.walk(store)) {
+      all.filter(Files::isRegularFile).forEach(files::add);
+    }
+    for (Path file : files) {
+      String path = store.relativize(file).toString();
+      if (!path.startsWith(".caravan")) {
+        held.put(path, FlakyRemote.sha256(Files.readAllBytes(file)));
+      }
+    }
+    return held;
+  }
+}
