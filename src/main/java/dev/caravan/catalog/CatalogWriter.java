@@ -31,6 +31,7 @@ final class CatalogWriter implements AutoCloseable {
   private final Jdbi jdbi;
   private final Thread thread;
   private volatile boolean closed;
+  private volatile boolean ended;
 
   CatalogWriter(Jdbi jdbi) {
     this.jdbi = jdbi;
@@ -65,14 +66,16 @@ final class CatalogWriter implements AutoCloseable {
 
   private CompletableFuture<Void> put(Change change) {
     if (closed && !change.last) {
-      throw new CatalogException(
-          CatalogException.Fault.UNUSABLE, "The catalog is closed: Caravan is stopping", null);
+      throw closedFault();
     }
     boolean interrupted = false;
     try {
       while (true) {
         try {
           queue.put(change);
+          if (ended) {
+            refuseTheRest();
+          }
           return change.committed;
         } catch (InterruptedException e) {
           // A change must not be lost because its thread is asked to stop: it stops afterwards.
@@ -86,20 +89,35 @@ final class CatalogWriter implements AutoCloseable {
     }
   }
 
+  private static CatalogException closedFault() {
+    return new CatalogException(
+        CatalogException.Fault.UNUSABLE, "The catalog is closed: Caravan is stopping", null);
+  }
+
   private void work() {
-    boolean last = false;
-    while (!last) {
-      try {
+    try {
+      boolean last = false;
+      while (!last) {
         last = commit(queue.take());
-      } catch (InterruptedException e) {
-        return;
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      ended = true;
+      refuseTheRest();
     }
+  }
+
+  /** What came too late is answered, else its caller would wait for ever. */
+  private void refuseTheRest() {
+    List<Change> late = new ArrayList<>();
+    queue.drainTo(late);
+    late.forEach(each -> each.committed.completeExceptionally(closedFault()));
   }
 
   /** Runs one transaction; true when the closing change was in it. */
   private boolean commit(Change first) {
-    List<Change> done = new ArrayList<>();
+    List<Change> taken = new ArrayList<>();
     boolean last = first.last;
     try (Handle handle = jdbi.open()) {
       handle.begin();
@@ -107,23 +125,22 @@ final class CatalogWriter implements AutoCloseable {
       boolean hurry = false;
       Optional<Change> change = Optional.of(first);
       while (change.isPresent()) {
+        taken.add(change.get());
         last |= change.get().last;
         hurry |= change.get().awaited;
-        run(handle, change.get(), done);
-        change = done.size() >= BATCH_MAX ? Optional.empty() : next(hurry, deadline);
+        run(handle, change.get());
+        change = taken.size() >= BATCH_MAX ? Optional.empty() : next(hurry, deadline);
       }
       handle.commit();
-      done.forEach(each -> each.committed.complete(null));
+      taken.forEach(each -> each.committed.complete(null));
     } catch (RuntimeException | InterruptedException e) {
       RuntimeException fault =
           new CatalogException(
               CatalogException.Fault.UNUSABLE,
               "The catalog cannot be written (" + e.getMessage() + "): see to the disk it lies on",
               e);
-      done.forEach(each -> each.committed.completeExceptionally(fault));
-      if (done.isEmpty()) {
-        first.committed.completeExceptionally(fault);
-      }
+      first.committed.completeExceptionally(fault);
+      taken.forEach(each -> each.committed.completeExceptionally(fault));
     }
     return last;
   }
@@ -136,14 +153,16 @@ final class CatalogWriter implements AutoCloseable {
     return Optional.ofNullable(hurry ? queue.poll() : queue.poll(left, TimeUnit.NANOSECONDS));
   }
 
-  /** A change that fails takes only itself back; its fellows in the transaction stay. */
-  private static void run(Handle handle, Change change, List<Change> done) {
+  /**
+   * A change that fails takes only itself back; its fellows in the transaction stay. On a full disk
+   * SQLite may have taken back the whole transaction: then the roll-back throws, and all fail.
+   */
+  private static void run(Handle handle, Change change) {
     handle.execute("SAVEPOINT change");
     try {
       change.work.accept(handle);
       handle.execute("RELEASE change");
-      done.add(change);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // an error must not end the thread either
       handle.execute("ROLLBACK TO change");
       handle.execute("RELEASE change");
       change.committed.completeExceptionally(e);
