@@ -12,8 +12,6 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The one thread that writes the catalog. Changes are gathered into transactions: a change that
@@ -26,8 +24,6 @@ final class CatalogWriter implements AutoCloseable {
   private static final int BATCH_MAX = 10_000;
   private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-  private static final Logger LOG = LoggerFactory.getLogger("caravan.catalog");
-
   private record Change(
       Consumer<Handle> work, CompletableFuture<Void> committed, boolean awaited, boolean last) {}
 
@@ -35,6 +31,7 @@ final class CatalogWriter implements AutoCloseable {
   private final Jdbi jdbi;
   private final Thread thread;
   private volatile boolean closed;
+  private volatile boolean ended;
 
   CatalogWriter(Jdbi jdbi) {
     this.jdbi = jdbi;
@@ -69,13 +66,16 @@ final class CatalogWriter implements AutoCloseable {
 
   private CompletableFuture<Void> put(Change change) {
     if (closed && !change.last) {
-      throw ended();
+      throw closedFault();
     }
     boolean interrupted = false;
     try {
       while (true) {
         try {
           queue.put(change);
+          if (ended) {
+            refuseTheRest();
+          }
           return change.committed;
         } catch (InterruptedException e) {
           // A change must not be lost because its thread is asked to stop: it stops afterwards.
@@ -89,35 +89,34 @@ final class CatalogWriter implements AutoCloseable {
     }
   }
 
-  private void work() {
-    boolean last = false;
-    try {
-      while (!last) {
-        last = commit(queue.take());
-      }
-    } catch (InterruptedException e) {
-      // Nobody interrupts this thread but a process that is going down.
-      closed = true;
-    } finally {
-      closed = true;
-      refuseTheRest();
-    }
-  }
-
-  /** Nobody may wait for a thread that has ended. */
-  private void refuseTheRest() {
-    for (Change left = queue.poll(); left != null; left = queue.poll()) {
-      left.committed.completeExceptionally(ended());
-    }
-  }
-
-  private static CatalogException ended() {
+  private static CatalogException closedFault() {
     return new CatalogException(
         CatalogException.Fault.UNUSABLE, "The catalog is closed: Caravan is stopping", null);
   }
 
+  private void work() {
+    try {
+      boolean last = false;
+      while (!last) {
+        last = commit(queue.take());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      ended = true;
+      refuseTheRest();
+    }
+  }
+
+  /** What came too late is answered, else its caller would wait for ever. */
+  private void refuseTheRest() {
+    List<Change> late = new ArrayList<>();
+    queue.drainTo(late);
+    late.forEach(each -> each.committed.completeExceptionally(closedFault()));
+  }
+
   /** Runs one transaction; true when the closing change was in it. */
-  private boolean commit(Change first) throws InterruptedException {
+  private boolean commit(Change first) {
     List<Change> taken = new ArrayList<>();
     boolean last = first.last;
     try (Handle handle = jdbi.open()) {
@@ -134,25 +133,16 @@ final class CatalogWriter implements AutoCloseable {
       }
       handle.commit();
       taken.forEach(each -> each.committed.complete(null));
-    } catch (RuntimeException | Error e) {
-      fail(taken.isEmpty() ? List.of(first) : taken, e);
-      if (e instanceof Error) {
-        LOG.error("The catalog's writer met an error that it goes on after", e);
-      }
+    } catch (RuntimeException | InterruptedException e) {
+      RuntimeException fault =
+          new CatalogException(
+              CatalogException.Fault.UNUSABLE,
+              "The catalog cannot be written (" + e.getMessage() + "): see to the disk it lies on",
+              e);
+      first.committed.completeExceptionally(fault);
+      taken.forEach(each -> each.committed.completeExceptionally(fault));
     }
     return last;
-  }
-
-  private static void fail(List<Change> changes, Throwable cause) {
-    LOG.error("{} changes to the catalog were lost: {}", changes.size(), cause.getMessage());
-    RuntimeException fault =
-        new CatalogException(
-            CatalogException.Fault.UNUSABLE,
-            "The catalog cannot be written ("
-                + cause.getMessage()
-                + "): see to the disk it lies on",
-            cause);
-    changes.forEach(each -> each.committed.completeExceptionally(fault));
   }
 
   private Optional<Change> next(boolean hurry, long deadline) throws InterruptedException {
@@ -164,16 +154,15 @@ final class CatalogWriter implements AutoCloseable {
   }
 
   /**
-   * A change that fails takes only itself back; its fellows in the transaction stay. Where the
-   * database has taken the whole transaction back already (its disk is full), that fails in turn,
-   * and with it the transaction.
+   * A change that fails takes only itself back; its fellows in the transaction stay. On a full disk
+   * SQLite may have taken back the whole transaction: then the roll-back throws, and all fail.
    */
   private static void run(Handle handle, Change change) {
     handle.execute("SAVEPOINT change");
     try {
       change.work.accept(handle);
       handle.execute("RELEASE change");
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // an error must not end the thread either
       handle.execute("ROLLBACK TO change");
       handle.execute("RELEASE change");
       change.committed.completeExceptionally(e);
