@@ -56,8 +56,10 @@ public final class Catalog implements AutoCloseable {
       check(file, connection);
       Migrations.apply(connection);
     } catch (CatalogException e) {
+      connections.close();
       throw new CatalogException(e.fault(), "Catalog " + file + ": " + e.getMessage(), e);
     } catch (SQLException | RuntimeException e) {
+      connections.close();
       throw explained(file, e);
     }
     return new Catalog(file, connections, jdbi);

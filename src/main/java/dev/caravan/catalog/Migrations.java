@@ -22,7 +22,8 @@ final class Migrations {
   static void apply(Connection connection) throws SQLException {
     int version = pragma(connection, "user_version");
     int application = pragma(connection, "application_id");
-    if (version > 0 && application != APPLICATION_ID) {
+    boolean isNew = version == 0 && application == 0 && !hasTables(connection);
+    if (!isNew && application != APPLICATION_ID) {
       throw new CatalogException(
           CatalogException.Fault.CORRUPT, "the file is some other program's database", null);
     }
@@ -35,6 +36,13 @@ final class Migrations {
     }
     for (int next = version; next < FILES.size(); next++) {
       migrate(connection, FILES.get(next), next + 1);
+    }
+  }
+
+  private static boolean hasTables(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT 1 FROM sqlite_master LIMIT 1")) {
+      return row.next();
     }
   }
 
