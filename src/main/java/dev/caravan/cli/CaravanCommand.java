@@ -63,11 +63,15 @@ public final class CaravanCommand implements Callable<Integer> {
 
   /** Runs a command line to its end and returns the exit code. */
   public static int execute(Engine engine, Map<String, String> env, String... args) {
+    return line(engine, env).execute(args);
+  }
+
+  static CommandLine line(Engine engine, Map<String, String> env) {
     CaravanCommand command = new CaravanCommand(engine, env);
     CommandLine line = new CommandLine(command);
     line.setExecutionExceptionHandler(command::failed);
     line.setCaseInsensitiveEnumValuesAllowed(true);
-    return line.execute(args);
+    return line;
   }
 
   private int failed(Exception e, CommandLine line, CommandLine.ParseResult result) {

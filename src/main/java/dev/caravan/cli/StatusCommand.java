@@ -53,7 +53,7 @@ final class StatusCommand implements Callable<Integer> {
     Map<?, ?> files = Commands.map(storage, "files");
     out.printf(
         "store    %s, %s of %s free%n",
-        Commands.text(store, "path"),
+        Commands.shown(Commands.text(store, "path")),
         ByteSize.format(Commands.number(store, "free_bytes")),
         ByteSize.format(Commands.number(store, "total_bytes")));
     out.printf(
@@ -89,6 +89,6 @@ final class StatusCommand implements Callable<Integer> {
         Commands.text(remote, "state"),
         Commands.number(remote, "verified"),
         Commands.number(remote, "pending"),
-        remote.get("error") == null ? "" : ": " + remote.get("error"));
+        remote.get("error") == null ? "" : ": " + Commands.shown(Commands.text(remote, "error")));
   }
 }

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -22,7 +23,12 @@ import java.util.stream.Stream;
 public final class Doorman {
 
   private static final Set<String> LOOPBACK =
-      Set.of("localhost", "127.0.0.1", "[::1]", "::1", "0:0:0:0:0:0:0:1");
+      Set.of("localhost", "[::1]", "::1", "0:0:0:0:0:0:0:1");
+
+  /** An address, not a name: 127.example.org is anybody's. */
+  private static final Pattern LOOPBACK_V4 = Pattern.compile("127(\\.[0-9]{1,3}){3}");
+
+  private static final String SCHEME = "Bearer ";
   private static final long BODY_MAX_BYTES = 1 << 20;
 
   private final HttpSettings settings;
@@ -74,7 +80,7 @@ public final class Doorman {
   /** True when the address is one that only this machine reaches. */
   public static boolean isLoopback(String host) {
     String name = host.toLowerCase(Locale.ROOT);
-    return LOOPBACK.contains(name) || name.startsWith("127.");
+    return LOOPBACK.contains(name) || LOOPBACK_V4.matcher(name).matches();
   }
 
   private void admit(RoutingContext context) {
@@ -140,9 +146,12 @@ public final class Doorman {
       return true;
     }
     String given = Optional.ofNullable(request.getHeader("Authorization")).orElse("");
-    String expected = "Bearer " + settings.authToken().get().reveal();
+    if (!given.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+      return false;
+    }
     return MessageDigest.isEqual(
-        given.getBytes(StandardCharsets.UTF_8), expected.getBytes(StandardCharsets.UTF_8));
+        given.substring(SCHEME.length()).getBytes(StandardCharsets.UTF_8),
+        settings.authToken().get().reveal().getBytes(StandardCharsets.UTF_8));
   }
 
   private static void refuse(RoutingContext context, int status, String detail) {

@@ -1,0 +1,230 @@
+package dev.caravan.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.caravan.config.Settings;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The command line against an application that answers what the test wants. */
+class CommandsTest {
+
+  private static final String EVIL = "a\u001b[2J\nb\u009b7m";
+
+  @TempDir Path folder;
+  private final Told told = new Told();
+  private String out = "";
+  private String err = "";
+  private Path config;
+
+  /** Answers as it was told. */
+  private static final class Told implements Engine {
+    private final Map<String, @Nullable Object> run = new LinkedHashMap<>();
+    private final List<SyncOptions> asked = new ArrayList<>();
+    private Optional<Map<String, @Nullable Object>> storage = Optional.empty();
+    private List<Map<String, @Nullable Object>> items = List.of();
+    private final List<Map<String, @Nullable Object>> pages = new ArrayList<>();
+    private int served;
+
+    @Override
+    public int serve(Settings settings) throws CommandFailure {
+      if (served < 0) {
+        throw new CommandFailure(1, "Cannot listen on 127.0.0.1:1", null);
+      }
+      return served;
+    }
+
+    @Override
+    public Map<String, @Nullable Object> sync(
+        Settings settings, SyncOptions options, Consumer<Map<String, @Nullable Object>> progress) {
+      asked.add(options);
+      progress.accept(run);
+      return run;
+    }
+
+    @Override
+    public Optional<Map<String, @Nullable Object>> storage(Settings settings) {
+      return storage;
+    }
+
+    @Override
+    public List<Map<String, @Nullable Object>> runs(Settings settings, int limit) {
+      return List.of(run);
+    }
+
+    @Override
+    public List<Map<String, @Nullable Object>> items(Settings settings, String runId) {
+      return items;
+    }
+
+    @Override
+    public Map<String, @Nullable Object> files(
+        Settings settings, String prefix, Optional<String> state, String cursor) {
+      return pages.remove(0);
+    }
+  }
+
+  @BeforeEach
+  void configure() throws Exception {
+    config = Files.writeString(folder.resolve("c.yaml"), "store: {path: %s}\n".formatted(folder));
+    told.run.put("run_id", "r1");
+    told.run.put("state", "succeeded");
+    told.run.put("error", null);
+  }
+
+  private int run(String... args) {
+    List<String> all = new ArrayList<>(List.of("--config", config.toString()));
+    all.addAll(List.of(args));
+    StringWriter outText = new StringWriter();
+    StringWriter errText = new StringWriter();
+    int code =
+        CaravanCommand.line(told, Map.of())
+            .setOut(new PrintWriter(outText))
+            .setErr(new PrintWriter(errText))
+            .execute(all.toArray(String[]::new));
+    out = outText.toString();
+    err = errText.toString();
+    return code;
+  }
+
+  private void noControlCharacters() {
+    assertThat((out + err).chars())
+        .as("%s", out + err)
+        .noneMatch(c -> Character.isISOControl(c) && c != '\n');
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "succeeded, 0",
+    "partial, 3",
+    "halted, 4",
+    "failed, 1",
+    "cancelled, 1",
+    "interrupted, 1"
+  })
+  void theStateOfTheRunIsTheExitCode(String state, int code) {
+    told.run.put("state", state);
+    told.run.put("error", code == 0 ? null : "because");
+    assertThat(run("sync")).isEqualTo(code);
+    assertThat(out).contains("Sync " + state);
+    assertThat(err.contains("because")).isEqualTo(code != 0);
+  }
+
+  @Test
+  void optionsReachTheApplication() {
+    run("sync", "--dry-run", "--accept-halt");
+    run("sync");
+    assertThat(told.asked)
+        .containsExactly(new Engine.SyncOptions(true, true), new Engine.SyncOptions(false, false));
+  }
+
+  @Test
+  void aWrongConfigurationIsExitCodeTwoAndNamesEveryProblem() throws Exception {
+    Files.writeString(config, "store: {pth: x}\nhttp: {port: 99999}\n");
+    assertThat(run("sync")).isEqualTo(2);
+    assertThat(err).contains("pth", "port").doesNotContain("\tat ");
+    assertThat(run("validate")).isEqualTo(2);
+    assertThat(run("run")).isEqualTo(2);
+    assertThat(told.asked).isEmpty();
+  }
+
+  @Test
+  void wrongUsageIsExitCodeTwo() {
+    assertThat(run("sink")).isEqualTo(2);
+    assertThat(run("sync", "--nonsense")).isEqualTo(2);
+    assertThat(run("runs", "--limit", "many")).isEqualTo(2);
+  }
+
+  @Test
+  void aRefusalIsOneLineAndItsCode() {
+    told.served = -1;
+    assertThat(run("run")).isEqualTo(1);
+    assertThat(err.strip()).isEqualTo("Cannot listen on 127.0.0.1:1");
+    assertThat(run()).as("without a command, the daemon").isEqualTo(1);
+  }
+
+  @Test
+  void controlCharactersOfAFilesNameStayOffTheTerminal() {
+    Map<String, @Nullable Object> file = new LinkedHashMap<>();
+    file.put("path", EVIL);
+    file.put("size", 1);
+    file.put("state", "local");
+    file.put("remotes", Map.of("near", Map.of("state", "pending")));
+    Map<String, @Nullable Object> page = new LinkedHashMap<>();
+    page.put("files", List.of(file));
+    told.pages.add(page);
+    assertThat(run("files")).isZero();
+    assertThat(out).contains("\\x1b[2J\\x0ab\\x9b7m");
+    noControlCharacters();
+  }
+
+  @Test
+  void controlCharactersInARunsErrorAndItemsStayOffTheTerminal() {
+    told.run.put("state", "failed");
+    told.run.put("error", EVIL);
+    Map<String, @Nullable Object> item = new LinkedHashMap<>();
+    item.put("path", EVIL);
+    item.put("action", "upload");
+    item.put("reason", "new");
+    told.items = List.of(item);
+    assertThat(run("sync", "--dry-run")).isEqualTo(1);
+    noControlCharacters();
+    assertThat(run("runs")).isZero();
+    noControlCharacters();
+  }
+
+  @Test
+  void controlCharactersInARemotesErrorStayOffTheTerminal() {
+    Map<String, @Nullable Object> remote = new LinkedHashMap<>();
+    remote.put("name", "near");
+    remote.put("error", EVIL);
+    Map<String, @Nullable Object> storage = new LinkedHashMap<>();
+    storage.put("store", Map.of("path", EVIL));
+    storage.put("remotes", List.of(remote));
+    storage.put("halted", Map.of("reason", EVIL));
+    told.storage = Optional.of(storage);
+    assertThat(run("status")).isZero();
+    assertThat(out).contains("HALTED");
+    noControlCharacters();
+  }
+
+  @Test
+  void jsonEscapesThem() {
+    told.run.put("error", EVIL);
+    run("sync", "--json");
+    assertThat(out).contains("\\u001B[2J\\nb").doesNotContain("\u001b");
+  }
+
+  @Test
+  void filesGoOnPageByPageToTheEnd() {
+    Map<String, @Nullable Object> first = new LinkedHashMap<>();
+    first.put("files", List.of(Map.of("path", "a", "state", "synced")));
+    first.put("next_cursor", "a");
+    Map<String, @Nullable Object> second = new LinkedHashMap<>();
+    second.put("files", List.of(Map.of("path", "b", "state", "synced")));
+    second.put("next_cursor", null);
+    told.pages.addAll(List.of(first, second));
+    assertThat(run("files")).isZero();
+    assertThat(out.lines()).hasSize(2);
+  }
+
+  @Test
+  void aStatusBeforeAnythingIsKnownSaysSo() {
+    assertThat(run("status")).isZero();
+    assertThat(out).contains("Nothing is known yet");
+  }
+}
