@@ -4,7 +4,7 @@ JAR     := target/caravan.jar
 SOURCES := pom.xml $(shell find src/main -type f)
 
 .DEFAULT_GOAL := help
-.PHONY: help run jar test quick fmt clean
+.PHONY: help run jar test quick bench fmt clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,10 @@ test: ## everything: installs the servers, builds, runs all tests with real ones
 
 quick: ## unit tests only, no servers
 	$(MVN) -q -Dquick test
+
+bench: $(JAR) ## speed beside rclone, on a real S3 server (FILES=5000)
+	src/test/lab/install.sh
+	bench/sync.sh $(FILES)
 
 fmt: ## format the sources
 	$(MVN) -q spotless:apply

@@ -6,7 +6,7 @@ declare -A package_of=(
   [aws]=awscli [ceph]=ceph-common [ceph-mon]=ceph-mon [ceph-osd]=ceph-osd [curl]=curl
   [faketime]=faketime [mkfs.ext4]=e2fsprogs [mount]=mount [openssl]=openssl [pgrep]=procps [python3]=python3
   [radosgw]=radosgw [rclone]=rclone [rsync]=rsync [setpriv]=util-linux [sqlite3]=sqlite3
-  [ssh]=openssh-client [sshd]=openssh-server
+  [ssh]=openssh-client [sshd]=openssh-server [/usr/bin/time]=time
 )
 
 PATH=$PATH:/usr/sbin:/sbin

@@ -59,7 +59,7 @@ final class Launcher implements Engine {
       SyncTicket ticket =
           app.sync().queue().request(new SyncRequest(Trigger.MANUAL, options.dryRun()));
       app.wake();
-      return await(state, ticket.runId(), progress);
+      return await(state, app, ticket.runId(), progress);
     } catch (CommandFailure e) {
       throw e;
     } catch (Exception e) {
@@ -68,14 +68,19 @@ final class Launcher implements Engine {
   }
 
   private static Map<String, @Nullable Object> await(
-      StateFolder state, RunId id, Consumer<Map<String, @Nullable Object>> progress)
+      StateFolder state, App app, RunId id, Consumer<Map<String, @Nullable Object>> progress)
       throws CommandFailure {
     while (true) {
+      boolean busy = app.sync().queue().isBusy();
       RunRow run = state.catalog().runs().find(id).orElseThrow();
       Map<String, @Nullable Object> view = RunView.of(run);
       progress.accept(view);
       if (run.state().isEnded()) {
         return view;
+      }
+      if (!busy) {
+        throw new CommandFailure(
+            1, "The run ended, but the catalog could not record how: see to its disk", null);
       }
       pause();
     }

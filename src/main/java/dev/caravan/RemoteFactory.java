@@ -20,6 +20,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -49,7 +50,9 @@ final class RemoteFactory {
           new ThrottledRemote(
               remote,
               new RateLimit(
-                  storage.bandwidth().get(), Clock.systemDefaultZone(), RemoteFactory::sleep));
+                  storage.bandwidth().get(),
+                  Clock.system(ZoneId.systemDefault()),
+                  RemoteFactory::sleep));
     }
     return new RetryingRemote(remote, Backoff.standard(new SecureRandom()));
   }

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
@@ -237,7 +238,12 @@ public final class Catalog implements AutoCloseable {
   /** Writes a consistent copy of the whole catalog to a file, replacing it. */
   public void backup(Path to) throws IOException {
     Files.deleteIfExists(to);
-    read(handle -> handle.execute("VACUUM INTO ?", to.toString()));
+    try {
+      read(handle -> handle.execute("VACUUM INTO ?", to.toString()));
+    } catch (JdbiException e) {
+      throw new CatalogException(
+          CatalogException.Fault.UNUSABLE, "no copy of it can be written: " + e.getMessage(), e);
+    }
   }
 
   @Override

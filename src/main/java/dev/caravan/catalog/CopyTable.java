@@ -3,11 +3,13 @@ package dev.caravan.catalog;
 import dev.caravan.event.StorePath;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.statement.SqlStatement;
 
 /** What the remotes hold. Changes are made on a handle of the catalog's writer. */
 public final class CopyTable {
@@ -125,6 +127,68 @@ public final class CopyTable {
             """);
     paths.forEach(path -> batch.bind("path", path.value()).bind("remote", remote).add());
     batch.execute();
+  }
+
+  private static final String NEIGHBOURS =
+      """
+       remote = :remote
+         AND (path IN (<above>) OR (path >= :below AND path < :end))
+      """;
+
+  /** True when a purged file lies above or below this path at a remote. */
+  public boolean wouldDisplacePurged(StorePath path, int remote) {
+    return catalog.read(
+        handle ->
+            bindNeighbours(
+                    handle.createQuery(
+                        "SELECT EXISTS (SELECT 1 FROM copy WHERE "
+                            + NEIGHBOURS
+                            + " AND EXISTS (SELECT 1 FROM file f WHERE f.path = copy.path"
+                            + " AND f.state = 'purged'))"),
+                    path,
+                    remote)
+                .mapTo(Boolean.class)
+                .one());
+  }
+
+  /**
+   * Records that a remote on which a file and a folder cannot share a name is about to move what
+   * lies above or below this path out of the way.
+   */
+  public void recordDisplaced(Handle handle, StorePath path, int remote) {
+    bindNeighbours(
+            handle.createUpdate(
+                "UPDATE copy SET state = 'pending', sha256 = NULL, size = NULL, etag = NULL,"
+                    + " version = NULL, proof = NULL WHERE "
+                    + NEIGHBOURS),
+            path,
+            remote)
+        .execute();
+  }
+
+  /** True when the catalog knows of a copy above or below this path. */
+  public boolean hasNeighbours(StorePath path, int remote) {
+    return catalog.read(
+        handle ->
+            bindNeighbours(
+                    handle.createQuery(
+                        "SELECT EXISTS (SELECT 1 FROM copy WHERE " + NEIGHBOURS + ")"),
+                    path,
+                    remote)
+                .mapTo(Boolean.class)
+                .one());
+  }
+
+  private static <S extends SqlStatement<S>> S bindNeighbours(S sql, StorePath path, int remote) {
+    List<String> above = new ArrayList<>();
+    for (String folder = path.folder(); !folder.isEmpty(); folder = StorePath.of(folder).folder()) {
+      above.add(folder);
+    }
+    // A slash is followed by a zero in byte order.
+    return sql.bind("remote", remote)
+        .bind("below", path.value() + "/")
+        .bind("end", path.value() + "0")
+        .bindList("above", above.isEmpty() ? List.of("") : above);
   }
 
   /** What a remote was proven to hold. */

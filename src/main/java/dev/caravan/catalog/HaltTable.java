@@ -26,7 +26,8 @@ public final class HaltTable {
   /**
    * Opens a halt in place of any other that was open.
    *
-   * @param looks the files that so many looks did not find are remembered as what was refused
+   * @param looks the files that so many looks did not find are remembered as what was refused; 0
+   *     when the halt is about something else than deletions, so that its approval covers none
    */
   public void open(Handle handle, String runId, String kind, String message, long now, int looks) {
     end(handle, now);
@@ -46,7 +47,8 @@ public final class HaltTable {
             """
             INSERT INTO halted_deletion (halt, path)
             SELECT (SELECT MAX(id) FROM halt), path FROM file
-             WHERE missing_looks >= :looks AND missing_looks > 0 AND state = 'present'
+             WHERE :looks > 0 AND missing_looks >= :looks AND missing_looks > 0
+               AND state = 'present'
             """)
         .bind("looks", looks)
         .execute();

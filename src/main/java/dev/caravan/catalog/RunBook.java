@@ -28,8 +28,11 @@ public final class RunBook {
   /** Items of what went well that are kept; the counts go on. */
   private static final long DONE_ITEMS_MAX = 10_000;
 
-  /** Items of what did not go well that are kept; the counts go on. */
-  private static final long OTHER_ITEMS_MAX = 10_000;
+  /** Items of what failed that are kept; the counts go on. */
+  private static final long FAILED_ITEMS_MAX = 10_000;
+
+  /** Items of what was left alone that are kept: the same files are, run after run. */
+  private static final long SKIPPED_ITEMS_MAX = 200;
 
   private static final long FLUSH_MILLIS = 500;
   private static final Logger LOG = LoggerFactory.getLogger("caravan.run");
@@ -48,7 +51,8 @@ public final class RunBook {
   private long bytesTotal;
   private long bytes;
   private long doneItems;
-  private long otherItems;
+  private long skippedItems;
+  private long failedItems;
   private long nextItem;
   private long flushedMillis;
   private volatile boolean cancelled;
@@ -146,9 +150,7 @@ public final class RunBook {
 
   /** Records an item; {@code seq} of the row given is replaced. */
   public synchronized void item(ItemRow item) {
-    boolean well = item.state().equals("done") || item.state().equals("planned");
-    long kept = well ? doneItems++ : otherItems++;
-    if (kept < (well ? DONE_ITEMS_MAX : OTHER_ITEMS_MAX)) {
+    if (isKept(item.state())) {
       unwritten.add(
           new ItemRow(
               ++nextItem,
@@ -161,6 +163,14 @@ public final class RunBook {
               item.message()));
     }
     flushIfDue();
+  }
+
+  private boolean isKept(String state) {
+    return switch (state) {
+      case "done", "planned" -> doneItems++ < DONE_ITEMS_MAX;
+      case "skipped" -> skippedItems++ < SKIPPED_ITEMS_MAX;
+      default -> failedItems++ < FAILED_ITEMS_MAX;
+    };
   }
 
   private void flushIfDue() {

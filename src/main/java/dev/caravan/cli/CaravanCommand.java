@@ -14,9 +14,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** The program as a command line: options that all commands share, and what to do without one. */
 @Command(
@@ -54,8 +52,6 @@ public final class CaravanCommand implements Callable<Integer> {
       scope = CommandLine.ScopeType.INHERIT,
       description = "Shows stack traces.")
   private boolean verbose;
-
-  @Spec private @Nullable CommandSpec spec;
 
   private final Engine engine;
   private final Map<String, String> env;

@@ -1,6 +1,7 @@
 package dev.caravan.cli;
 
 import dev.caravan.config.ByteSize;
+import java.io.Console;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +22,20 @@ abstract class ProgressLine implements AutoCloseable {
     if (quiet) {
       return new Quiet();
     }
-    return System.console() != null && System.getenv("TERM") != null ? new Bar() : new Lines(err);
+    return isTerminal() ? new Bar() : new Lines(err);
+  }
+
+  /** From Java 22 on there is a console even where there is no terminal, and it can be asked. */
+  private static boolean isTerminal() {
+    Console console = System.console();
+    if (console == null || System.getenv("TERM") == null) {
+      return false;
+    }
+    try {
+      return Boolean.TRUE.equals(Console.class.getMethod("isTerminal").invoke(console));
+    } catch (ReflectiveOperationException e) {
+      return true;
+    }
   }
 
   abstract void show(Map<String, @Nullable Object> run);

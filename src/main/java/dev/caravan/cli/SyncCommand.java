@@ -39,6 +39,10 @@ final class SyncCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Engine.CommandFailure {
     CaravanCommand caravan = Commands.of(parent);
+    if (dryRun && acceptHalt) {
+      throw new Engine.CommandFailure(
+          2, "A dry run approves nothing: leave out --dry-run or --accept-halt", null);
+    }
     Settings settings = caravan.settings();
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();

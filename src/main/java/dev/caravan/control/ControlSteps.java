@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +33,7 @@ public final class ControlSteps {
   private static final Logger LOG = LoggerFactory.getLogger("caravan.control");
   private static final int WAIT_MAX_SECONDS = 3_600;
   private static final long POLL_MILLIS = 50;
+  private static final int WAITERS_MAX = 6;
 
   private final Catalog catalog;
   private final Sync sync;
@@ -39,6 +41,7 @@ public final class ControlSteps {
   private final Runnable waker;
   private final Clock clock;
   private final Pause pause;
+  private final Semaphore waiters = new Semaphore(WAITERS_MAX);
 
   /** Waits a moment; replaced in tests. */
   public interface Pause {
@@ -69,6 +72,9 @@ public final class ControlSteps {
     JsonNode body = request.body(Set.of("dry_run", "accept_halt"));
     boolean dryRun = Request.flag(body, "dry_run");
     boolean accept = Request.flag(body, "accept_halt");
+    if (dryRun && accept) {
+      throw new ApiFault(422, "A dry run approves nothing: leave out dry_run or accept_halt");
+    }
     int wait = request.number("wait", 0, 0, WAIT_MAX_SECONDS);
     if (sync.roster().remotes().isEmpty()) {
       throw new ApiFault(400, "no remotes configured");
@@ -79,7 +85,7 @@ public final class ControlSteps {
     SyncTicket ticket = sync.queue().request(new SyncRequest(Trigger.MANUAL, dryRun));
     waker.run();
     if (wait > 0) {
-      Optional<RunRow> ended = await(ticket.runId(), wait);
+      Optional<RunRow> ended = awaitIfFew(ticket.runId(), wait);
       if (ended.isPresent()) {
         answer(exchange, 200, RunView.of(ended.get()));
         return;
@@ -89,6 +95,18 @@ public final class ControlSteps {
     answer.put("run_id", ticket.runId().value());
     answer.put("status", ticket.status().label());
     answer(exchange, 202, answer);
+  }
+
+  /** Those who wait hold a thread each; beyond a few, callers are sent away to ask again. */
+  private Optional<RunRow> awaitIfFew(RunId id, int seconds) throws InterruptedException {
+    if (!waiters.tryAcquire()) {
+      return Optional.empty();
+    }
+    try {
+      return await(id, seconds);
+    } finally {
+      waiters.release();
+    }
   }
 
   private Optional<RunRow> await(RunId id, int seconds) throws InterruptedException {

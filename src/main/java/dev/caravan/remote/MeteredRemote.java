@@ -68,6 +68,11 @@ public final class MeteredRemote implements Remote {
   }
 
   @Override
+  public boolean displaces() {
+    return remote.displaces();
+  }
+
+  @Override
   public boolean wantsMd5(long sizeBytes) {
     return remote.wantsMd5(sizeBytes);
   }

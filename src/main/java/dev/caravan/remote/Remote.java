@@ -44,6 +44,14 @@ public interface Remote extends AutoCloseable {
     return Optional.empty();
   }
 
+  /**
+   * True when a file and a folder cannot have the same name here, so that putting {@code a} moves
+   * {@code a/b} out of the way, and the other way round.
+   */
+  default boolean displaces() {
+    return false;
+  }
+
   /** True when {@link #put} will ask content of this size for its MD5. */
   default boolean wantsMd5(long sizeBytes) {
     return false;

@@ -69,6 +69,11 @@ public final class RetryingRemote implements Remote {
   }
 
   @Override
+  public boolean displaces() {
+    return remote.displaces();
+  }
+
+  @Override
   public boolean wantsMd5(long sizeBytes) {
     return remote.wantsMd5(sizeBytes);
   }

@@ -48,6 +48,11 @@ public final class ThrottledRemote implements Remote {
   }
 
   @Override
+  public boolean displaces() {
+    return remote.displaces();
+  }
+
+  @Override
   public boolean wantsMd5(long sizeBytes) {
     return remote.wantsMd5(sizeBytes);
   }

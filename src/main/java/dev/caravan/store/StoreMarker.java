@@ -84,8 +84,8 @@ public record StoreMarker(UUID id, Optional<RootFolder> root) {
     return Optional.of(
         "Store "
             + tree.root()
-            + (" is another folder than before (inode %d on %s, was %d on %s); mount the right disk,"
-                    + " or delete %s to accept this one")
+            + (" is another folder than before (inode %d on %s, was %d on %s); mount the right"
+                    + " disk, or delete %s to accept this one")
                 .formatted(
                     now.inode(),
                     now.fileSystem(),

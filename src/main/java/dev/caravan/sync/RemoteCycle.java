@@ -1,6 +1,7 @@
 package dev.caravan.sync;
 
 import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.CatalogException;
 import dev.caravan.catalog.CopyTable;
 import dev.caravan.catalog.RemoteRow;
 import dev.caravan.catalog.RunBook;
@@ -45,6 +46,7 @@ public final class RemoteCycle {
   private volatile Optional<RemoteException> fault = Optional.empty();
   private volatile boolean idle;
   private boolean listed;
+  private volatile boolean carried;
 
   RemoteCycle(MirroredRemote mirrored, RemoteRow row, SyncContext context) {
     this.mirrored = mirrored;
@@ -109,19 +111,14 @@ public final class RemoteCycle {
       give(e);
       return Optional.empty();
     }
-    String message =
-        ("Remote '%s' (%s) does not carry the marker of this store any more: is its disk mounted?"
-                + " If it was emptied on purpose, approve, and all files are sent again: caravan"
-                + " sync --accept-halt")
-            .formatted(mirrored.name(), mirrored.remote().identity());
-    SyncHalt halt = new SyncHalt(SyncHalt.Kind.REMOTE_EMPTIED, message);
+    SyncHalt halt = SyncHalt.emptied(mirrored.name(), mirrored.remote().identity());
     if (agreed.test(halt)) {
       if (!context.dryRun()) {
         beginAnew();
       }
       return Optional.empty();
     }
-    give(new RemoteException(RemoteException.Cause.NOT_THERE, message));
+    give(new RemoteException(RemoteException.Cause.NOT_THERE, halt.message()));
     return Optional.of(halt);
   }
 
@@ -148,9 +145,7 @@ public final class RemoteCycle {
     return row.retryAtMillis() > context.clock().millis() && !context.isManual();
   }
 
-  /**
-   * Makes the remote ready, unless there is nothing to do for it, or it is not due after a fault.
-   */
+  /** Makes the remote ready, unless there is nothing to do, or it is not due after a fault. */
   void begin(String storeId) {
     if (fault.isPresent()) {
       return;
@@ -190,7 +185,7 @@ public final class RemoteCycle {
 
   /** Batches of files that the remote has to be told were deleted. */
   public Iterator<List<StorePath>> getDeletions() {
-    boolean held = isStopped() || idle || context.dryRun() || items.failed() > 0;
+    boolean held = isStopped() || idle || context.dryRun() || items.remoteFailures() > 0;
     return new PagedIterator<List<StorePath>, List<StorePath>>(
         after -> {
           List<StorePath> page =
@@ -282,12 +277,13 @@ public final class RemoteCycle {
     try {
       List<StorePath> gone = new ArrayList<>();
       for (StorePath path : paths) {
-        if (isGone(path)) {
+        if (context.admits().test(path) && isGone(path)) {
           gone.add(path);
         }
       }
       if (!gone.isEmpty()) {
         deletions.carry(gone);
+        carried = true;
       }
     } catch (RemoteException e) {
       give(e);
@@ -328,12 +324,12 @@ public final class RemoteCycle {
         if (listed && context.catalog().copies().countOpen(row.id()).files() == 0) {
           context.catalog().commit(h -> context.catalog().listings().clear(h, row.id()));
         }
-        if (!idle) {
+        if (items.uploaded() > 0 || carried) {
           backup.put(mirrored.remote(), row);
         }
       } catch (RemoteException e) {
         give(e);
-      } catch (IOException e) {
+      } catch (IOException | CatalogException e) {
         context
             .book()
             .warn(

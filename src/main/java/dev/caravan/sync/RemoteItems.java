@@ -18,6 +18,7 @@ final class RemoteItems {
   private final AtomicLong uploaded = new AtomicLong();
   private final AtomicLong uploadedBytes = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
+  private final AtomicLong remoteFailures = new AtomicLong();
 
   RemoteItems(SyncContext context, String remote, int remoteId) {
     this.context = context;
@@ -36,6 +37,11 @@ final class RemoteItems {
   /** How many failed, or wait after a failure. */
   long failed() {
     return failed.get();
+  }
+
+  /** How many the remote refused or failed in this cycle. */
+  long remoteFailures() {
+    return remoteFailures.get();
   }
 
   SyncOutcome outcome(SyncAction action, SyncOutcome.State state) {
@@ -87,6 +93,9 @@ final class RemoteItems {
   /** Records what failed, and when to try it again. */
   SyncOutcome problem(SyncAction action, SyncReason reason, String message) {
     failed.incrementAndGet();
+    if (reason == SyncReason.REMOTE_FAILED) {
+      remoteFailures.incrementAndGet();
+    }
     StorePath path = action.row().file().path();
     context.book().count(RunCount.FAILED, 1);
     context.book().item(item(action, reason, "failed", Optional.of(message)));

@@ -7,7 +7,6 @@ import dev.caravan.catalog.RunView;
 import dev.caravan.config.ByteSize;
 import dev.caravan.config.Settings;
 import dev.caravan.event.RunState;
-import dev.caravan.event.Trigger;
 import dev.caravan.store.Filters;
 import dev.caravan.store.StoreScan;
 import dev.caravan.store.StoreTree;
@@ -96,7 +95,6 @@ public final class Sync {
     if (!begun.dryRun()) {
       schedule.begun();
     }
-    boolean manual = begun.trigger() == Trigger.MANUAL;
     SyncContext context =
         new SyncContext(
             world.settings(),
@@ -111,9 +109,8 @@ public final class Sync {
             remoteRetries,
             clock,
             new AtomicBoolean());
-    if (manual) {
-      roster.remotes().forEach(MirroredRemote::forgetFacts);
-    }
+    // What lies at a remote may have been exchanged since the last cycle.
+    roster.remotes().forEach(MirroredRemote::forgetMarker);
     List<RemoteCycle> remotes = new ArrayList<>();
     for (RemoteRoster.Entry entry : roster.entries()) {
       remotes.add(new RemoteCycle(entry.remote(), entry.row(), context));

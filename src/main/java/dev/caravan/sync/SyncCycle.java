@@ -179,7 +179,8 @@ public final class SyncCycle {
       return;
     }
     eachMissing(this::giveUp);
-    if (!context.catalog().files().missing(1, Optional.empty(), 1).isEmpty()) {
+    boolean looked = findings.map(StoreFindings::missing).orElse(0L) > 0;
+    if (looked && !context.catalog().files().missing(1, Optional.empty(), 1).isEmpty()) {
       context.lookAgain();
     }
   }
@@ -226,6 +227,9 @@ public final class SyncCycle {
     }
     long now = context.clock().millis();
     Catalog catalog = context.catalog();
+    if (halt.isEmpty() && open.filter(this::isUnsettled).isPresent()) {
+      return;
+    }
     if (halt.isEmpty()) {
       open.ifPresent(row -> catalog.commit(handle -> catalog.halts().end(handle, now)));
       return;
@@ -234,8 +238,7 @@ public final class SyncCycle {
     if (isAgreedMeanwhile(open, found)) {
       return;
     }
-    // An approval of the empty store covers what is missing now, at its first look already.
-    int looks = found.kind() == SyncHalt.Kind.MAX_DELETE ? LOOKS_NEEDED : 1;
+    int looks = looksRefused(found.kind());
     catalog.commit(
         handle ->
             catalog
@@ -249,6 +252,14 @@ public final class SyncCycle {
                     looks));
   }
 
+  /** A remote that lost its marker was not looked at in this cycle: what was found still holds. */
+  private boolean isUnsettled(HaltRow open) {
+    return SyncHalt.isKind(open, SyncHalt.Kind.REMOTE_EMPTIED)
+        && !open.approved()
+        && remotes.stream()
+            .anyMatch(each -> each.row().failures() > 0 && !each.mirrored().isMarkerSeen());
+  }
+
   /** A person agreed while this cycle found the same again: the next one carries it out. */
   private boolean isAgreedMeanwhile(Optional<HaltRow> before, SyncHalt found) {
     return context
@@ -258,6 +269,15 @@ public final class SyncCycle {
         .filter(row -> row.approved() && SyncHalt.isKind(row, found.kind()))
         .filter(row -> before.filter(was -> was.id() == row.id() && !was.approved()).isPresent())
         .isPresent();
+  }
+
+  /** An approval of the empty store covers what is missing now, at its first look already. */
+  private static int looksRefused(SyncHalt.Kind kind) {
+    return switch (kind) {
+      case MAX_DELETE -> LOOKS_NEEDED;
+      case STORE_EMPTY -> 1;
+      case STORE_MISSING, MARKER_MISSING, MARKER_FOREIGN, REMOTE_FOREIGN, REMOTE_EMPTIED -> 0;
+    };
   }
 
   /** The remotes that may be worked on: none while everything is halted. */

@@ -139,9 +139,19 @@ public final class SyncSchedule {
     return watching.getAsBoolean() ? Optional.of(began.plus(scanInterval)) : Optional.empty();
   }
 
+  /** The clock was turned back: what was noted by the old time would never come. */
+  private void forgetFuture(Instant now) {
+    if (began.isAfter(now)) {
+      began = now;
+      restUntil = Instant.MIN;
+      changeDue = changeDue.map(due -> now);
+    }
+  }
+
   /** Why a cycle is due now; empty when none is. */
   public synchronized Optional<Trigger> due() {
     Instant now = clock.instant();
+    forgetFuture(now);
     Optional<Instant> next = next();
     if (paused || next.isEmpty() || next.get().isAfter(now)) {
       return Optional.empty();

@@ -23,11 +23,12 @@ record Outcome(List<String> command, int exitCode, String out, String err) {
     }
   }
 
-  /** The lines of standard error that are no log lines: what the command has to say. */
+  /** The lines of standard error that neither report progress nor say that all is well. */
   List<String> complaints() {
     return err.lines()
         .filter(line -> !line.isBlank())
         .filter(line -> !line.matches("\\d{4}-\\d\\d-\\d\\dT\\S+ (INFO|DEBUG|TRACE) .*"))
+        .filter(line -> !line.matches("\\d+ of \\d+ files, .*"))
         .toList();
   }
 

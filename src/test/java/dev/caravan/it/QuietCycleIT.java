@@ -45,7 +45,9 @@ class QuietCycleIT {
 
         touch(caravan.store());
         JsonNode third = run(daemon);
-        assertThat(proxy.requests("PUT")).as("%s", third).isZero();
+        assertThat(proxy.requests())
+            .as("no request about any file; Caravan's own objects may be renewed")
+            .noneMatch(request -> request.contains("/d0"));
         assertThat(third.at("/counts/uploaded").asInt()).isZero();
         assertThat(third.at("/counts/failed").asInt()).isZero();
       }

@@ -109,6 +109,11 @@ public final class DirRemote implements Remote {
     return new StoredObject(Optional.empty(), Optional.empty(), StoredObject.Proof.READ_BACK);
   }
 
+  @Override
+  public boolean displaces() {
+    return true;
+  }
+
   /** Reads the whole object, for nothing but its bytes can say what they are. */
   @Override
   public Optional<ObjectStat> find(ObjectKey key) throws RemoteException {

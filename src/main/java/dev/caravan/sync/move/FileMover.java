@@ -81,9 +81,24 @@ public final class FileMover {
     if (row.heldSha256().isPresent()) {
       catalog.commit(handle -> catalog.copies().recordSending(handle, path, remoteId));
     }
+    if (remote.displaces() && catalog.copies().hasNeighbours(path, remoteId)) {
+      makeRoom(path);
+    }
     StoredObject stored = remote.put(ObjectKey.of(path), metering.apply(version));
     recordVerified(row.file(), version, stored);
     return action.reason();
+  }
+
+  /** What lies in the way is moved aside by the remote; a purged file's only copy never is. */
+  private void makeRoom(StorePath path) throws RemoteException {
+    if (catalog.copies().wouldDisplacePurged(path, remoteId)) {
+      throw new RemoteException(
+          RemoteException.Cause.UNSUPPORTED,
+          ("Remote '%s' cannot hold '%s' beside a purged file above or below that name: restore"
+                  + " that file, or rename this one")
+              .formatted(remote.name(), path));
+    }
+    catalog.commit(handle -> catalog.copies().recordDisplaced(handle, path, remoteId));
   }
 
   private static boolean isPlanned(FileStat seen, FileRow row) {

@@ -45,6 +45,11 @@ public final class MirroredRemote {
     markerSeen = true;
   }
 
+  /** The marker has to be looked for again. */
+  public void forgetMarker() {
+    markerSeen = false;
+  }
+
   /** The next cycle has to probe, and look for the marker, again. */
   public void forgetFacts() {
     facts = Optional.empty();

@@ -6,6 +6,16 @@ import java.util.Locale;
 /** A refusal to go on until a person agrees. */
 public record SyncHalt(Kind kind, String message) {
 
+  /** A remote does not carry the marker that this store left there. */
+  public static SyncHalt emptied(String remote, String identity) {
+    return new SyncHalt(
+        Kind.REMOTE_EMPTIED,
+        ("Remote '%s' (%s) does not carry the marker of this store any more: is its disk mounted?"
+                + " If it was emptied on purpose, approve, and all files are sent again: caravan"
+                + " sync --accept-halt")
+            .formatted(remote, identity));
+  }
+
   /** True when a recorded halt is of this kind. */
   public static boolean isKind(HaltRow row, Kind kind) {
     return row.kind().equals(kind.label());

@@ -58,10 +58,20 @@ public final class S3Errors {
     return of(cause, doing, code + ", " + ErrorBody.oneLine(message), nextStep(cause, code, ""));
   }
 
+  /** The first cause: what wraps it names only Java classes. */
+  private static Throwable rootOf(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null && root.getCause() != root) {
+      root = root.getCause();
+    }
+    return root;
+  }
+
   /** What an error on the wire means. */
   public RemoteException broken(S3Request request, Throwable failure) {
     Cause cause = isAboutTrust(failure) ? Cause.TLS : Cause.NETWORK;
-    String what = cause == Cause.TLS ? "no TLS (" + message(failure) + ")" : describe(failure);
+    String what =
+        cause == Cause.TLS ? "no TLS (" + message(rootOf(failure)) + ")" : describe(failure);
     String step =
         cause == Cause.TLS
             ? "check the certificate, or add its issuer to Java's trust store"
