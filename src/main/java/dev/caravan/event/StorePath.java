@@ -75,8 +75,9 @@ public record StorePath(String value) implements Comparable<StorePath> {
     return Integer.compare(a.length(), b.length());
   }
 
+  /** Changes places: surrogates, which stand for what lies above, and what lies above them. */
   private static int rank(char c) {
-    return Character.isSurrogate(c) ? c + 0x2000 : c;
+    return Character.isSurrogate(c) ? c + 0x2000 : c - 0x800;
   }
 
   private static String faultOf(String value) {

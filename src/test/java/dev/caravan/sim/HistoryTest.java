@@ -2,13 +2,18 @@ package dev.caravan.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirFactory;
 
 /**
  * Random histories of an owner who works, remotes that break and a process that dies. Whatever
@@ -17,10 +22,24 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class HistoryTest {
 
-  private static final int COUNT = Integer.getInteger("caravan.sim.count", 200);
+  private static final int COUNT = Integer.getInteger("caravan.sim.count", 60);
   private static final long FIRST = Long.getLong("caravan.sim.first", 1);
 
-  @TempDir Path folder;
+  @TempDir(factory = InMemory.class)
+  Path folder;
+
+  /** The disk's pace is not what is tested. */
+  static final class InMemory implements TempDirFactory {
+    private static final Path MEMORY = Path.of("/dev/shm");
+
+    @Override
+    public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext context)
+        throws IOException {
+      return Files.isWritable(MEMORY)
+          ? Files.createTempDirectory(MEMORY, "caravan")
+          : Files.createTempDirectory("caravan");
+    }
+  }
 
   @BeforeAll
   static void quiet() {

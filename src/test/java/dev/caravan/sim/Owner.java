@@ -25,7 +25,21 @@ import java.util.stream.Stream;
 final class Owner {
 
   private static final List<String> NAMES =
-      List.of("a", "a/x", "a/y", "a b", "b", "c/d/e", "c/d/f", "c-d", "skip/s", "skip/t", "é", "z");
+      List.of(
+          "a",
+          "a/x",
+          "a/y",
+          "a b",
+          "b",
+          "c/d/e",
+          "c/d/f",
+          "c-d",
+          "skip/s",
+          "skip/t",
+          "é",
+          "\uFF5E",
+          "\uD83D\uDE00",
+          "z");
 
   private final Path store;
   private final Random random;
