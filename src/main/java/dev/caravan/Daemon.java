@@ -26,6 +26,7 @@ final class Daemon {
   private final Clock clock;
   private final CountDownLatch told = new CountDownLatch(1);
   private final CountDownLatch gone = new CountDownLatch(1);
+  private volatile boolean clean;
 
   Daemon(Settings settings, Clock clock) {
     this.settings = settings;
@@ -37,6 +38,7 @@ final class Daemon {
     try (StateFolder state = StateFolder.open(settings.store(), clock)) {
       Runtime.getRuntime().addShutdownHook(new Thread(this::stopAndWait, "stop"));
       work(state, port);
+      clean = true;
       return 0;
     } catch (CommandFailure e) {
       throw e;
@@ -47,12 +49,17 @@ final class Daemon {
     }
   }
 
+  /** Told by a signal: after a clean stop the exit code is 0, where a signal's would be 143. */
   private void stopAndWait() {
+    boolean running = gone.getCount() > 0;
     told.countDown();
     try {
       gone.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    if (running && clean) {
+      Runtime.getRuntime().halt(0);
     }
   }
 
