@@ -126,10 +126,11 @@ class CommandsTest {
 
   @Test
   void optionsReachTheApplication() {
-    run("sync", "--dry-run", "--accept-halt");
-    run("sync");
+    run("sync", "--dry-run");
+    run("sync", "--accept-halt");
+    assertThat(run("sync", "--dry-run", "--accept-halt")).isEqualTo(2);
     assertThat(told.asked)
-        .containsExactly(new Engine.SyncOptions(true, true), new Engine.SyncOptions(false, false));
+        .containsExactly(new Engine.SyncOptions(true, false), new Engine.SyncOptions(false, true));
   }
 
   @Test
