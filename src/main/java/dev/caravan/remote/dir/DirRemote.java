@@ -90,6 +90,9 @@ public final class DirRemote implements Remote {
   public Map<String, String> probe() throws RemoteException {
     root.ensureThere(true);
     try {
+      if (root.isFolder(tempFolder())) {
+        temps.sweepOthers(tempFolder());
+      }
       return facts(uploads.tryWriting());
     } catch (IOException e) {
       throw root.failure("write to the folder", e);

@@ -87,6 +87,23 @@ final class DirTemps {
     }
   }
 
+  /**
+   * Removes all that is not of a put of this process: what another one left when it died. One store
+   * has one Caravan, and one remote one store.
+   */
+  void sweepOthers(Path folder) throws IOException {
+    try (DirectoryStream<Path> entries =
+        Files.newDirectoryStream(folder, path -> isTemp(path.getFileName().toString()))) {
+      for (Path temp : entries) {
+        if (!live.contains(temp)) {
+          Files.deleteIfExists(temp);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
   private static boolean isAbandoned(Path temp, Instant now) throws IOException {
     try {
       // Not the modification time: that is already the one of the file in the store.
