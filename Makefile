@@ -26,9 +26,9 @@ test: ## everything: installs the servers, builds, runs all tests with real ones
 quick: ## unit tests only, no servers
 	$(MVN) -q -Dquick test
 
-bench: $(JAR) ## speed beside rclone, on a real S3 server (FILES=5000)
+bench: $(JAR) ## speed beside rclone and aws-cli; bench/README.md says what can be set
 	src/test/lab/install.sh
-	bench/sync.sh $(FILES)
+	bench/bench.py
 
 fmt: ## format the sources
 	$(MVN) -q spotless:apply

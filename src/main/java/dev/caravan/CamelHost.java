@@ -1,41 +1,57 @@
 package dev.caravan;
 
+import dev.caravan.alert.DeliveryException;
 import dev.caravan.config.Settings;
-import dev.caravan.control.Doorman;
+import dev.caravan.control.door.ApiServer;
 import dev.caravan.sync.move.MirroredRemote;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Route;
-import org.apache.camel.builder.TemplatedRouteBuilder;
+import org.apache.camel.Exchange;
+import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
+import org.apache.camel.component.vertx.common.VertxHelper;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
-import org.apache.camel.support.LifecycleStrategySupport;
+import org.apache.camel.support.jsse.SSLContextParameters;
 
 /** Camel with the routes in it: started, asked, stopped. */
 final class CamelHost implements AutoCloseable {
 
   private static final int SHUTDOWN_SECONDS = 8;
+  private static final String TLS_SWITCH = "camel.server.useGlobalSslContextParameters";
 
   private final Main main = new Main();
   private final List<ExecutorService> pools = new ArrayList<>();
+  private final Map<String, Class<?>> bound = new LinkedHashMap<>();
+  private final CamelCounts counts = new CamelCounts();
   private final Settings settings;
   private final List<MirroredRemote> remotes;
+  private final Consumer<Router> handlers;
+  private Optional<CamelRoutes> routes = Optional.empty();
+  private Optional<ApiServer> server = Optional.empty();
 
-  CamelHost(Settings settings, List<MirroredRemote> remotes) {
+  /**
+   * @param handlers puts on the router what no route serves
+   */
+  CamelHost(Settings settings, List<MirroredRemote> remotes, Consumer<Router> handlers) {
     this.settings = settings;
     this.remotes = remotes;
+    this.handlers = handlers;
   }
 
   /**
@@ -44,89 +60,133 @@ final class CamelHost implements AutoCloseable {
    * @param beans by the names under which routes call them
    * @param port to serve HTTP on, 0 for none
    */
-  void start(List<RouteFiles.RouteFile> routes, Map<String, Object> beans, int port)
+  void start(List<RouteFiles.RouteFile> files, Map<String, Object> beans, int port)
       throws Exception {
-    beans.forEach(main::bind);
+    beans.forEach(this::bind);
     main.bind("remotes", pool("remote", Math.max(1, remotes.size()), 1));
     for (MirroredRemote remote : remotes) {
       int transfers = settings.storage().transfers();
       main.bind("transfers-" + remote.name(), pool("transfer-" + remote.name(), transfers, 64));
     }
-    main.setInitialProperties(properties(routes, port));
+    main.setInitialProperties(properties());
+    if (port > 0) {
+      server = Optional.of(server(port));
+    }
     main.addMainListener(
         new MainListenerSupport() {
           @Override
           public void afterConfigure(BaseMainSupport support) {
-            addDoorman(support.getCamelContext(), port);
+            load(support.getCamelContext(), files, port > 0);
           }
         });
-    main.start();
-    for (MirroredRemote remote : remotes) {
-      TemplatedRouteBuilder.builder(context(), "sync-transfer")
-          .routeId("sync.transfer." + remote.name())
-          .parameter("remote", remote.name())
-          .add();
+    try {
+      main.start();
+    } catch (Exception e) {
+      List<RouteFault> faults = CamelTrial.of(shape(), port > 0, files).faults();
+      throw faults.isEmpty() ? e : new RouteFaultsException(faults);
+    }
+    if (server.isPresent()) {
+      server.get().listen(settings.http().host(), port, this::addTls);
     }
   }
 
-  private Properties properties(List<RouteFiles.RouteFile> routes, int port) {
+  /** Nothing has started yet when the routes are loaded. */
+  private void load(CamelContext context, List<RouteFiles.RouteFile> files, boolean daemon) {
+    context.getGlobalOptions().put(Exchange.LOG_EIP_NAME, "${routeId}");
+    context.addRoutePolicyFactory(counts);
+    CamelRoutes loaded = new CamelRoutes(context, names(), daemon);
+    try {
+      loaded.load(files);
+    } catch (Exception e) {
+      throw RuntimeCamelException.wrapRuntimeCamelException(e);
+    }
+    List<RouteFault> faults = CamelTrial.contract(loaded, files, shape().endpoints());
+    if (!faults.isEmpty()) {
+      throw new IllegalStateException(faults.get(0).text());
+    }
+    routes = Optional.of(loaded);
+  }
+
+  /** What the routes may count on. */
+  RouteShape shape() {
+    return RouteShape.of(settings, bound);
+  }
+
+  private List<String> names() {
+    return remotes.stream().map(MirroredRemote::name).toList();
+  }
+
+  CamelRoutes routes() {
+    return routes.orElseThrow();
+  }
+
+  CamelCounts counts() {
+    return counts;
+  }
+
+  /** Makes an object known to routes; before the start. */
+  void bind(String name, Object bean) {
+    bound.put(name, bean.getClass());
+    main.bind(name, bean);
+  }
+
+  private Properties properties() {
     Properties properties = new Properties();
     properties.putAll(settings.camel());
     properties.setProperty("camel.main.name", "caravan");
-    properties.setProperty(
-        "camel.main.routesIncludePattern",
-        String.join(",", routes.stream().map(RouteFiles.RouteFile::uri).toList()));
+    properties.setProperty("camel.main.routesIncludePattern", "false");
     properties.setProperty("camel.main.shutdownTimeout", Integer.toString(SHUTDOWN_SECONDS));
     properties.setProperty("camel.main.shutdownLogInflightExchangesOnTimeout", "false");
     properties.setProperty("camel.main.autoConfigurationLogSummary", "false");
     properties.setProperty("camel.main.startupSummaryLevel", "Off");
     properties.setProperty("camel.main.jmxEnabled", "false");
     properties.setProperty("camel.main.streamCachingSpoolEnabled", "true");
-    if (port > 0) {
-      properties.setProperty("camel.server.enabled", "true");
-      properties.setProperty("camel.server.host", settings.http().host());
-      properties.setProperty("camel.server.port", Integer.toString(port));
-      properties.setProperty("camel.server.maxBodySize", Integer.toString(1 << 20));
-      properties.setProperty("camel.server.fileUploadEnabled", "false");
-    }
     return properties;
   }
 
-  /** The door is guarded before there is anything behind it: no route has started by then. */
-  private void addDoorman(CamelContext context, int port) {
-    if (port == 0) {
-      return;
-    }
+  /** Makes the server whose router the routes that begin with {@code platform-http:} are put on. */
+  private ApiServer server(int port) {
+    ApiServer made = new ApiServer(settings.http());
+    handlers.accept(made.router());
+    VertxPlatformHttpServerConfiguration place = new VertxPlatformHttpServerConfiguration();
+    place.setBindPort(port);
+    main.bind("http-server", place);
     String name = VertxPlatformHttpRouter.getRouterNameFromPort(port);
-    AtomicBoolean guarded = new AtomicBoolean();
-    context.addLifecycleStrategy(
-        new LifecycleStrategySupport() {
+    main.bind(
+        name,
+        new VertxPlatformHttpRouter(null, made.vertx(), made.router(), name) {
           @Override
-          public void onRoutesAdd(Collection<Route> routes) {
-            if (!guarded.getAndSet(true)) {
-              new Doorman(settings.http()).guard(VertxPlatformHttpRouter.lookup(context, name));
-            }
+          public Handler<RoutingContext> bodyHandler() {
+            return made.bodyHandler();
           }
         });
+    return made;
   }
 
-  /** A pool that makes its caller work when it is full: that is how a plan is held back. */
+  /** With Camel's own settings: {@code camel.ssl} and the switch that Camel has for it. */
+  private void addTls(HttpServerOptions options) {
+    String wanted = settings.camel().getOrDefault(TLS_SWITCH, "false").toString();
+    SSLContextParameters tls = context().getSSLContextParameters();
+    if (tls != null && Boolean.parseBoolean(wanted)) {
+      try {
+        VertxHelper.setupSSLOptions(context(), tls, options);
+      } catch (Exception e) {
+        throw new IllegalStateException("camel.ssl cannot be used: " + e.getMessage(), e);
+      }
+    }
+  }
+
   private ExecutorService pool(String name, int threads, int waiting) {
     AtomicInteger number = new AtomicInteger();
-    ThreadPoolExecutor pool =
-        new ThreadPoolExecutor(
+    ExecutorService pool =
+        new RunThreads(
             threads,
-            threads,
-            30,
-            TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(waiting),
             task -> {
               Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
               thread.setDaemon(true);
               return thread;
-            },
-            new ThreadPoolExecutor.CallerRunsPolicy());
-    pool.allowCoreThreadTimeOut(true);
+            });
     pools.add(pool);
     return pool;
   }
@@ -148,9 +208,33 @@ final class CamelHost implements AutoCloseable {
     context().createFluentProducerTemplate().to(uri).send();
   }
 
+  /** Raises an alert; answers why the route failed, if it did. */
+  Optional<String> raise(Map<String, Object> alert, String kind) {
+    Exchange answer =
+        context()
+            .createFluentProducerTemplate()
+            .withBody(new LinkedHashMap<>(alert))
+            .withHeader("CamelCaravanAlert", kind)
+            .to("direct:notify")
+            .send();
+    return Optional.ofNullable(answer.getException()).map(CamelHost::reason);
+  }
+
+  /** What the routes' own beans say is made for people; what others say may name addresses. */
+  private static String reason(Exception fault) {
+    for (Throwable each = fault; each != null; each = each.getCause()) {
+      if (each instanceof DeliveryException delivery) {
+        return String.valueOf(delivery.getMessage());
+      }
+    }
+    return "direct:notify failed with " + fault.getClass().getSimpleName();
+  }
+
   @Override
   public void close() {
+    server.ifPresent(ApiServer::wane);
     main.stop();
+    server.ifPresent(ApiServer::close);
     pools.forEach(ExecutorService::shutdownNow);
   }
 }

@@ -7,13 +7,14 @@ import java.util.Set;
 /** The entry point. */
 public final class Caravan {
 
-  private static final String LOG_LEVEL = "caravan.log.level";
-
   private Caravan() {}
 
   public static void main(String[] args) {
     quietNetty();
     quietCommands(args);
+    if (Arrays.asList(args).contains("sync")) {
+      ShortLife.expect();
+    }
     int code = CaravanCommand.execute(new Launcher(), System.getenv(), args);
     System.exit(code);
   }
@@ -27,12 +28,15 @@ public final class Caravan {
 
   /** The daemon's log tells what it does; a command's own output does that. */
   private static void quietCommands(String[] args) {
-    Set<String> commands = Set.of("sync", "status", "runs", "files", "validate");
+    Set<String> commands = Set.of("sync", "status", "runs", "files", "validate", "routes");
     boolean command = Arrays.stream(args).anyMatch(commands::contains);
     if (command
-        && System.getProperty(LOG_LEVEL) == null
+        && System.getProperty(LogSetup.LEVEL) == null
         && System.getenv("CARAVAN_LOG_LEVEL") == null) {
-      System.setProperty(LOG_LEVEL, "off");
+      System.setProperty(LogSetup.LEVEL, "off");
+      // Nothing is logged, so what would log is not even loaded: it is a tenth of a short command.
+      System.setProperty("slf4j.provider", "org.slf4j.helpers.NOP_FallbackServiceProvider");
+      System.setProperty("slf4j.internal.verbosity", "WARN");
     }
   }
 }

@@ -64,7 +64,7 @@ final class Daemon {
   }
 
   private void work(StateFolder state, int port) throws Exception {
-    List<RouteFiles.RouteFile> routes = RouteFiles.find(settings.routes().path(), true);
+    List<RouteFiles.RouteFile> routes = new RouteFiles(settings.routes().path(), true).read();
     try (App app = new App(settings, state)) {
       app.enrol();
       app.start(routes, port);
@@ -75,6 +75,7 @@ final class Daemon {
       app.sync().schedule().watching(() -> watch.filter(StoreWatch::isWatching).isPresent());
       try {
         app.release();
+        app.followRoutes();
         told.await();
         LOG.info("Stopping");
       } finally {
@@ -129,6 +130,9 @@ final class Daemon {
 
   /** The first cause, in one line. */
   static CommandFailure explained(Exception e) {
+    if (e instanceof RouteFaultsException) {
+      return new CommandFailure(2, String.valueOf(e.getMessage()), e);
+    }
     Throwable cause = e;
     while (cause.getCause() != null && cause.getCause() != cause) {
       cause = cause.getCause();

@@ -12,6 +12,8 @@ import dev.caravan.sync.view.StorageViews;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,11 +30,14 @@ final class Launcher implements Engine {
   private static final int PAGE = 1_000;
   private static final int ITEMS_MAX = 10_000;
   private static final long POLL_MILLIS = 100;
+  private static final long TELL_POLL_MILLIS = 10;
+  private static final Duration TELL_LIMIT = Duration.ofSeconds(15);
 
   private final Clock clock = Clock.systemUTC();
 
   @Override
   public int serve(Settings settings) throws CommandFailure {
+    LogSetup.apply(settings.log());
     return new Daemon(settings, clock).run();
   }
 
@@ -50,7 +55,7 @@ final class Launcher implements Engine {
     try (StateFolder state = StateFolder.open(settings.store(), clock);
         App app = new App(settings, state)) {
       app.enrol();
-      app.start(RouteFiles.find(settings.routes().path(), false), 0);
+      app.start(new RouteFiles(settings.routes().path(), false).read(), 0);
       Thread hook = new Thread(() -> app.sync().queue().stop(), "stop");
       Runtime.getRuntime().addShutdownHook(hook);
       if (options.acceptHalt()) {
@@ -58,8 +63,12 @@ final class Launcher implements Engine {
       }
       SyncTicket ticket =
           app.sync().queue().request(new SyncRequest(Trigger.MANUAL, options.dryRun()));
-      app.wake();
-      return await(state, app, ticket.runId(), progress);
+      Thread runner = new Thread(app::runOnce, "sync");
+      runner.setDaemon(true);
+      runner.start();
+      Map<String, @Nullable Object> run = await(state, runner, ticket.runId(), progress);
+      awaitTold(app);
+      return run;
     } catch (CommandFailure e) {
       throw e;
     } catch (Exception e) {
@@ -68,10 +77,10 @@ final class Launcher implements Engine {
   }
 
   private static Map<String, @Nullable Object> await(
-      StateFolder state, App app, RunId id, Consumer<Map<String, @Nullable Object>> progress)
+      StateFolder state, Thread runner, RunId id, Consumer<Map<String, @Nullable Object>> progress)
       throws CommandFailure {
     while (true) {
-      boolean busy = app.sync().queue().isBusy();
+      boolean busy = isBusy(runner);
       RunRow run = state.catalog().runs().find(id).orElseThrow();
       Map<String, @Nullable Object> view = RunView.of(run);
       progress.accept(view);
@@ -82,14 +91,32 @@ final class Launcher implements Engine {
         throw new CommandFailure(
             1, "The run ended, but the catalog could not record how: see to its disk", null);
       }
-      pause();
     }
   }
 
-  private static void pause() throws CommandFailure {
+  /** Waits a moment for the run's thread; true when it still runs then. */
+  private static boolean isBusy(Thread runner) throws CommandFailure {
+    try {
+      runner.join(POLL_MILLIS);
+      return runner.isAlive();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandFailure(1, "Interrupted", e);
+    }
+  }
+
+  /** Alerts and pings are sent before the process ends; what cannot be, the next one sends. */
+  private void awaitTold(App app) throws CommandFailure {
+    Instant patience = clock.instant().plus(TELL_LIMIT);
+    while (!app.hasTold() && clock.instant().isBefore(patience)) {
+      pause(TELL_POLL_MILLIS);
+    }
+  }
+
+  private static void pause(long millis) throws CommandFailure {
     try {
       // Not slept: a latch that nobody opens is a wait that an interrupt can end.
-      if (new CountDownLatch(1).await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+      if (new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS)) {
         throw new IllegalStateException("unreachable");
       }
     } catch (InterruptedException e) {
@@ -111,8 +138,13 @@ final class Launcher implements Engine {
       if (run.get("ended_at") != null) {
         return run;
       }
-      pause();
+      pause(POLL_MILLIS);
     }
+  }
+
+  @Override
+  public RouteShelf routes(Settings settings) {
+    return new RouteShelf(settings);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.caravan;
 
 import dev.caravan.catalog.Catalog;
+import dev.caravan.config.CamelSettings;
 import dev.caravan.config.DirSettings;
 import dev.caravan.config.RemoteSettings;
 import dev.caravan.config.S3Settings;
@@ -13,6 +14,8 @@ import dev.caravan.remote.Remote;
 import dev.caravan.remote.RetryingRemote;
 import dev.caravan.remote.ThrottledRemote;
 import dev.caravan.remote.UploadJournal;
+import dev.caravan.remote.camel.CamelProducer;
+import dev.caravan.remote.camel.CamelRemote;
 import dev.caravan.remote.dir.DirRemote;
 import dev.caravan.remote.s3.S3Remote;
 import dev.caravan.sync.move.MirroredRemote;
@@ -23,6 +26,7 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** Makes the configured remotes, each wrapped in retry, limits and metering. */
 final class RemoteFactory {
@@ -30,11 +34,17 @@ final class RemoteFactory {
   private final Catalog catalog;
   private final MeterRegistry meters;
   private final Clock clock;
+  private final Supplier<CamelProducer> producers;
 
-  RemoteFactory(Catalog catalog, MeterRegistry meters, Clock clock) {
+  /**
+   * @param producers makes what sends to the operator's own endpoints
+   */
+  RemoteFactory(
+      Catalog catalog, MeterRegistry meters, Clock clock, Supplier<CamelProducer> producers) {
     this.catalog = catalog;
     this.meters = meters;
     this.clock = clock;
+    this.producers = producers;
   }
 
   List<MirroredRemote> make(StorageSettings storage) {
@@ -64,6 +74,9 @@ final class RemoteFactory {
   private Remote bare(RemoteSettings settings) {
     if (settings instanceof S3Settings s3) {
       return new S3Remote(s3, new CatalogJournal(catalog, s3.name(), clock), clock);
+    }
+    if (settings instanceof CamelSettings camel) {
+      return new CamelRemote(camel, producers.get());
     }
     if (settings instanceof DirSettings dir) {
       return new DirRemote(dir, clock);

@@ -1,5 +1,7 @@
 package dev.caravan;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -12,9 +14,11 @@ public enum RouteContract {
   SYNC_RUN("direct", "one sync cycle, from the plan to the record", "a request", "the run"),
   HOOK_SYNC_BEGIN("direct", "a place for steps before a sync cycle plans", "the run", "ignored"),
   HOOK_SYNC_END("direct", "a place for steps after a sync cycle", "the run", "ignored"),
-  HOOK_FILE_UPLOADED("direct", "a place for steps after a proven upload", "the item", "ignored"),
-  HOOK_FILE_FAILED("direct", "a place for steps after an item failed", "the item", "ignored"),
+  HOOK_FILE_UPLOADED("direct", "a place for steps after a proven upload", "the file", "ignored"),
+  HOOK_FILE_FAILED("direct", "a place for steps after an item failed", "the file", "ignored"),
+  HOOK_PURGE_END("direct", "a place for steps after a purge", "the run", "ignored"),
   HOOK_RUN_ENDED("direct", "a place for steps after any run has ended", "the run", "ignored"),
+  ON_EVENT("direct", "a place for steps after anything has happened", "the event", "ignored"),
   NOTIFY("direct", "tells people; a webhook where one is configured", "the alert", "ignored");
 
   private final String scheme;
@@ -37,6 +41,31 @@ public enum RouteContract {
   /** As written in a route file, without options: {@code direct:sync-run}. */
   public String uri() {
     return scheme + ":" + id();
+  }
+
+  /** True for endpoints whose bundled route steps back where a file of the user's serves them. */
+  static boolean gives(String uri) {
+    return uri.equals(NOTIFY.uri()) || uri.equals(ON_EVENT.uri());
+  }
+
+  /** Where runs begin. */
+  static List<String> runs() {
+    return List.of(SYNC_REQUEST.uri(), SYNC_RUN.uri());
+  }
+
+  static boolean isPublic(String uri) {
+    return Arrays.stream(values()).anyMatch(each -> each.uri().equals(uri));
+  }
+
+  /** The bundled file that serves it. */
+  String home() {
+    if (this == NOTIFY) {
+      return "alerts.camel.yaml";
+    }
+    if (this == ON_EVENT) {
+      return "events.camel.yaml";
+    }
+    return id().startsWith("hook-") ? "hooks.camel.yaml" : "sync.camel.yaml";
   }
 
   /** What it is for, to follow "is". */

@@ -1,5 +1,8 @@
 package dev.caravan.catalog;
 
+import dev.caravan.catalog.sql.Connections;
+import dev.caravan.catalog.sql.Session;
+import dev.caravan.catalog.sql.SqlFailedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,11 +13,9 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.JdbiException;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
@@ -27,19 +28,22 @@ public final class Catalog implements AutoCloseable {
   /** The file's name in the state folder. */
   public static final String FILE_NAME = "catalog.db";
 
-  /** Up to this size the whole file is checked when it is opened. */
+  /** Up to this size the whole file is checked whenever it is opened. */
   private static final long CHECKED_MAX_BYTES = 64L << 20;
 
+  /** Beside the catalog: damage was met while working, so it is checked whatever its size. */
+  private static final String SUSPECT = FILE_NAME + ".suspect";
+
   private final Connections connections;
-  private final Jdbi jdbi;
   private final Path file;
   private final CatalogWriter writer;
+  private final AtomicLong changes = new AtomicLong();
+  private final FileViews views = new FileViews(this, FileViews.Costs.REAL);
 
-  private Catalog(Path file, Connections connections, Jdbi jdbi) {
+  private Catalog(Path file, Connections connections) {
     this.file = file;
     this.connections = connections;
-    this.jdbi = jdbi;
-    this.writer = new CatalogWriter(jdbi);
+    this.writer = new CatalogWriter(connections, this::noteFault);
   }
 
   /**
@@ -50,9 +54,8 @@ public final class Catalog implements AutoCloseable {
   public static Catalog open(Path stateFolder) {
     Path file = stateFolder.resolve(FILE_NAME);
     Connections connections = new Connections(dataSource(file));
-    Jdbi jdbi = Jdbi.create(connections);
-    try (Handle handle = jdbi.open()) {
-      Connection connection = handle.getConnection();
+    try (Session handle = connections.connect()) {
+      Connection connection = handle.connection();
       check(file, connection);
       Migrations.apply(connection);
     } catch (CatalogException e) {
@@ -62,11 +65,12 @@ public final class Catalog implements AutoCloseable {
       connections.close();
       throw explained(file, e);
     }
-    return new Catalog(file, connections, jdbi);
+    return new Catalog(file, connections);
   }
 
   /** Moves a damaged catalog out of the way; it is kept for a person to look at. */
   public static void setAside(Path stateFolder, String stamp) throws IOException {
+    Files.deleteIfExists(stateFolder.resolve(SUSPECT));
     for (String suffix : List.of("", "-wal", "-shm")) {
       Path file = stateFolder.resolve(FILE_NAME + suffix);
       if (Files.exists(file)) {
@@ -82,6 +86,8 @@ public final class Catalog implements AutoCloseable {
     config.setBusyTimeout(10_000);
     config.setCacheSize(-8_000);
     config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+    // Else every INSERT is followed by a question that stays open and pins what a reader sees.
+    config.setGetGeneratedKeys(false);
     SQLiteDataSource source = new SQLiteDataSource(config);
     source.setUrl("jdbc:sqlite:" + file);
     return source;
@@ -94,7 +100,8 @@ public final class Catalog implements AutoCloseable {
     } catch (IOException e) {
       bytes = 0;
     }
-    if (bytes > CHECKED_MAX_BYTES) {
+    Path suspect = file.resolveSibling(SUSPECT);
+    if (bytes > CHECKED_MAX_BYTES && !Files.exists(suspect)) {
       return;
     }
     try (Statement statement = connection.createStatement();
@@ -105,11 +112,38 @@ public final class Catalog implements AutoCloseable {
             CatalogException.Fault.CORRUPT, "it is damaged: " + verdict, null);
       }
     }
+    deleteSuspicion(suspect);
+  }
+
+  private static void deleteSuspicion(Path suspect) {
+    try {
+      Files.deleteIfExists(suspect);
+    } catch (IOException e) {
+      // Then the next start checks once more.
+    }
+  }
+
+  /** Remembers, where a fault speaks of damage, that the next start has to check the whole file. */
+  public void noteFault(Throwable fault) {
+    for (Throwable each = fault; each != null; each = each.getCause()) {
+      if (isDamage(String.valueOf(each.getMessage()))) {
+        try {
+          Files.write(file.resolveSibling(SUSPECT), new byte[0]);
+        } catch (IOException e) {
+          // A folder that takes no file is a fault of its own, and it is told.
+        }
+        return;
+      }
+    }
+  }
+
+  private static boolean isDamage(String message) {
+    return message.contains("SQLITE_CORRUPT") || message.contains("SQLITE_NOTADB");
   }
 
   private static CatalogException explained(Path file, Exception e) {
     String message = String.valueOf(e.getMessage());
-    boolean corrupt = message.contains("SQLITE_CORRUPT") || message.contains("SQLITE_NOTADB");
+    boolean corrupt = isDamage(message);
     return new CatalogException(
         corrupt ? CatalogException.Fault.CORRUPT : CatalogException.Fault.UNUSABLE,
         corrupt
@@ -157,17 +191,26 @@ public final class Catalog implements AutoCloseable {
   }
 
   public FileViews views() {
-    return new FileViews(this);
+    return views;
+  }
+
+  /** Grows whenever a change was committed, or may have been. */
+  long changes() {
+    return changes.get();
   }
 
   /** Makes a change and returns once it is committed. */
-  public <T> T write(Function<Handle, T> change) {
-    return writer.call(change);
+  public <T> T write(Function<Session, T> change) {
+    try {
+      return writer.call(change);
+    } finally {
+      changes.incrementAndGet();
+    }
   }
 
   /** Makes a change and returns once it is committed. */
-  public void commit(Consumer<Handle> change) {
-    writer.call(
+  public void commit(Consumer<Session> change) {
+    write(
         handle -> {
           change.accept(handle);
           return true;
@@ -175,8 +218,9 @@ public final class Catalog implements AutoCloseable {
   }
 
   /** Queues a change to be committed within half a second, in order with the others. */
-  public CompletableFuture<Void> submit(Consumer<Handle> change) {
-    return writer.submit(change);
+  public CompletableFuture<Void> submit(Consumer<Session> change) {
+    CompletableFuture<Void> committed = writer.submit(change);
+    return committed.whenComplete((nothing, fault) -> changes.incrementAndGet());
   }
 
   /** Returns once all that was queued is committed. */
@@ -184,14 +228,18 @@ public final class Catalog implements AutoCloseable {
     commit(handle -> {});
   }
 
-  <T> T read(Function<Handle, T> query) {
-    try (Handle handle = jdbi.open()) {
+  /** Asks something of what is committed. */
+  public <T> T read(Function<Session, T> query) {
+    try (Session handle = connections.open()) {
       return query.apply(handle);
+    } catch (RuntimeException e) {
+      noteFault(e);
+      throw e;
     }
   }
 
-  Handle openReader() {
-    return jdbi.open();
+  Session openReader() {
+    return connections.open();
   }
 
   public Optional<String> findMeta(String name) {
@@ -200,11 +248,11 @@ public final class Catalog implements AutoCloseable {
             handle
                 .createQuery("SELECT value FROM meta WHERE name = :name")
                 .bind("name", name)
-                .mapTo(String.class)
+                .mapToString()
                 .findOne());
   }
 
-  public void recordMeta(Handle handle, String name, String value) {
+  public void recordMeta(Session handle, String name, String value) {
     handle
         .createUpdate(
             """
@@ -220,10 +268,7 @@ public final class Catalog implements AutoCloseable {
   public boolean isEmpty() {
     return read(
         handle ->
-            handle
-                .createQuery("SELECT NOT EXISTS (SELECT 1 FROM file)")
-                .mapTo(Boolean.class)
-                .one());
+            handle.createQuery("SELECT NOT EXISTS (SELECT 1 FROM file)").mapToBoolean().one());
   }
 
   /** Size of the file, in bytes. */
@@ -240,7 +285,7 @@ public final class Catalog implements AutoCloseable {
     Files.deleteIfExists(to);
     try {
       read(handle -> handle.execute("VACUUM INTO ?", to.toString()));
-    } catch (JdbiException e) {
+    } catch (SqlFailedException e) {
       throw new CatalogException(
           CatalogException.Fault.UNUSABLE, "no copy of it can be written: " + e.getMessage(), e);
     }

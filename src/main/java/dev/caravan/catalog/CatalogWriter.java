@@ -1,5 +1,7 @@
 package dev.caravan.catalog;
 
+import dev.caravan.catalog.sql.Connections;
+import dev.caravan.catalog.sql.Session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,8 +12,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
 
 /**
  * The one thread that writes the catalog. Changes are gathered into transactions: a change that
@@ -25,28 +25,33 @@ final class CatalogWriter implements AutoCloseable {
   private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private record Change(
-      Consumer<Handle> work, CompletableFuture<Void> committed, boolean awaited, boolean last) {}
+      Consumer<Session> work, CompletableFuture<Void> committed, boolean awaited, boolean last) {}
 
   private final BlockingQueue<Change> queue = new ArrayBlockingQueue<>(QUEUE_MAX);
-  private final Jdbi jdbi;
+  private final Connections connections;
+  private final Consumer<Throwable> faults;
   private final Thread thread;
   private volatile boolean closed;
   private volatile boolean ended;
 
-  CatalogWriter(Jdbi jdbi) {
-    this.jdbi = jdbi;
+  /**
+   * @param faults is told of each change and each transaction that failed
+   */
+  CatalogWriter(Connections connections, Consumer<Throwable> faults) {
+    this.connections = connections;
+    this.faults = faults;
     this.thread = new Thread(this::work, "catalog-writer");
     thread.setDaemon(true);
     thread.start();
   }
 
   /** Queues a change; the future completes when it is committed. Blocks while the queue is full. */
-  CompletableFuture<Void> submit(Consumer<Handle> work) {
+  CompletableFuture<Void> submit(Consumer<Session> work) {
     return put(new Change(work, new CompletableFuture<>(), false, false));
   }
 
   /** Makes a change and returns once it is committed. */
-  <T> T call(Function<Handle, T> work) {
+  <T> T call(Function<Session, T> work) {
     List<T> result = new ArrayList<>(1);
     CompletableFuture<Void> committed =
         put(
@@ -119,7 +124,7 @@ final class CatalogWriter implements AutoCloseable {
   private boolean commit(Change first) {
     List<Change> taken = new ArrayList<>();
     boolean last = first.last;
-    try (Handle handle = jdbi.open()) {
+    try (Session handle = connections.open()) {
       handle.begin();
       long deadline = System.nanoTime() + LINGER_NANOS;
       boolean hurry = false;
@@ -134,6 +139,7 @@ final class CatalogWriter implements AutoCloseable {
       handle.commit();
       taken.forEach(each -> each.committed.complete(null));
     } catch (RuntimeException | InterruptedException e) {
+      faults.accept(e);
       RuntimeException fault =
           new CatalogException(
               CatalogException.Fault.UNUSABLE,
@@ -157,12 +163,13 @@ final class CatalogWriter implements AutoCloseable {
    * A change that fails takes only itself back; its fellows in the transaction stay. On a full disk
    * SQLite may have taken back the whole transaction: then the roll-back throws, and all fail.
    */
-  private static void run(Handle handle, Change change) {
+  private void run(Session handle, Change change) {
     handle.execute("SAVEPOINT change");
     try {
       change.work.accept(handle);
       handle.execute("RELEASE change");
     } catch (Throwable e) { // an error must not end the thread either
+      faults.accept(e);
       handle.execute("ROLLBACK TO change");
       handle.execute("RELEASE change");
       change.committed.completeExceptionally(e);
@@ -176,7 +183,10 @@ final class CatalogWriter implements AutoCloseable {
       return;
     }
     closed = true;
-    put(new Change(handle -> {}, new CompletableFuture<>(), true, true)).join();
+    // Who waited for a change that cannot be committed was told; closing goes on even so.
+    put(new Change(handle -> {}, new CompletableFuture<>(), true, true))
+        .exceptionally(fault -> null)
+        .join();
     try {
       thread.join(TimeUnit.SECONDS.toMillis(10));
     } catch (InterruptedException e) {

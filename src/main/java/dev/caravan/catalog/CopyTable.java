@@ -1,5 +1,8 @@
 package dev.caravan.catalog;
 
+import dev.caravan.catalog.sql.Session;
+import dev.caravan.catalog.sql.SqlBatch;
+import dev.caravan.catalog.sql.SqlValues;
 import dev.caravan.event.StorePath;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -7,9 +10,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
-import org.jdbi.v3.core.statement.SqlStatement;
 
 /** What the remotes hold. Changes are made on a handle of the catalog's writer. */
 public final class CopyTable {
@@ -31,8 +31,8 @@ public final class CopyTable {
 
   /** Records that every remote needs these files' current version. */
   public void recordPending(
-      Handle handle, Collection<StorePath> paths, Collection<Integer> remotes, long nowMillis) {
-    PreparedBatch batch =
+      Session handle, Collection<StorePath> paths, Collection<Integer> remotes, long nowMillis) {
+    SqlBatch batch =
         handle.prepareBatch(
             """
             INSERT INTO copy (path, remote, state, pending_at)
@@ -47,14 +47,13 @@ public final class CopyTable {
         batch.bind("path", path.value()).bind("remote", remote).bind("now", nowMillis).add();
       }
     }
-    batch.execute();
   }
 
   /**
    * Records that a remote new to the configuration, or back in it, needs every file. Of what it was
    * proven to hold, only what is still the file's content stays proven.
    */
-  public void recordAllPending(Handle handle, int remote, long nowMillis) {
+  public void recordAllPending(Session handle, int remote, long nowMillis) {
     handle
         .createUpdate(
             """
@@ -71,7 +70,7 @@ public final class CopyTable {
         .createUpdate(
             """
             INSERT INTO copy (path, remote, state, pending_at)
-            SELECT path, :remote, 'pending', :now FROM file WHERE state = 'present'
+            SELECT path, :remote, 'pending', :now FROM file WHERE state <> 'purged'
             ON CONFLICT (path, remote) DO NOTHING
             """)
         .bind("remote", remote)
@@ -80,7 +79,7 @@ public final class CopyTable {
   }
 
   /** Records that nothing is known of what a remote holds: it is another place now. */
-  public void recordAllUnknown(Handle handle, int remote, long nowMillis) {
+  public void recordAllUnknown(Session handle, int remote, long nowMillis) {
     handle
         .createUpdate(
             """
@@ -99,7 +98,7 @@ public final class CopyTable {
    * there, until the new version is verified; without this, a crash after the sending could make an
    * old checksum look current.
    */
-  public void recordSending(Handle handle, StorePath path, int remote) {
+  public void recordSending(Session handle, StorePath path, int remote) {
     handle
         .createUpdate(
             """
@@ -116,8 +115,8 @@ public final class CopyTable {
    * nothing is known of what lies there; without this, a file that comes back after the answer was
    * lost would be taken for one that the remote still holds.
    */
-  public void recordLeaving(Handle handle, Collection<StorePath> paths, int remote) {
-    PreparedBatch batch =
+  public void recordLeaving(Session handle, Collection<StorePath> paths, int remote) {
+    SqlBatch batch =
         handle.prepareBatch(
             """
             UPDATE copy SET state = 'pending', sha256 = NULL, size = NULL, etag = NULL,
@@ -126,7 +125,6 @@ public final class CopyTable {
                AND EXISTS (SELECT 1 FROM file WHERE path = :path AND state = 'deleted')
             """);
     paths.forEach(path -> batch.bind("path", path.value()).bind("remote", remote).add());
-    batch.execute();
   }
 
   private static final String NEIGHBOURS =
@@ -147,7 +145,7 @@ public final class CopyTable {
                             + " AND f.state = 'purged'))"),
                     path,
                     remote)
-                .mapTo(Boolean.class)
+                .mapToBoolean()
                 .one());
   }
 
@@ -155,7 +153,7 @@ public final class CopyTable {
    * Records that a remote on which a file and a folder cannot share a name is about to move what
    * lies above or below this path out of the way.
    */
-  public void recordDisplaced(Handle handle, StorePath path, int remote) {
+  public void recordDisplaced(Session handle, StorePath path, int remote) {
     bindNeighbours(
             handle.createUpdate(
                 "UPDATE copy SET state = 'pending', sha256 = NULL, size = NULL, etag = NULL,"
@@ -175,11 +173,11 @@ public final class CopyTable {
                         "SELECT EXISTS (SELECT 1 FROM copy WHERE " + NEIGHBOURS + ")"),
                     path,
                     remote)
-                .mapTo(Boolean.class)
+                .mapToBoolean()
                 .one());
   }
 
-  private static <S extends SqlStatement<S>> S bindNeighbours(S sql, StorePath path, int remote) {
+  private static <S extends SqlValues<S>> S bindNeighbours(S sql, StorePath path, int remote) {
     List<String> above = new ArrayList<>();
     for (String folder = path.folder(); !folder.isEmpty(); folder = StorePath.of(folder).folder()) {
       above.add(folder);
@@ -203,13 +201,14 @@ public final class CopyTable {
    * Records that a remote holds exactly this version. Where the file has changed since, the copy
    * stays pending, but what the remote holds is known.
    */
-  public void recordVerified(Handle handle, FileRow sent, int remote, Held held, long nowMillis) {
+  public void recordVerified(Session handle, FileRow sent, int remote, Held held, long nowMillis) {
     handle
         .createUpdate(
             """
             UPDATE copy
                SET sha256 = :sha256, size = :size, etag = :etag, version = :version,
-                   proof = :proof, verified_at = :now, attempts = 0, retry_at = NULL,
+                   proof = :proof, verified_at = CASE :proof WHEN 'none' THEN NULL ELSE :now END,
+                   attempts = 0, retry_at = NULL,
                    reason = NULL,
                    state = CASE WHEN EXISTS (
                              SELECT 1 FROM file f
@@ -235,7 +234,7 @@ public final class CopyTable {
   }
 
   /** Records that a remote still holds the current content: only the file's times had changed. */
-  public void recordStillHeld(Handle handle, FileRow seen, int remote) {
+  public void recordStillHeld(Session handle, FileRow seen, int remote) {
     handle
         .createUpdate(
             """
@@ -251,7 +250,7 @@ public final class CopyTable {
 
   /** Records that a try failed, and when to try again. */
   public void recordFailed(
-      Handle handle, StorePath path, int remote, String reason, long retryAtMillis) {
+      Session handle, StorePath path, int remote, String reason, long retryAtMillis) {
     handle
         .createUpdate(
             """
@@ -267,7 +266,7 @@ public final class CopyTable {
   }
 
   /** Records what a remote holds of a file that lies nowhere else, found while rebuilding. */
-  public void recordFound(Handle handle, StorePath path, int remote, Held held, long nowMillis) {
+  public void recordFound(Session handle, StorePath path, int remote, Held held, long nowMillis) {
     handle
         .createUpdate(
             """
@@ -287,15 +286,14 @@ public final class CopyTable {
   }
 
   /** Records that a remote was told of these deletions. */
-  public void recordGone(Handle handle, Collection<StorePath> paths, int remote) {
-    PreparedBatch batch =
+  public void recordGone(Session handle, Collection<StorePath> paths, int remote) {
+    SqlBatch batch =
         handle.prepareBatch(
             """
             DELETE FROM copy WHERE path = :path AND remote = :remote
                AND EXISTS (SELECT 1 FROM file WHERE path = :path AND state = 'deleted')
             """);
     paths.forEach(path -> batch.bind("path", path.value()).bind("remote", remote).add());
-    batch.execute();
   }
 
   /** Files of the store whose current version a remote is not known to hold, in path order. */
@@ -313,7 +311,7 @@ public final class CopyTable {
                 .bind("remote", remote)
                 .bind("after", after.map(StorePath::value).orElse(""))
                 .bind("limit", limit)
-                .map((rs, context) -> map(rs))
+                .map(CopyTable::map)
                 .list());
   }
 
@@ -332,11 +330,11 @@ public final class CopyTable {
                        AND f.state = 'present' AND f.missing_looks = 0
                     """)
                 .bind("remote", remote)
-                .map((rs, context) -> new Pending(rs.getLong(1), rs.getLong(2)))
+                .map(rs -> new Pending(rs.getLong(1), rs.getLong(2)))
                 .one());
   }
 
-  /** Deleted files that a remote has yet to be told of, in path order. */
+  /** Deleted files that a remote may be told of by now, in path order. */
   public List<StorePath> deletions(int remote, Optional<StorePath> after, int limit) {
     return catalog.read(
         handle ->
@@ -346,12 +344,14 @@ public final class CopyTable {
                     SELECT f.path FROM file f INDEXED BY file_not_present
                       JOIN copy c ON c.path = f.path AND c.remote = :remote
                      WHERE f.state = 'deleted' AND f.state <> 'present' AND f.path > :after
+                       AND NOT EXISTS (SELECT 1 FROM rename_awaited a
+                                        WHERE a.path = f.path AND a.remote = :remote)
                      ORDER BY f.path LIMIT :limit
                     """)
                 .bind("remote", remote)
                 .bind("after", after.map(StorePath::value).orElse(""))
                 .bind("limit", limit)
-                .map((rs, context) -> StorePath.of(rs.getString(1)))
+                .map(rs -> StorePath.of(rs.getString(1)))
                 .list());
   }
 
@@ -367,7 +367,7 @@ public final class CopyTable {
                     """)
                 .bindList("remotes", remotes.isEmpty() ? List.of(-1) : List.copyOf(remotes))
                 .bind("after", afterMillis)
-                .mapTo(Long.class)
+                .mapToLong()
                 .findOne());
   }
 
@@ -378,7 +378,7 @@ public final class CopyTable {
             handle
                 .createQuery("SELECT EXISTS (SELECT 1 FROM copy WHERE path = :path)")
                 .bind("path", path.value())
-                .mapTo(Boolean.class)
+                .mapToBoolean()
                 .one());
   }
 

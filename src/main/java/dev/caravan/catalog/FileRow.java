@@ -35,7 +35,12 @@ public record FileRow(
     }
 
     static State of(String label) {
-      return valueOf(label.toUpperCase(Locale.ROOT));
+      return switch (label) {
+        case "present" -> PRESENT;
+        case "purged" -> PURGED;
+        case "deleted" -> DELETED;
+        default -> throw new IllegalArgumentException("No state of a file: " + label);
+      };
     }
   }
 }

@@ -1,5 +1,7 @@
 package dev.caravan.catalog;
 
+import dev.caravan.catalog.sql.Session;
+import dev.caravan.catalog.sql.SqlBatch;
 import dev.caravan.event.StorePath;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -8,8 +10,6 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
 
 /** The files. Changes are made on a handle of the catalog's writer. */
 public final class FileTable {
@@ -20,19 +20,24 @@ public final class FileTable {
       CASE stale WHEN 0 THEN sha256 END AS sha256, missing_looks
       """;
 
+  /** The same without the checksum, which a comparison with the store does not look at. */
+  private static final String COMPARED =
+      "path, state, size, modified_ns, changed_ns, inode, device, mode, NULL AS sha256,"
+          + " missing_looks";
+
   private final Catalog catalog;
 
   FileTable(Catalog catalog) {
     this.catalog = catalog;
   }
 
-  /** Opens all rows in path order; the caller closes. */
+  /** Opens all rows in path order, without their checksums; the caller closes. */
   public Cursor open() {
-    Handle handle = catalog.openReader();
+    Session handle = catalog.openReader();
     try {
-      Connection connection = handle.getConnection();
+      Connection connection = handle.connection();
       PreparedStatement statement =
-          connection.prepareStatement("SELECT " + COLUMNS + " FROM file ORDER BY path");
+          connection.prepareStatement("SELECT " + COMPARED + " FROM file ORDER BY path");
       ResultSet rows = statement.executeQuery();
       return new OpenCursor(handle, statement, rows);
     } catch (SQLException e) {
@@ -50,7 +55,7 @@ public final class FileTable {
     void close();
   }
 
-  private record OpenCursor(Handle handle, PreparedStatement statement, ResultSet rows)
+  private record OpenCursor(Session handle, PreparedStatement statement, ResultSet rows)
       implements Cursor {
     @Override
     public Optional<FileRow> next() {
@@ -80,13 +85,13 @@ public final class FileTable {
             handle
                 .createQuery("SELECT " + COLUMNS + " FROM file WHERE path = :path")
                 .bind("path", path.value())
-                .map((rs, context) -> map(rs))
+                .map(FileTable::map)
                 .findOne());
   }
 
   /** Records a version seen in the store: new, changed, or back after it was missing. */
-  public void recordSeen(Handle handle, Collection<FileRow> rows, long nowMillis) {
-    PreparedBatch batch =
+  public void recordSeen(Session handle, Collection<FileRow> rows, long nowMillis) {
+    SqlBatch batch =
         handle.prepareBatch(
             """
             INSERT INTO file (path, state, size, modified_ns, changed_ns, inode, device, mode,
@@ -111,11 +116,10 @@ public final class FileTable {
           .bind("now", nowMillis)
           .add();
     }
-    batch.execute();
   }
 
   /** Records that the content of exactly this version was read. */
-  public void recordHash(Handle handle, FileRow version, String sha256) {
+  public void recordHash(Session handle, FileRow version, String sha256) {
     handle
         .createUpdate(
             """
@@ -133,7 +137,7 @@ public final class FileTable {
   }
 
   /** Records one more look that did not find these files. */
-  public void recordMissing(Handle handle, Collection<StorePath> paths, long nowMillis) {
+  public void recordMissing(Session handle, Collection<StorePath> paths, long nowMillis) {
     each(
         handle,
         """
@@ -146,12 +150,12 @@ public final class FileTable {
   }
 
   /** Records that these files are here after all, unchanged. */
-  public void recordBack(Handle handle, Collection<StorePath> paths) {
+  public void recordBack(Session handle, Collection<StorePath> paths) {
     each(handle, "UPDATE file SET missing_looks = 0, missing_at = NULL WHERE path = :path", paths);
   }
 
   /** Records that these files left the disk but live on at the remotes. */
-  public void recordPurged(Handle handle, Collection<StorePath> paths) {
+  public void recordPurged(Session handle, Collection<StorePath> paths) {
     each(
         handle,
         """
@@ -162,7 +166,7 @@ public final class FileTable {
   }
 
   /** Records that the owner deleted these files; the remotes have to be told. */
-  public void recordDeleted(Handle handle, Collection<StorePath> paths) {
+  public void recordDeleted(Session handle, Collection<StorePath> paths) {
     each(
         handle,
         """
@@ -173,7 +177,7 @@ public final class FileTable {
   }
 
   /** Forgets these files and what the remotes hold of them. */
-  public void forget(Handle handle, Collection<StorePath> paths) {
+  public void forget(Session handle, Collection<StorePath> paths) {
     each(
         handle,
         """
@@ -185,7 +189,7 @@ public final class FileTable {
   }
 
   /** Forgets the deleted files that no remote has to be told of any more. */
-  public int forgetDeleted(Handle handle) {
+  public int forgetDeleted(Session handle) {
     return handle.execute(
         """
         DELETE FROM file WHERE state = 'deleted'
@@ -193,7 +197,10 @@ public final class FileTable {
         """);
   }
 
-  /** Files that at least {@code looks} scans in a row did not find, in path order. */
+  /**
+   * Files that at least {@code looks} scans in a row did not find, in path order. One that seems to
+   * have been renamed waits until its new path was read.
+   */
   public List<StorePath> missing(int looks, Optional<StorePath> after, int limit) {
     return catalog.read(
         handle ->
@@ -203,17 +210,34 @@ public final class FileTable {
                     SELECT path FROM file
                      WHERE missing_looks >= :looks AND missing_looks > 0 AND state = 'present'
                        AND path > :after
+                       AND NOT EXISTS (SELECT 1 FROM renamed r
+                                        WHERE r.from_path = file.path AND r.proven = 0)
                      ORDER BY path LIMIT :limit
                     """)
                 .bind("looks", looks)
                 .bind("after", after.map(StorePath::value).orElse(""))
                 .bind("limit", limit)
-                .map((rs, context) -> StorePath.of(rs.getString(1)))
+                .map(rs -> StorePath.of(rs.getString(1)))
                 .list());
   }
 
+  /** True when some file was not found by one look so far: a second one decides. */
+  public boolean isAnyMissingOnce() {
+    return catalog.read(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT EXISTS (SELECT 1 FROM file
+                                    WHERE missing_looks > 0 AND missing_looks < 2
+                                      AND state = 'present')
+                    """)
+                .mapToBoolean()
+                .one());
+  }
+
   /** Records a file that only a remote holds, found while the catalog is rebuilt. */
-  public void recordFoundAtRemote(Handle handle, FileRow row, long nowMillis) {
+  public void recordFoundAtRemote(Session handle, FileRow row, long nowMillis) {
     handle
         .createUpdate(
             """
@@ -231,13 +255,26 @@ public final class FileTable {
         .execute();
   }
 
-  private static void each(Handle handle, String sql, Collection<StorePath> paths) {
+  /** True when the file's current version is known to be this content. */
+  public boolean holds(Session handle, StorePath path, String sha256) {
+    return handle
+        .createQuery(
+            """
+            SELECT EXISTS (SELECT 1 FROM file
+                            WHERE path = :path AND stale = 0 AND sha256 = :sha256)
+            """)
+        .bind("path", path.value())
+        .bind("sha256", sha256)
+        .mapToBoolean()
+        .one();
+  }
+
+  private static void each(Session handle, String sql, Collection<StorePath> paths) {
     if (paths.isEmpty()) {
       return;
     }
-    PreparedBatch batch = handle.prepareBatch(sql);
+    SqlBatch batch = handle.prepareBatch(sql);
     paths.forEach(path -> batch.bind("path", path.value()).add());
-    batch.execute();
   }
 
   static FileRow map(ResultSet rs) throws SQLException {

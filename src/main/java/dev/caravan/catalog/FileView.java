@@ -20,6 +20,8 @@ public record FileView(
   /**
    * What one remote holds of it.
    *
+   * @param state {@code pending}, {@code verified}, {@code failed}, or {@code sent}: the remote
+   *     took it, but cannot show that it holds it
    * @param verifiedMillis 0 when it was never proven
    */
   public record CopyView(String state, long verifiedMillis, Optional<String> reason) {}

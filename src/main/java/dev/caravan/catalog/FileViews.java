@@ -1,5 +1,8 @@
 package dev.caravan.catalog;
 
+import dev.caravan.catalog.sql.Session;
+import dev.caravan.catalog.sql.SqlQuery;
+import java.lang.management.ManagementFactory;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -7,11 +10,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Query;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** Reads what is where, in the form in which it is shown. */
 public final class FileViews {
+
+  private static final long CHEAP_NANOS = 100_000_000;
+  private static final int QUESTIONS_MAX = 1_000;
 
   /**
    * A file's state as one word. Only remotes that are configured count: {@code <remotes>} is the
@@ -19,20 +27,70 @@ public final class FileViews {
    */
   private static final String STATE =
       """
-      CASE WHEN f.state = 'purged' THEN 'purged'
-           WHEN EXISTS (SELECT 1 FROM copy c WHERE c.path = f.path AND c.state = 'failed'
-                           AND c.remote IN (<remotes>)) THEN 'failed'
-           WHEN EXISTS (SELECT 1 FROM copy c WHERE c.path = f.path AND c.state = 'pending'
-                           AND c.remote IN (<remotes>)) THEN 'local'
-           WHEN EXISTS (SELECT 1 FROM copy c WHERE c.path = f.path AND c.state = 'verified'
-                           AND c.remote IN (<remotes>)) THEN 'synced'
-           ELSE 'local' END
+      CASE f.state WHEN 'purged' THEN 'purged' ELSE (
+        SELECT CASE MAX(CASE c.state WHEN 'failed' THEN 3 WHEN 'pending' THEN 2 ELSE 1 END)
+                 WHEN 3 THEN 'failed' WHEN 1 THEN 'synced' ELSE 'local' END
+          FROM copy c WHERE c.path = f.path AND c.remote IN (<remotes>)) END
       """;
 
-  private final Catalog catalog;
+  /** So that the few files in a rare state are found by an index, not by a look at all. */
+  private static final Map<String, String> NARROWED =
+      Map.of(
+          "failed",
+          """
+           AND f.path IN (SELECT path FROM copy WHERE state <> 'verified' AND state = 'failed'
+                             AND remote IN (<remotes>))
+          """,
+          "purged",
+          " AND f.state <> 'present' AND f.state = 'purged'\n");
 
-  FileViews(Catalog catalog) {
+  private final Catalog catalog;
+  private final Costs costs;
+  private final Map<Object, Counted> counted = new ConcurrentHashMap<>();
+
+  /** What counting costs, and the time; both in nanoseconds. */
+  record Costs(LongSupplier processor, LongSupplier now) {
+    static final Costs REAL =
+        new Costs(ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime, System::nanoTime);
+  }
+
+  /** An answer, the state of the catalog it was worked out for, and when another is due. */
+  private record Counted(Object answer, long change, long dueNanos) {}
+
+  FileViews(Catalog catalog, Costs costs) {
     this.catalog = catalog;
+    this.costs = costs;
+  }
+
+  /**
+   * Works out an answer, unless nothing has changed since it was worked out before. To count a
+   * million files takes a second of the processor, and dashboards ask often: what takes more than a
+   * tenth of a second is not worked out anew before nine times as long has passed, so that never
+   * more than a tenth of a processor counts. Who comes meanwhile waits for the one who counts.
+   */
+  private <T> T counted(Class<T> type, Object question, Supplier<T> work) {
+    if (counted.size() > QUESTIONS_MAX) {
+      counted.clear();
+    }
+    return type.cast(
+        counted.compute(
+                question,
+                (same, last) -> {
+                  long change = catalog.changes();
+                  boolean good =
+                      last != null
+                          && (last.change == change || costs.now.getAsLong() < last.dueNanos);
+                  return good ? last : count(change, work);
+                })
+            .answer);
+  }
+
+  private Counted count(long change, Supplier<?> work) {
+    long begun = costs.processor.getAsLong();
+    Object answer = work.get();
+    long took = costs.processor.getAsLong() - begun;
+    long now = costs.now.getAsLong();
+    return new Counted(answer, change, took < CHEAP_NANOS ? now : now + 9 * took);
   }
 
   /**
@@ -51,7 +109,7 @@ public final class FileViews {
     return catalog.read(
         handle -> {
           Map<String, FileView> files = new LinkedHashMap<>();
-          Query query =
+          SqlQuery query =
               handle.createQuery(
                   "SELECT * FROM (SELECT f.path, f.size, f.modified_ns,"
                       + " CASE f.stale WHEN 0 THEN f.sha256 END AS sha256, "
@@ -59,16 +117,17 @@ public final class FileViews {
                       + """
                        AS word FROM file f
                          WHERE f.state <> 'deleted' AND f.path > :after
-                           AND f.path >= :prefix AND (:end = '' OR f.path < :end))
-                       WHERE (:state IS NULL OR word = :state) ORDER BY path LIMIT :limit
-                      """);
+                           AND f.path >= :prefix AND (:end = '' OR f.path < :end)
+                      """
+                      + state.map(NARROWED::get).orElse("")
+                      + ") WHERE (:state IS NULL OR word = :state) ORDER BY path LIMIT :limit");
           bindRemotes(query, remotes)
               .bind("after", after)
               .bind("prefix", prefix)
               .bind("end", endOf(prefix))
               .bind("state", state.orElse(null))
               .bind("limit", limit)
-              .map((rs, context) -> map(rs))
+              .map(rs -> map(rs))
               .forEach(file -> files.put(file.path(), file));
           files.values().forEach(file -> addCopies(handle, remotes, file));
           return new ArrayList<>(files.values());
@@ -85,12 +144,14 @@ public final class FileViews {
         new LinkedHashMap<>());
   }
 
-  private static void addCopies(Handle handle, Map<Integer, String> remotes, FileView file) {
+  private static void addCopies(Session handle, Map<Integer, String> remotes, FileView file) {
     handle
-        .createQuery("SELECT remote, state, verified_at, reason FROM copy WHERE path = :path")
+        .createQuery(
+            "SELECT remote, CASE WHEN state = 'verified' AND proof = 'none' THEN 'sent'"
+                + " ELSE state END, verified_at, reason FROM copy WHERE path = :path")
         .bind("path", file.path())
         .map(
-            (rs, context) ->
+            rs ->
                 Map.entry(
                     rs.getInt(1),
                     new FileView.CopyView(
@@ -107,21 +168,38 @@ public final class FileViews {
   /** How many files and bytes are in one state. */
   public record Count(String state, long files, long bytes) {}
 
+  /** How many there are in each state that occurs. */
   public List<Count> count(Map<Integer, String> remotes) {
-    return catalog.read(
-        handle ->
-            bindRemotes(
-                    handle.createQuery(
-                        "SELECT word, COUNT(*), COALESCE(SUM(size), 0) FROM (SELECT f.size, "
-                            + STATE
-                            + " AS word FROM file f WHERE f.state <> 'deleted') GROUP BY word"),
-                    remotes)
-                .map((rs, context) -> new Count(rs.getString(1), rs.getLong(2), rs.getLong(3)))
-                .list());
+    Counts counts =
+        counted(
+            Counts.class, List.of("files", Set.copyOf(remotes.keySet())), () -> countAll(remotes));
+    return counts.list;
+  }
+
+  private record Counts(List<Count> list) {}
+
+  private Counts countAll(Map<Integer, String> remotes) {
+    return new Counts(
+        catalog.read(
+            handle ->
+                bindRemotes(
+                        handle.createQuery(
+                            "SELECT word, COUNT(*), COALESCE(SUM(size), 0) FROM (SELECT f.size, "
+                                + STATE
+                                + " AS word FROM file f WHERE f.state <> 'deleted') GROUP BY word"),
+                        remotes)
+                    .map(rs -> new Count(rs.getString(1), rs.getLong(2), rs.getLong(3)))
+                    .list()));
   }
 
   /** Since when the longest-waiting file waits for a remote; empty when none does. */
   public Optional<Long> oldestPendingMillis(int remote) {
+    long oldest =
+        counted(Long.class, List.of("oldest", remote), () -> readOldestPending(remote).orElse(-1L));
+    return oldest < 0 ? Optional.empty() : Optional.of(oldest);
+  }
+
+  private Optional<Long> readOldestPending(int remote) {
     return catalog.read(
         handle ->
             handle
@@ -131,19 +209,30 @@ public final class FileViews {
                      WHERE c.remote = :remote AND c.state <> 'verified' AND f.state = 'present'
                     """)
                 .bind("remote", remote)
-                .mapTo(Long.class)
+                .mapToLong()
                 .findOne());
   }
 
   /** How many files a remote is proven to hold. */
   public long countVerified(int remote) {
+    return counted(Long.class, List.of("verified", remote), () -> readVerified(remote));
+  }
+
+  /** How many files of the store a remote has yet to be given. */
+  public long countPending(int remote) {
+    return counted(
+        Long.class, List.of("pending", remote), () -> catalog.copies().countOpen(remote).files());
+  }
+
+  private long readVerified(int remote) {
     return catalog.read(
         handle ->
             handle
                 .createQuery(
-                    "SELECT COUNT(*) FROM copy WHERE remote = :remote AND state = 'verified'")
+                    "SELECT COUNT(*) FROM copy WHERE remote = :remote AND state = 'verified'"
+                        + " AND proof <> 'none'")
                 .bind("remote", remote)
-                .mapTo(Long.class)
+                .mapToLong()
                 .one());
   }
 
@@ -151,7 +240,12 @@ public final class FileViews {
   public record Folder(
       String path, long files, long bytes, long local, long purged, long oldestNs, long newestNs) {}
 
-  public List<Folder> folders() {
+  /**
+   * Folders in path order.
+   *
+   * @param after the folder to go on after; empty from the start
+   */
+  public List<Folder> folders(Optional<String> after, int limit) {
     return catalog.read(
         handle ->
             handle
@@ -160,22 +254,27 @@ public final class FileViews {
                     SELECT rtrim(rtrim(path, replace(path, '/', '')), '/') AS folder,
                            COUNT(*), SUM(size), SUM(state = 'present'), SUM(state = 'purged'),
                            MIN(modified_ns), MAX(modified_ns)
-                      FROM file WHERE state <> 'deleted' GROUP BY folder ORDER BY folder
+                      FROM file WHERE state <> 'deleted' GROUP BY folder
+                    HAVING :after IS NULL OR folder > :after ORDER BY folder LIMIT :limit
                     """)
-                .map(
-                    (rs, context) ->
-                        new Folder(
-                            rs.getString(1),
-                            rs.getLong(2),
-                            rs.getLong(3),
-                            rs.getLong(4),
-                            rs.getLong(5),
-                            rs.getLong(6),
-                            rs.getLong(7)))
+                .bind("after", after.orElse(null))
+                .bind("limit", limit)
+                .map(rs -> folder(rs))
                 .list());
   }
 
-  private static Query bindRemotes(Query query, Map<Integer, String> remotes) {
+  private static Folder folder(ResultSet rs) throws SQLException {
+    return new Folder(
+        rs.getString(1),
+        rs.getLong(2),
+        rs.getLong(3),
+        rs.getLong(4),
+        rs.getLong(5),
+        rs.getLong(6),
+        rs.getLong(7));
+  }
+
+  private static SqlQuery bindRemotes(SqlQuery query, Map<Integer, String> remotes) {
     return query.bindList(
         "remotes", remotes.isEmpty() ? List.of(-1) : List.copyOf(remotes.keySet()));
   }

@@ -1,9 +1,9 @@
 package dev.caravan.catalog;
 
+import dev.caravan.catalog.sql.Session;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
-import org.jdbi.v3.core.Handle;
 
 /** The halts. At most one is open. Changes are made on a handle of the catalog's writer. */
 public final class HaltTable {
@@ -19,28 +19,40 @@ public final class HaltTable {
         handle ->
             handle
                 .createQuery("SELECT * FROM halt WHERE ended_at IS NULL ORDER BY id DESC LIMIT 1")
-                .map((rs, context) -> map(rs))
+                .map(rs -> map(rs))
                 .findOne());
   }
 
   /**
-   * Opens a halt in place of any other that was open.
+   * Opens a halt in place of any other that was open. One of the same kind that nobody agreed to
+   * lasts on: it keeps the time at which it began.
    *
    * @param looks the files that so many looks did not find are remembered as what was refused; 0
    *     when the halt is about something else than deletions, so that its approval covers none
    */
-  public void open(Handle handle, String runId, String kind, String message, long now, int looks) {
+  public void open(Session handle, String runId, String kind, String message, long now, int looks) {
+    long begun =
+        handle
+            .createQuery(
+                """
+                SELECT begun_at FROM halt
+                 WHERE ended_at IS NULL AND approved_at IS NULL AND kind = :kind
+                """)
+            .bind("kind", kind)
+            .mapToLong()
+            .findOne()
+            .orElse(now);
     end(handle, now);
     handle
         .createUpdate(
             """
             INSERT INTO halt (run_id, kind, message, begun_at)
-            VALUES (:run, :kind, :message, :now)
+            VALUES (:run, :kind, :message, :begun)
             """)
         .bind("run", runId)
         .bind("kind", kind)
         .bind("message", message)
-        .bind("now", now)
+        .bind("begun", begun)
         .execute();
     handle
         .createUpdate(
@@ -49,13 +61,14 @@ public final class HaltTable {
             SELECT (SELECT MAX(id) FROM halt), path FROM file
              WHERE :looks > 0 AND missing_looks >= :looks AND missing_looks > 0
                AND state = 'present'
+               AND NOT EXISTS (SELECT 1 FROM renamed r WHERE r.from_path = file.path)
             """)
         .bind("looks", looks)
         .execute();
   }
 
   /** Records that a person agreed; false when nothing waits. */
-  public boolean approve(Handle handle, long nowMillis) {
+  public boolean approve(Session handle, long nowMillis) {
     return handle
             .createUpdate(
                 "UPDATE halt SET approved_at = :now WHERE ended_at IS NULL AND approved_at IS NULL")
@@ -65,7 +78,7 @@ public final class HaltTable {
   }
 
   /** Closes what is open: it was carried out, or its cause has gone. */
-  public void end(Handle handle, long nowMillis) {
+  public void end(Session handle, long nowMillis) {
     handle
         .createUpdate("UPDATE halt SET ended_at = :now WHERE ended_at IS NULL")
         .bind("now", nowMillis)
@@ -75,7 +88,15 @@ public final class HaltTable {
             + " (SELECT id FROM halt WHERE ended_at IS NOT NULL)");
   }
 
-  /** Of the files that two looks did not find, how many no approval covers. */
+  /** Forgets halts that ended before. */
+  public void forgetBefore(Session handle, long millis) {
+    handle.execute("DELETE FROM halt WHERE ended_at < ?", millis);
+  }
+
+  /**
+   * Of the files that two looks did not find, how many no approval covers. Renamed ones do not
+   * count: what they held lies under another name.
+   */
   public long countUnapproved() {
     return catalog.read(
         handle ->
@@ -84,12 +105,13 @@ public final class HaltTable {
                     """
                     SELECT COUNT(*) FROM file f
                      WHERE f.missing_looks >= 2 AND f.state = 'present'
+                       AND NOT EXISTS (SELECT 1 FROM renamed r WHERE r.from_path = f.path)
                        AND NOT EXISTS (
                          SELECT 1 FROM halted_deletion d JOIN halt h ON h.id = d.halt
                           WHERE d.path = f.path AND h.approved_at IS NOT NULL
                             AND h.ended_at IS NULL)
                     """)
-                .mapTo(Long.class)
+                .mapToLong()
                 .one());
   }
 

@@ -1,13 +1,13 @@
 package dev.caravan.catalog;
 
+import dev.caravan.catalog.sql.Session;
+import dev.caravan.catalog.sql.SqlBatch;
 import dev.caravan.event.RunId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
 
 /** The items of the runs. Changes are made on a handle of the catalog's writer. */
 public final class ItemTable {
@@ -18,11 +18,11 @@ public final class ItemTable {
     this.catalog = catalog;
   }
 
-  public void insert(Handle handle, RunId run, Collection<ItemRow> items) {
+  public void insert(Session handle, RunId run, Collection<ItemRow> items) {
     if (items.isEmpty()) {
       return;
     }
-    PreparedBatch batch =
+    SqlBatch batch =
         handle.prepareBatch(
             """
             INSERT INTO item (run_id, seq, path, remote, action, reason, state, size, message)
@@ -41,7 +41,6 @@ public final class ItemTable {
           .bind("message", item.message().orElse(null))
           .add();
     }
-    batch.execute();
   }
 
   /** In the order they were recorded. */
@@ -59,7 +58,7 @@ public final class ItemTable {
                 .bind("after", afterSeq)
                 .bind("state", state.orElse(null))
                 .bind("limit", limit)
-                .map((rs, context) -> map(rs))
+                .map(ItemTable::map)
                 .list());
   }
 

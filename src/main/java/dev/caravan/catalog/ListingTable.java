@@ -1,11 +1,11 @@
 package dev.caravan.catalog;
 
+import dev.caravan.catalog.sql.Session;
+import dev.caravan.catalog.sql.SqlBatch;
 import dev.caravan.event.StorePath;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
 
 /**
  * What a remote was seen to hold, while a catalog that knows nothing of it is made to. Changes are
@@ -22,11 +22,11 @@ public final class ListingTable {
     this.catalog = catalog;
   }
 
-  public void insert(Handle handle, int remote, Collection<Listed> objects) {
+  public void insert(Session handle, int remote, Collection<Listed> objects) {
     if (objects.isEmpty()) {
       return;
     }
-    PreparedBatch batch =
+    SqlBatch batch =
         handle.prepareBatch(
             """
             INSERT OR REPLACE INTO listing (remote, path, size, modified_ns, etag)
@@ -41,10 +41,9 @@ public final class ListingTable {
           .bind("etag", object.etag().orElse(null))
           .add();
     }
-    batch.execute();
   }
 
-  public void clear(Handle handle, int remote) {
+  public void clear(Session handle, int remote) {
     handle
         .createUpdate("DELETE FROM listing WHERE remote = :remote")
         .bind("remote", remote)
@@ -58,7 +57,7 @@ public final class ListingTable {
             handle
                 .createQuery("SELECT EXISTS (SELECT 1 FROM listing WHERE remote = :remote)")
                 .bind("remote", remote)
-                .mapTo(Boolean.class)
+                .mapToBoolean()
                 .one());
   }
 
@@ -70,7 +69,7 @@ public final class ListingTable {
                 .createQuery("SELECT size FROM listing WHERE remote = :remote AND path = :path")
                 .bind("remote", remote)
                 .bind("path", path.value())
-                .mapTo(Long.class)
+                .mapToLong()
                 .findOne());
   }
 
@@ -91,7 +90,7 @@ public final class ListingTable {
                 .bind("after", after.map(StorePath::value).orElse(""))
                 .bind("limit", limit)
                 .map(
-                    (rs, context) ->
+                    rs ->
                         new Listed(
                             StorePath.of(rs.getString(1)),
                             rs.getLong(2),

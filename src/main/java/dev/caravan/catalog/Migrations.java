@@ -15,7 +15,9 @@ final class Migrations {
   /** Marks the file as a Caravan catalog: "CRVN". */
   private static final int APPLICATION_ID = 0x4352564E;
 
-  private static final List<String> FILES = List.of("001-catalog.sql");
+  private static final List<String> FILES =
+      List.of(
+          "001-catalog.sql", "002-renames.sql", "003-alerts.sql", "004-keys.sql", "005-health.sql");
 
   private Migrations() {}
 

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param failures cycles in a row in which the whole remote failed
  * @param retryAtMillis when to try it again by itself; 0 for at once
  * @param error why it failed last
+ * @param failingSinceMillis when the first of the failures in a row was; 0 when there is none
+ * @param succeededAtMillis when a cycle last succeeded there, if only partly; 0 for never
  */
 public record RemoteRow(
     int id,
@@ -23,7 +25,9 @@ public record RemoteRow(
     long retryAtMillis,
     Optional<String> error,
     Optional<LastSync> lastSync,
-    long backupAtMillis) {
+    long backupAtMillis,
+    long failingSinceMillis,
+    long succeededAtMillis) {
 
   /** How the last cycle went for this remote. */
   public record LastSync(

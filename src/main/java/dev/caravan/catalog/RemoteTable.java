@@ -1,11 +1,10 @@
 package dev.caravan.catalog;
 
+import dev.caravan.catalog.sql.Session;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.core.Handle;
 
 /** The remotes. Changes are made on a handle of the catalog's writer. */
 public final class RemoteTable {
@@ -19,25 +18,22 @@ public final class RemoteTable {
   public List<RemoteRow> all() {
     return catalog.read(
         handle ->
-            handle
-                .createQuery("SELECT * FROM remote ORDER BY id")
-                .map((rs, context) -> map(rs))
-                .list());
+            handle.createQuery("SELECT * FROM remote ORDER BY id").map(RemoteTable::map).list());
   }
 
   public Optional<RemoteRow> find(String name) {
     return catalog.read(handle -> find(handle, name));
   }
 
-  public Optional<RemoteRow> find(Handle handle, String name) {
+  public Optional<RemoteRow> find(Session handle, String name) {
     return handle
         .createQuery("SELECT * FROM remote WHERE name = :name")
         .bind("name", name)
-        .map((rs, context) -> map(rs))
+        .map(RemoteTable::map)
         .findOne();
   }
 
-  public void insert(Handle handle, String name, String identity) {
+  public void insert(Session handle, String name, String identity) {
     handle
         .createUpdate("INSERT INTO remote (name, identity) VALUES (:name, :identity)")
         .bind("name", name)
@@ -46,12 +42,13 @@ public final class RemoteTable {
   }
 
   /** Records that the name now means another place, of which nothing is known. */
-  public void recordMoved(Handle handle, int id, String identity) {
+  public void recordMoved(Session handle, int id, String identity) {
     handle
         .createUpdate(
             """
             UPDATE remote SET identity = :identity, owned = 0, reconcile = 1, failures = 0,
-                              retry_at = NULL, error = NULL, backup_at = NULL
+                              retry_at = NULL, error = NULL, backup_at = NULL,
+                              failing_since = NULL, succeeded_at = NULL
              WHERE id = :id
             """)
         .bind("identity", identity)
@@ -59,45 +56,50 @@ public final class RemoteTable {
         .execute();
   }
 
-  public void recordOwned(Handle handle, int id) {
+  public void recordOwned(Session handle, int id) {
     handle.createUpdate("UPDATE remote SET owned = 1 WHERE id = :id").bind("id", id).execute();
   }
 
-  public void recordReconciled(Handle handle, int id) {
+  public void recordReconciled(Session handle, int id) {
     handle.createUpdate("UPDATE remote SET reconcile = 0 WHERE id = :id").bind("id", id).execute();
   }
 
   /** Records that the whole remote failed, and when to try it again. */
-  public void recordFailure(Handle handle, int id, String error, long retryAtMillis) {
+  public void recordFailure(
+      Session handle, int id, String error, long retryAtMillis, long nowMillis) {
     handle
         .createUpdate(
             """
-            UPDATE remote SET failures = failures + 1, error = :error, retry_at = :retry
+            UPDATE remote SET failures = failures + 1, error = :error, retry_at = :retry,
+                              failing_since = COALESCE(failing_since, :now)
              WHERE id = :id
             """)
+        .bind("now", nowMillis)
         .bind("error", error)
         .bind("retry", retryAtMillis)
         .bind("id", id)
         .execute();
   }
 
-  public void recordWell(Handle handle, int id) {
+  public void recordWell(Session handle, int id) {
     handle
         .createUpdate(
             """
-            UPDATE remote SET failures = 0, error = NULL, retry_at = NULL
+            UPDATE remote SET failures = 0, error = NULL, retry_at = NULL, failing_since = NULL
              WHERE id = :id AND (failures > 0 OR error IS NOT NULL)
             """)
         .bind("id", id)
         .execute();
   }
 
-  public void recordLastSync(Handle handle, int id, RemoteRow.LastSync last) {
+  public void recordLastSync(Session handle, int id, RemoteRow.LastSync last) {
     handle
         .createUpdate(
             """
             UPDATE remote SET last_run_id = :runId, last_state = :state, last_begin_at = :begin,
-                              last_end_at = :end, last_uploaded = :uploaded, last_bytes = :bytes
+                              last_end_at = :end, last_uploaded = :uploaded, last_bytes = :bytes,
+                              succeeded_at = CASE WHEN :state IN ('succeeded', 'partial')
+                                                  THEN :end ELSE succeeded_at END
              WHERE id = :id
             """)
         .bind("runId", last.runId())
@@ -110,41 +112,12 @@ public final class RemoteTable {
         .execute();
   }
 
-  public void recordBackup(Handle handle, int id, long nowMillis) {
+  public void recordBackup(Session handle, int id, long nowMillis) {
     handle
         .createUpdate("UPDATE remote SET backup_at = :now WHERE id = :id")
         .bind("now", nowMillis)
         .bind("id", id)
         .execute();
-  }
-
-  /** Records that something lies in the remote's trash under this day. */
-  public void recordTrash(Handle handle, int id, LocalDate day) {
-    handle
-        .createUpdate("INSERT OR IGNORE INTO trash (remote, day) VALUES (:id, :day)")
-        .bind("id", id)
-        .bind("day", day.toString())
-        .execute();
-  }
-
-  public void forgetTrash(Handle handle, int id, LocalDate day) {
-    handle
-        .createUpdate("DELETE FROM trash WHERE remote = :id AND day = :day")
-        .bind("id", id)
-        .bind("day", day.toString())
-        .execute();
-  }
-
-  /** Days in the remote's trash that lie before {@code day}. */
-  public List<LocalDate> trashBefore(int id, LocalDate day) {
-    return catalog.read(
-        handle ->
-            handle
-                .createQuery("SELECT day FROM trash WHERE remote = :id AND day < :day ORDER BY day")
-                .bind("id", id)
-                .bind("day", day.toString())
-                .map((rs, context) -> LocalDate.parse(rs.getString(1)))
-                .list());
   }
 
   private static RemoteRow map(ResultSet rs) throws SQLException {
@@ -170,6 +143,8 @@ public final class RemoteTable {
         rs.getLong("retry_at"),
         Optional.ofNullable(rs.getString("error")),
         last,
-        rs.getLong("backup_at"));
+        rs.getLong("backup_at"),
+        rs.getLong("failing_since"),
+        rs.getLong("succeeded_at"));
   }
 }

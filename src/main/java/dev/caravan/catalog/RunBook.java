@@ -2,8 +2,12 @@ package dev.caravan.catalog;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.caravan.event.EventBus;
+import dev.caravan.event.EventContent;
+import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
 import dev.caravan.event.RunState;
+import dev.caravan.event.StorePath;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -11,6 +15,7 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -18,7 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The account of one running run: counts, progress, items and log, kept in memory and written to
- * the catalog twice a second. May be used from many threads at once.
+ * the catalog twice a second; listeners are told of what happens. May be used from many threads at
+ * once.
  */
 public final class RunBook {
 
@@ -35,11 +41,18 @@ public final class RunBook {
   private static final long SKIPPED_ITEMS_MAX = 200;
 
   private static final long FLUSH_MILLIS = 500;
+
+  /** Three times a second, and once more at the end. */
+  private static final long TELL_MILLIS = 334;
+
+  private static final String UNIT = "files";
   private static final Logger LOG = LoggerFactory.getLogger("caravan.run");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Catalog catalog;
+  private final EventBus events;
   private final RunId id;
+  private final Operation operation;
   private final Clock clock;
   private final EnumMap<RunCount, Long> counts = new EnumMap<>(RunCount.class);
   private final Map<String, RunReport.RemoteReport> remotes = new LinkedHashMap<>();
@@ -55,11 +68,15 @@ public final class RunBook {
   private long failedItems;
   private long nextItem;
   private long flushedMillis;
+  private long toldMillis;
+  private EventContent told = new EventContent.Progress(0, 0, UNIT, 0, 0);
   private volatile boolean cancelled;
 
-  public RunBook(Catalog catalog, RunId id, Clock clock) {
+  public RunBook(Catalog catalog, EventBus events, RunId id, Operation operation, Clock clock) {
     this.catalog = catalog;
+    this.events = events;
     this.id = id;
+    this.operation = operation;
     this.clock = clock;
     this.flushedMillis = clock.millis();
     for (RunCount count : RunCount.values()) {
@@ -82,24 +99,33 @@ public final class RunBook {
 
   public void info(String message) {
     LOG.info("{}", message);
-    keep("[INFO] " + message);
+    keep("info", message);
   }
 
   public void warn(String message) {
     LOG.warn("{}", message);
-    keep("[WARN] " + message);
+    keep("warn", message);
+  }
+
+  /** Adds a warning to a run that has ended: something that was told of the end went wrong. */
+  public synchronized void warnAfterEnd(String message) {
+    LOG.warn("{}", message);
+    keep("warn", message);
+    String report = json();
+    catalog.submit(handle -> catalog.runs().recordRemark(handle, id, report));
   }
 
   public void error(String message) {
     LOG.error("{}", message);
-    keep("[ERROR] " + message);
+    keep("error", message);
   }
 
-  private synchronized void keep(String line) {
+  private synchronized void keep(String level, String message) {
     if (tail.size() == LOG_MAX) {
       tail.removeFirst();
     }
-    tail.addLast(line);
+    tail.addLast("[" + level.toUpperCase(Locale.ROOT) + "] " + message);
+    events.publish(id, new EventContent.Log(level, message));
     flushIfDue();
   }
 
@@ -165,6 +191,11 @@ public final class RunBook {
     flushIfDue();
   }
 
+  /** Tells listeners what became of a file; call it once that is committed. */
+  public void tell(StorePath path, EventContent.FileChange.Change change, String remote) {
+    events.publish(id, new EventContent.FileChange(path, change, remote));
+  }
+
   private boolean isKept(String state) {
     return switch (state) {
       case "done", "planned" -> doneItems++ < DONE_ITEMS_MAX;
@@ -175,6 +206,10 @@ public final class RunBook {
 
   private void flushIfDue() {
     long now = clock.millis();
+    if (Math.abs(now - toldMillis) >= TELL_MILLIS) {
+      toldMillis = now;
+      tellProgress();
+    }
     if (unwritten.size() >= 500 || Math.abs(now - flushedMillis) >= FLUSH_MILLIS) {
       flushedMillis = now;
       List<ItemRow> items = List.copyOf(unwritten);
@@ -185,6 +220,14 @@ public final class RunBook {
             catalog.items().insert(handle, id, items);
             catalog.runs().recordReport(handle, id, report);
           });
+    }
+  }
+
+  private void tellProgress() {
+    EventContent progress = new EventContent.Progress(done, total, UNIT, bytesDone, bytesTotal);
+    if (!progress.equals(told)) {
+      told = progress;
+      events.publish(id, progress);
     }
   }
 
@@ -199,6 +242,8 @@ public final class RunBook {
           catalog.items().insert(handle, id, items);
           catalog.runs().recordEnd(handle, id, state, error, report, now);
         });
+    tellProgress();
+    events.publish(id, new EventContent.Status(operation, state));
   }
 
   private String json() {
@@ -206,7 +251,7 @@ public final class RunBook {
     counts.forEach((count, files) -> named.put(count.label(), files));
     RunReport report =
         new RunReport(
-            new RunReport.Progress(done, total, "files", bytesDone, bytesTotal),
+            new RunReport.Progress(done, total, UNIT, bytesDone, bytesTotal),
             named,
             bytes,
             new LinkedHashMap<>(remotes),

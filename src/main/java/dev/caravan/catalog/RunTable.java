@@ -1,5 +1,6 @@
 package dev.caravan.catalog;
 
+import dev.caravan.catalog.sql.Session;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
 import dev.caravan.event.RunState;
@@ -9,9 +10,11 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.jdbi.v3.core.Handle;
 
-/** The run history. Changes are made on a handle of the catalog's writer. */
+/**
+ * The run history. Changes are made on a handle of the catalog's writer. What may have to be told
+ * to somebody is noted in the same transaction.
+ */
 public final class RunTable {
 
   private final Catalog catalog;
@@ -20,7 +23,7 @@ public final class RunTable {
     this.catalog = catalog;
   }
 
-  public void insert(Handle handle, RunRow run) {
+  public void insert(Session handle, RunRow run) {
     handle
         .createUpdate(
             """
@@ -37,20 +40,35 @@ public final class RunTable {
   }
 
   /** Moves a queued run to running; false when it is not queued any more. */
-  public boolean recordBegin(Handle handle, RunId id, long nowMillis) {
-    return handle
-            .createUpdate(
-                """
-                UPDATE run SET state = 'running', started_at = :now
-                 WHERE run_id = :id AND state = 'queued'
-                """)
-            .bind("now", nowMillis)
-            .bind("id", id.value())
-            .execute()
-        == 1;
+  public boolean recordBegin(Session handle, RunId id, long nowMillis) {
+    boolean begun =
+        handle
+                .createUpdate(
+                    """
+                    UPDATE run SET state = 'running', started_at = :now
+                     WHERE run_id = :id AND state = 'queued'
+                    """)
+                .bind("now", nowMillis)
+                .bind("id", id.value())
+                .execute()
+            == 1;
+    if (begun) {
+      note(handle, id);
+    }
+    return begun;
   }
 
-  public void recordReport(Handle handle, RunId id, String report) {
+  /** A dry run is news to nobody. */
+  private static void note(Session handle, RunId id) {
+    handle.execute(
+        """
+        INSERT INTO run_news (run_id, state)
+        SELECT run_id, state FROM run WHERE run_id = ? AND dry_run = 0
+        """,
+        id.value());
+  }
+
+  public void recordReport(Session handle, RunId id, String report) {
     handle
         .createUpdate("UPDATE run SET report = :report WHERE run_id = :id AND state = 'running'")
         .bind("report", report)
@@ -58,25 +76,38 @@ public final class RunTable {
         .execute();
   }
 
-  /** Ends a run that is queued or running; an ended run stays as it is. */
-  public void recordEnd(
-      Handle handle, RunId id, RunState state, Optional<String> error, String report, long now) {
+  /** Adds to the report of a run that has ended; its state stays as it is. */
+  public void recordRemark(Session handle, RunId id, String report) {
     handle
-        .createUpdate(
-            """
-            UPDATE run SET state = :state, error = :error, report = :report, ended_at = :now
-             WHERE run_id = :id AND state IN ('queued', 'running')
-            """)
-        .bind("state", state.label())
-        .bind("error", error.orElse(null))
+        .createUpdate("UPDATE run SET report = :report WHERE run_id = :id AND ended_at IS NOT NULL")
         .bind("report", report)
-        .bind("now", now)
         .bind("id", id.value())
         .execute();
   }
 
+  /** Ends a run that is queued or running; an ended run stays as it is. */
+  public void recordEnd(
+      Session handle, RunId id, RunState state, Optional<String> error, String report, long now) {
+    int ended =
+        handle
+            .createUpdate(
+                """
+                UPDATE run SET state = :state, error = :error, report = :report, ended_at = :now
+                 WHERE run_id = :id AND state IN ('queued', 'running')
+                """)
+            .bind("state", state.label())
+            .bind("error", error.orElse(null))
+            .bind("report", report)
+            .bind("now", now)
+            .bind("id", id.value())
+            .execute();
+    if (ended == 1) {
+      note(handle, id);
+    }
+  }
+
   /** Ends what a dead process left queued or running; returns how many were running. */
-  public int recordInterrupted(Handle handle, long nowMillis) {
+  public int recordInterrupted(Session handle, long nowMillis) {
     handle
         .createUpdate(
             """
@@ -86,6 +117,11 @@ public final class RunTable {
             """)
         .bind("now", nowMillis)
         .execute();
+    handle.execute(
+        """
+        INSERT INTO run_news (run_id, state)
+        SELECT run_id, 'interrupted' FROM run WHERE state = 'running' AND dry_run = 0
+        """);
     return handle
         .createUpdate(
             """
@@ -97,32 +133,64 @@ public final class RunTable {
         .execute();
   }
 
+  /** Ends runs whose end could not be recorded when it came; nothing of the operation may run. */
+  public int recordLost(Session handle, Operation operation, long nowMillis) {
+    handle.execute(
+        """
+        INSERT INTO run_news (run_id, state)
+        SELECT run_id, 'failed' FROM run
+         WHERE state = 'running' AND operation = ? AND dry_run = 0
+        """,
+        operation.label());
+    return handle
+        .createUpdate(
+            """
+            UPDATE run SET state = 'failed', ended_at = :now,
+                           error = 'Its end could not be recorded: see to the disk of the catalog'
+             WHERE state = 'running' AND operation = :operation
+            """)
+        .bind("now", nowMillis)
+        .bind("operation", operation.label())
+        .execute();
+  }
+
   public Optional<RunRow> find(RunId id) {
     return catalog.read(
         handle ->
             handle
                 .createQuery("SELECT * FROM run WHERE run_id = :id")
                 .bind("id", id.value())
-                .map((rs, context) -> map(rs))
+                .map(rs -> map(rs))
                 .findOne());
   }
 
+  /** A run and its place in the history. */
+  public record Placed(long seq, RunRow run) {}
+
   /** Newest first. */
   public List<RunRow> list(Optional<Operation> operation, Optional<RunState> state, int limit) {
+    return page(operation, state, Long.MAX_VALUE, limit).stream().map(Placed::run).toList();
+  }
+
+  /** Those before a place in the history, newest first. */
+  public List<Placed> page(
+      Optional<Operation> operation, Optional<RunState> state, long beforeSeq, int limit) {
     return catalog.read(
         handle ->
             handle
                 .createQuery(
                     """
                     SELECT * FROM run
-                     WHERE (:operation IS NULL OR operation = :operation)
+                     WHERE seq < :before
+                       AND (:operation IS NULL OR operation = :operation)
                        AND (:state IS NULL OR state = :state)
                      ORDER BY seq DESC LIMIT :limit
                     """)
+                .bind("before", beforeSeq)
                 .bind("operation", operation.map(Operation::label).orElse(null))
                 .bind("state", state.map(RunState::label).orElse(null))
                 .bind("limit", limit)
-                .map((rs, context) -> map(rs))
+                .map(rs -> new Placed(rs.getLong("seq"), map(rs)))
                 .list());
   }
 
@@ -138,17 +206,17 @@ public final class RunTable {
                      ORDER BY seq DESC LIMIT 1
                     """)
                 .bind("operation", operation.label())
-                .map((rs, context) -> map(rs))
+                .map(rs -> map(rs))
                 .findOne());
   }
 
   /** Forgets runs that ended before; failed runs stay, and so does the newest. */
-  public int forgetBefore(Handle handle, long millis) {
+  public int forgetBefore(Session handle, long millis) {
     int runs =
         handle
             .createUpdate(
                 """
-                DELETE FROM run WHERE ended_at < :before AND state NOT IN ('failed', 'halted')
+                DELETE FROM run WHERE ended_at < :before AND state <> 'failed'
                    AND seq < (SELECT MAX(seq) FROM run)
                 """)
             .bind("before", millis)
@@ -157,6 +225,57 @@ public final class RunTable {
       handle.execute("DELETE FROM item WHERE run_id NOT IN (SELECT run_id FROM run)");
     }
     return runs;
+  }
+
+  /**
+   * What a request with a key was answered.
+   *
+   * @param fingerprint of all that was asked
+   */
+  public record Keyed(String fingerprint, RunId run, String status) {}
+
+  /** The answer to a key that was not sent before this time. */
+  public Optional<Keyed> findKeyed(String key, long sinceMillis) {
+    return catalog.read(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT fingerprint, run_id, status FROM run_key
+                     WHERE key = :key AND asked_at >= :since
+                    """)
+                .bind("key", key)
+                .bind("since", sinceMillis)
+                .map(rs -> new Keyed(rs.getString(1), new RunId(rs.getString(2)), rs.getString(3)))
+                .findOne());
+  }
+
+  public void recordKeyed(Session handle, String key, Keyed answer, long nowMillis) {
+    handle
+        .createUpdate(
+            """
+            INSERT OR REPLACE INTO run_key (key, fingerprint, run_id, status, asked_at)
+            VALUES (:key, :fingerprint, :run, :status, :now)
+            """)
+        .bind("key", key)
+        .bind("fingerprint", answer.fingerprint())
+        .bind("run", answer.run().value())
+        .bind("status", answer.status())
+        .bind("now", nowMillis)
+        .execute();
+  }
+
+  /** Forgets keys that are older than this, and the oldest beyond a number. */
+  public void forgetKeys(Session handle, long beforeMillis, int max) {
+    handle
+        .createUpdate(
+            """
+            DELETE FROM run_key WHERE asked_at < :before OR key IN (
+              SELECT key FROM run_key ORDER BY asked_at DESC LIMIT -1 OFFSET :max)
+            """)
+        .bind("before", beforeMillis)
+        .bind("max", max)
+        .execute();
   }
 
   private static RunRow map(ResultSet rs) throws SQLException {

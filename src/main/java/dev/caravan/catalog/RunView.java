@@ -49,13 +49,23 @@ public final class RunView {
     }
   }
 
+  private static Map<String, Object> progress() {
+    Map<String, Object> progress = new LinkedHashMap<>();
+    progress.put("done", 0);
+    progress.put("total", 0);
+    progress.put("unit", "files");
+    progress.put("bytes_done", 0);
+    progress.put("bytes_total", 0);
+    return progress;
+  }
+
   private static Map<String, @Nullable Object> emptyReport() {
     Map<String, Long> counts = new LinkedHashMap<>();
     for (RunCount count : RunCount.values()) {
       counts.put(count.label(), 0L);
     }
     Map<String, @Nullable Object> report = new LinkedHashMap<>();
-    report.put("progress", new RunReport.Progress(0, 0, "files", 0, 0));
+    report.put("progress", progress());
     report.put("counts", counts);
     report.put("bytes", 0L);
     report.put("remotes", Map.of());

@@ -1,8 +1,8 @@
 package dev.caravan.catalog;
 
+import dev.caravan.catalog.sql.Session;
 import java.time.Instant;
 import java.util.List;
-import org.jdbi.v3.core.Handle;
 
 /**
  * Uploads in progress that would leave something behind at the remote if they were interrupted.
@@ -19,7 +19,7 @@ public final class UploadTable {
     this.catalog = catalog;
   }
 
-  public void recordBegun(Handle handle, int remote, String path, long nowMillis) {
+  public void recordBegun(Session handle, int remote, String path, long nowMillis) {
     handle
         .createUpdate(
             """
@@ -32,7 +32,7 @@ public final class UploadTable {
         .execute();
   }
 
-  public void recordEnded(Handle handle, int remote, String path) {
+  public void recordEnded(Session handle, int remote, String path) {
     handle
         .createUpdate("DELETE FROM upload WHERE remote = :remote AND path = :path")
         .bind("remote", remote)
@@ -46,9 +46,7 @@ public final class UploadTable {
             handle
                 .createQuery("SELECT path, begun_at FROM upload WHERE remote = :remote")
                 .bind("remote", remote)
-                .map(
-                    (rs, context) ->
-                        new Begun(rs.getString(1), Instant.ofEpochMilli(rs.getLong(2))))
+                .map(rs -> new Begun(rs.getString(1), Instant.ofEpochMilli(rs.getLong(2))))
                 .list());
   }
 }

@@ -29,6 +29,7 @@ import picocli.CommandLine.Option;
       RunsCommand.class,
       FilesCommand.class,
       ValidateCommand.class,
+      RoutesCommand.class,
       AutoComplete.GenerateCompletion.class
     })
 public final class CaravanCommand implements Callable<Integer> {

@@ -1,6 +1,7 @@
 package dev.caravan.cli;
 
 import dev.caravan.config.Settings;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +40,22 @@ public interface Engine {
   Map<String, @Nullable Object> files(
       Settings settings, String prefix, Optional<String> state, String cursor)
       throws CommandFailure;
+
+  /** Bundled and user routes, looked at without starting any. */
+  Routes routes(Settings settings);
+
+  /** What can be asked about routes. */
+  interface Routes {
+
+    /** Every route file: {@code name}, {@code origin}, {@code routes} (ids) and {@code faults}. */
+    List<Map<String, Object>> list() throws CommandFailure;
+
+    /** Everything that is wrong, a line each. */
+    List<String> check() throws CommandFailure;
+
+    /** Copies a bundled file to the user's folder, where no file of that name may lie. */
+    Path eject(String name) throws CommandFailure;
+  }
 
   /** A command cannot be carried out; the message is one line for the operator. */
   final class CommandFailure extends Exception {

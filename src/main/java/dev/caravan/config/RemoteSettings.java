@@ -1,10 +1,10 @@
 package dev.caravan.config;
 
 /** Settings of one remote, whatever its provider. */
-public sealed interface RemoteSettings permits S3Settings, DirSettings {
+public sealed interface RemoteSettings permits S3Settings, CamelSettings, DirSettings {
   /** Unique among the remotes; letters, digits, {@code -} and {@code _}. */
   String name();
 
-  /** As written: {@code s3}, {@code dir}. */
+  /** As written: {@code s3}, {@code camel}, {@code dir}. */
   String provider();
 }

@@ -17,13 +17,14 @@ public record Settings(
     AlertSettings alerts,
     RunsSettings runs,
     RoutesSettings routes,
+    LogSettings log,
     Map<String, String> camel) {
 
   /** Everything but the values under {@code camel}, any of which may be a password. */
   @Override
   public String toString() {
     return "Settings["
-        + Stream.of(store, storage, purge, http, alerts, runs, routes)
+        + Stream.of(store, storage, purge, http, alerts, runs, routes, log)
             .map(Record::toString)
             .collect(Collectors.joining(", "))
         + ", camel="

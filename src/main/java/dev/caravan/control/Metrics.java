@@ -6,6 +6,7 @@ import dev.caravan.catalog.RemoteRow;
 import dev.caravan.store.DiskSpace;
 import dev.caravan.store.StoreTree;
 import dev.caravan.sync.RemoteRoster;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -14,7 +15,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** The gauges that are read from the catalog when the metrics are asked for. */
 public final class Metrics {
@@ -44,7 +44,9 @@ public final class Metrics {
     this.pendingAge =
         multi("caravan_oldest_pending_age_seconds", "How long the oldest pending file waits");
     this.lastSuccess =
-        multi("caravan_last_success_timestamp_seconds", "When it last succeeded, Unix time");
+        multi(
+            "caravan_last_success_timestamp_seconds",
+            "When it last succeeded, if only partly, Unix time; 0 for never");
     this.failures = multi("caravan_consecutive_failures", "Failures in a row");
     Gauge.builder(
             "caravan_store_free_bytes",
@@ -55,6 +57,21 @@ public final class Metrics {
     Gauge.builder("caravan_halted", catalog, c -> c.halts().findOpen().isPresent() ? 1 : 0)
         .description("1 while a halt waits for a person")
         .register(registry);
+    laterCapabilities();
+    ProcessMeters.bind(registry, clock);
+  }
+
+  /** Counters of what this version does not do yet: a dashboard may be built already. */
+  private void laterCapabilities() {
+    Counter.builder("caravan.purged.bytes")
+        .description("Bytes that left the disk by a purge")
+        .register(registry);
+    for (String outcome : List.of("restored", "failed")) {
+      Counter.builder("caravan.restores")
+          .description("Files brought back, and those that could not be")
+          .tag("outcome", outcome)
+          .register(registry);
+    }
   }
 
   private MultiGauge multi(String name, String description) {
@@ -92,21 +109,16 @@ public final class Metrics {
   private void refreshRemotes(List<RemoteRoster.Entry> entries) {
     List<MultiGauge.Row<?>> ages = new ArrayList<>();
     List<MultiGauge.Row<?>> successes = new ArrayList<>();
+    long now = clock.millis();
     int worst = 0;
     for (RemoteRoster.Entry entry : entries) {
       RemoteRow row = entry.row();
-      long since = catalog.views().oldestPendingMillis(row.id()).orElse(clock.millis());
-      ages.add(
+      long since = catalog.views().oldestPendingMillis(row.id()).orElse(now);
+      ages.add(MultiGauge.Row.of(Tags.of("remote", row.name()), Math.max(0, now - since) / 1000.0));
+      successes.add(
           MultiGauge.Row.of(
-              Tags.of("remote", row.name()), Math.max(0, clock.millis() - since) / 1000.0));
-      row.lastSync()
-          .filter(last -> Set.of("succeeded", "partial").contains(last.state()))
-          .ifPresent(
-              last ->
-                  successes.add(
-                      MultiGauge.Row.of(
-                          Tags.of("operation", "sync", "remote", row.name()),
-                          last.endMillis() / 1000.0)));
+              Tags.of("operation", "sync", "remote", row.name()),
+              row.succeededAtMillis() / 1000.0));
       worst = Math.max(worst, row.failures());
     }
     pendingAge.register(ages, true);

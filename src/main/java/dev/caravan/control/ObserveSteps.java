@@ -23,11 +23,7 @@ public final class ObserveSteps {
 
   /** The process answers, so it lives. */
   public void live(Exchange exchange) {
-    respond(
-        exchange,
-        200,
-        "application/json",
-        Json.write(Map.of("status", "UP", "instance", instance)));
+    Answers.json(exchange, 200, Map.of("status", "UP", "instance", instance));
   }
 
   public void ready(Exchange exchange) {
@@ -35,17 +31,10 @@ public final class ObserveSteps {
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("status", reasons.isEmpty() ? "UP" : "DOWN");
     body.put("reasons", reasons);
-    respond(exchange, reasons.isEmpty() ? 200 : 503, "application/json", Json.write(body));
+    Answers.json(exchange, reasons.isEmpty() ? 200 : 503, body);
   }
 
   public void metrics(Exchange exchange) {
-    respond(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape());
-  }
-
-  private static void respond(Exchange exchange, int status, String type, String body) {
-    exchange.getMessage().removeHeaders("*");
-    exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, status);
-    exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, type);
-    exchange.getMessage().setBody(body);
+    Answers.send(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape());
   }
 }

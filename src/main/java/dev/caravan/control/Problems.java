@@ -1,10 +1,11 @@
 package dev.caravan.control;
 
+import io.vertx.core.http.HttpServerResponse;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Problem details as RFC 9457 defines them. */
-final class Problems {
+public final class Problems {
 
   static final String CONTENT_TYPE = "application/problem+json";
 
@@ -19,6 +20,23 @@ final class Problems {
     return Json.write(problem);
   }
 
+  /** Ends an answer with a problem; one that has begun already is left alone. */
+  public static void send(HttpServerResponse response, int status, String detail) {
+    if (response.ended() || response.closed() || response.headWritten()) {
+      return;
+    }
+    harden(response);
+    response
+        .setStatusCode(status)
+        .putHeader("Content-Type", CONTENT_TYPE)
+        .end(json(status, detail));
+  }
+
+  /** What every answer carries: it is not kept, and not taken for something else. */
+  static void harden(HttpServerResponse response) {
+    response.putHeader("Cache-Control", "no-store").putHeader("X-Content-Type-Options", "nosniff");
+  }
+
   private static String title(int status) {
     return switch (status) {
       case 400 -> "Bad Request";
@@ -26,11 +44,15 @@ final class Problems {
       case 403 -> "Forbidden";
       case 404 -> "Not Found";
       case 405 -> "Method Not Allowed";
+      case 408 -> "Request Timeout";
       case 409 -> "Conflict";
       case 413 -> "Content Too Large";
+      case 414 -> "URI Too Long";
       case 415 -> "Unsupported Media Type";
-      case 422 -> "Unprocessable Content";
       case 421 -> "Misdirected Request";
+      case 422 -> "Unprocessable Content";
+      case 429 -> "Too Many Requests";
+      case 431 -> "Request Header Fields Too Large";
       case 501 -> "Not Implemented";
       case 503 -> "Service Unavailable";
       default -> "Internal Server Error";

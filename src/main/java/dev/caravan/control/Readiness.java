@@ -12,7 +12,7 @@ import java.util.List;
 /** Says whether the mirror does its duty, and if not, why. */
 public final class Readiness {
 
-  private static final Duration INTERVAL_MIN = Duration.ofMinutes(1);
+  private static final Duration WITHOUT_INTERVAL = Duration.ofMinutes(1);
 
   private final Settings settings;
   private final Catalog catalog;
@@ -38,15 +38,13 @@ public final class Readiness {
     return reasons;
   }
 
-  /** Longer than two intervals, judged by the oldest file that waits for the remote. */
+  /** Longer than two intervals without a success in between. */
   private boolean hasFailedLong(RemoteRow row) {
-    if (row.failures() == 0) {
+    if (row.failures() == 0 || row.failingSinceMillis() == 0) {
       return false;
     }
     Duration interval = settings.storage().syncInterval();
-    Duration patience =
-        (interval.compareTo(INTERVAL_MIN) < 0 ? INTERVAL_MIN : interval).multipliedBy(2);
-    long waiting = catalog.views().oldestPendingMillis(row.id()).orElse(clock.millis());
-    return clock.millis() - waiting > patience.toMillis();
+    Duration patience = (interval.isZero() ? WITHOUT_INTERVAL : interval).multipliedBy(2);
+    return clock.millis() - row.failingSinceMillis() > patience.toMillis();
   }
 }

@@ -87,15 +87,22 @@ public record StorePath(String value) implements Comparable<StorePath> {
     if (value.indexOf('\0') >= 0) {
       return "holds a NUL";
     }
-    for (String segment : value.split("/", -1)) {
-      if (segment.isEmpty()) {
+    for (int from = 0, to; from <= value.length(); from = to + 1) {
+      to = value.indexOf('/', from);
+      to = to < 0 ? value.length() : to;
+      if (to == from) {
         return "is absolute or has an empty segment";
       }
-      if (segment.equals(".") || segment.equals("..")) {
-        return "has a '" + segment + "' segment";
+      if (isDots(value, from, to)) {
+        return "has a '" + value.substring(from, to) + "' segment";
       }
     }
     return "";
+  }
+
+  /** Asked for every file of every scan, so without making a string for each segment. */
+  private static boolean isDots(String value, int from, int to) {
+    return to - from <= 2 && value.charAt(from) == '.' && value.charAt(to - 1) == '.';
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.caravan.remote;
 
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.ObjectContent;
-import dev.caravan.event.StorePath;
 import dev.caravan.remote.TransferMeter.Direction;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -21,9 +20,8 @@ import java.util.Optional;
  * <p>Outcomes are {@code ok}, {@code partial} (some of a batch failed), {@code changed} and {@code
  * unreadable} (the local file), or the remote's {@link RemoteException.Cause} in lower case.
  */
-public final class MeteredRemote implements Remote {
+public final class MeteredRemote extends ForwardingRemote {
 
-  private final Remote remote;
   private final MeterRegistry registry;
   private final TransferMeter meter;
   private final Counter uploaded;
@@ -35,7 +33,7 @@ public final class MeteredRemote implements Remote {
    * @param meter is told of progress as well
    */
   public MeteredRemote(Remote remote, MeterRegistry registry, TransferMeter meter) {
-    this.remote = remote;
+    super(remote);
     this.registry = registry;
     this.meter = meter;
     this.uploaded = bytes(Direction.UPLOAD);
@@ -43,38 +41,8 @@ public final class MeteredRemote implements Remote {
   }
 
   @Override
-  public String name() {
-    return remote.name();
-  }
-
-  @Override
-  public String provider() {
-    return remote.provider();
-  }
-
-  @Override
-  public String identity() {
-    return remote.identity();
-  }
-
-  @Override
   public Map<String, String> probe() throws RemoteException {
     return ask("probe", remote::probe);
-  }
-
-  @Override
-  public Optional<String> refusal(StorePath path, long sizeBytes) {
-    return remote.refusal(path, sizeBytes);
-  }
-
-  @Override
-  public boolean displaces() {
-    return remote.displaces();
-  }
-
-  @Override
-  public boolean wantsMd5(long sizeBytes) {
-    return remote.wantsMd5(sizeBytes);
   }
 
   @Override
@@ -118,6 +86,11 @@ public final class MeteredRemote implements Remote {
   }
 
   @Override
+  public Optional<ObjectStat> copy(ObjectStat from, ObjectKey to) throws RemoteException {
+    return ask("copy", () -> remote.copy(from, to));
+  }
+
+  @Override
   public Map<ObjectKey, RemoteException> move(Map<ObjectKey, ObjectKey> moves)
       throws RemoteException {
     return batch("move", () -> remote.move(moves));
@@ -136,11 +109,6 @@ public final class MeteredRemote implements Remote {
           remote.sweep(key, begunAt);
           return key;
         });
-  }
-
-  @Override
-  public void close() {
-    remote.close();
   }
 
   private interface Call<T> {

@@ -52,6 +52,19 @@ public interface Remote extends AutoCloseable {
     return false;
   }
 
+  /**
+   * True when Caravan may keep things of its own there and find them again: the owner marker, the
+   * trash, the copy of the catalog. A remote that can only be sent to is never asked what it holds.
+   */
+  default boolean keepsOwn() {
+    return true;
+  }
+
+  /** False when {@link #delete} cannot be done there at all. */
+  default boolean canDelete() {
+    return true;
+  }
+
   /** True when {@link #put} will ask content of this size for its MD5. */
   default boolean wantsMd5(long sizeBytes) {
     return false;
@@ -87,6 +100,19 @@ public interface Remote extends AutoCloseable {
   /** Receives the objects of a listing. */
   interface Visitor {
     void visit(ObjectStat stat) throws RemoteException;
+  }
+
+  /**
+   * Lets the remote copy an object to another key by itself, replacing what was there, so that the
+   * bytes need not be sent again. What appears under the new key is whole.
+   *
+   * @param from as it was when it was proven; anything else must not be copied
+   * @return what the remote holds under the new key, asked afterwards; empty when it cannot copy
+   * @throws RemoteException when it can, but not this object: {@code NO_SUCH_OBJECT} when it is not
+   *     there any more
+   */
+  default Optional<ObjectStat> copy(ObjectStat from, ObjectKey to) throws RemoteException {
+    return Optional.empty();
   }
 
   /**

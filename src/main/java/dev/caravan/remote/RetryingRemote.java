@@ -1,7 +1,6 @@
 package dev.caravan.remote;
 
 import dev.caravan.event.ObjectContent;
-import dev.caravan.event.StorePath;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeException;
@@ -25,13 +24,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>A stream that breaks after {@link #open} is not resumed; the caller opens the rest.
  */
-public final class RetryingRemote implements Remote {
+public final class RetryingRemote extends ForwardingRemote {
 
-  private final Remote remote;
   private final FailsafeExecutor<Object> retry;
 
   public RetryingRemote(Remote remote, Backoff backoff) {
-    this.remote = remote;
+    super(remote);
     this.retry =
         Failsafe.with(
             RetryPolicy.builder()
@@ -44,38 +42,8 @@ public final class RetryingRemote implements Remote {
   }
 
   @Override
-  public String name() {
-    return remote.name();
-  }
-
-  @Override
-  public String provider() {
-    return remote.provider();
-  }
-
-  @Override
-  public String identity() {
-    return remote.identity();
-  }
-
-  @Override
   public Map<String, String> probe() throws RemoteException {
     return ask(remote::probe);
-  }
-
-  @Override
-  public Optional<String> refusal(StorePath path, long sizeBytes) {
-    return remote.refusal(path, sizeBytes);
-  }
-
-  @Override
-  public boolean displaces() {
-    return remote.displaces();
-  }
-
-  @Override
-  public boolean wantsMd5(long sizeBytes) {
-    return remote.wantsMd5(sizeBytes);
   }
 
   @Override
@@ -122,6 +90,11 @@ public final class RetryingRemote implements Remote {
   }
 
   @Override
+  public Optional<ObjectStat> copy(ObjectStat from, ObjectKey to) throws RemoteException {
+    return ask(() -> remote.copy(from, to));
+  }
+
+  @Override
   public Map<ObjectKey, RemoteException> move(Map<ObjectKey, ObjectKey> moves)
       throws RemoteException {
     return batch(moves, remote::move);
@@ -141,11 +114,6 @@ public final class RetryingRemote implements Remote {
           remote.sweep(key, begunAt);
           return key;
         });
-  }
-
-  @Override
-  public void close() {
-    remote.close();
   }
 
   private interface Batch {

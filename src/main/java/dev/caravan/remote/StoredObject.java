@@ -18,6 +18,8 @@ public record StoredObject(Optional<String> etag, Optional<String> version, Proo
     /** The bytes were read again from the remote after writing, and hashed. */
     READ_BACK,
     /** Nothing but the size was compared: never enough for a purge. */
-    SIZE_ONLY
+    SIZE_ONLY,
+    /** Nothing was compared; it was sent, and nobody complained: never enough for a purge. */
+    NONE
   }
 }

@@ -1,7 +1,6 @@
 package dev.caravan.remote;
 
 import dev.caravan.event.ObjectContent;
-import dev.caravan.event.StorePath;
 import dev.caravan.remote.RemoteException.Cause;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,49 +11,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Holds uploads and downloads back to a {@link RateLimit}; all else passes as it is. */
-public final class ThrottledRemote implements Remote {
+public final class ThrottledRemote extends ForwardingRemote {
 
-  private final Remote remote;
   private final RateLimit limit;
 
   public ThrottledRemote(Remote remote, RateLimit limit) {
-    this.remote = remote;
+    super(remote);
     this.limit = limit;
-  }
-
-  @Override
-  public String name() {
-    return remote.name();
-  }
-
-  @Override
-  public String provider() {
-    return remote.provider();
-  }
-
-  @Override
-  public String identity() {
-    return remote.identity();
   }
 
   @Override
   public Map<String, String> probe() throws RemoteException {
     return remote.probe();
-  }
-
-  @Override
-  public Optional<String> refusal(StorePath path, long sizeBytes) {
-    return remote.refusal(path, sizeBytes);
-  }
-
-  @Override
-  public boolean displaces() {
-    return remote.displaces();
-  }
-
-  @Override
-  public boolean wantsMd5(long sizeBytes) {
-    return remote.wantsMd5(sizeBytes);
   }
 
   @Override
@@ -84,6 +52,11 @@ public final class ThrottledRemote implements Remote {
   }
 
   @Override
+  public Optional<ObjectStat> copy(ObjectStat from, ObjectKey to) throws RemoteException {
+    return remote.copy(from, to);
+  }
+
+  @Override
   public Map<ObjectKey, RemoteException> move(Map<ObjectKey, ObjectKey> moves)
       throws RemoteException {
     return remote.move(moves);
@@ -97,11 +70,6 @@ public final class ThrottledRemote implements Remote {
   @Override
   public void sweep(ObjectKey key, Instant begunAt) throws RemoteException {
     remote.sweep(key, begunAt);
-  }
-
-  @Override
-  public void close() {
-    remote.close();
   }
 
   private InputStream slowed(InputStream in) {

@@ -57,19 +57,37 @@ public record StoreMarker(UUID id, Optional<RootFolder> root) {
    * @throws StoreMissingException when the root is not there: a marker would vouch for nothing
    */
   public static StoreMarker create(StoreTree tree, UUID id) throws IOException {
+    StoreMarker marker = of(tree, id);
+    try (AtomicFile file = marker.written(tree)) {
+      file.commitNew();
+    }
+    return marker;
+  }
+
+  /** Makes the marker anew for the folder that is there now: a person agreed that it is the one. */
+  public static StoreMarker replace(StoreTree tree, UUID id) throws IOException {
+    StoreMarker marker = of(tree, id);
+    try (AtomicFile file = marker.written(tree)) {
+      file.commit();
+    }
+    return marker;
+  }
+
+  private static StoreMarker of(StoreTree tree, UUID id) throws IOException {
     if (!Files.isDirectory(tree.root())) {
       throw new StoreMissingException(
           "Store " + tree.root() + " is not a folder; create or mount it, or correct store.path",
           null);
     }
     boolean inside = tree.stateFolder().startsWith(tree.root());
-    StoreMarker marker = new StoreMarker(id, inside ? Optional.empty() : Optional.of(rootOf(tree)));
+    return new StoreMarker(id, inside ? Optional.empty() : Optional.of(rootOf(tree)));
+  }
+
+  private AtomicFile written(StoreTree tree) throws IOException {
     Files.createDirectories(tree.stateFolder());
-    try (AtomicFile file = AtomicFile.begin(tree.stateFolder().resolve(FILE_NAME))) {
-      file.write(marker.text().getBytes(StandardCharsets.ISO_8859_1));
-      file.commitNew();
-    }
-    return marker;
+    AtomicFile file = AtomicFile.begin(tree.stateFolder().resolve(FILE_NAME));
+    file.write(text().getBytes(StandardCharsets.ISO_8859_1));
+    return file;
   }
 
   /** Why the folder that is there now is not the one this marker was made for; empty if it is. */

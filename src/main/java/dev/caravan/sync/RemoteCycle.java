@@ -8,23 +8,19 @@ import dev.caravan.catalog.RunBook;
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.RemoteException;
-import dev.caravan.store.FileStat;
-import dev.caravan.store.SymlinkedPathException;
 import dev.caravan.sync.move.CatalogBackup;
-import dev.caravan.sync.move.DeletionMover;
 import dev.caravan.sync.move.FileMover;
 import dev.caravan.sync.move.MeteredContent;
 import dev.caravan.sync.move.MirroredRemote;
 import dev.caravan.sync.move.Ownership;
 import dev.caravan.sync.move.RemoteContact;
+import dev.caravan.sync.move.RenameMover;
 import dev.caravan.sync.plan.SyncAction;
 import dev.caravan.sync.plan.SyncHalt;
 import dev.caravan.sync.plan.SyncPlanner;
 import dev.caravan.sync.plan.SyncPolicy;
 import dev.caravan.sync.plan.SyncReason;
 import java.io.IOException;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -34,19 +30,20 @@ import java.util.function.Predicate;
 public final class RemoteCycle {
 
   private static final int PAGE = 1_000;
-  private static final int DELETIONS_PER_BATCH = 200;
 
   private final MirroredRemote mirrored;
   private volatile RemoteRow row;
   private final SyncContext context;
   private final SyncPolicy policy;
   private final FileMover files;
-  private final DeletionMover deletions;
+  private final RenameMover renames;
+  private final RemoteDeletions deletions;
   private final RemoteItems items;
   private volatile Optional<RemoteException> fault = Optional.empty();
   private volatile boolean idle;
   private boolean listed;
-  private volatile boolean carried;
+  private volatile boolean ownerKnown;
+  private volatile Optional<SyncHalt> halt = Optional.empty();
 
   RemoteCycle(MirroredRemote mirrored, RemoteRow row, SyncContext context) {
     this.mirrored = mirrored;
@@ -68,14 +65,8 @@ public final class RemoteCycle {
             row.id(),
             content -> new MeteredContent(content, book),
             context.clock());
-    this.deletions =
-        new DeletionMover(
-            context.catalog(),
-            mirrored.remote(),
-            row.id(),
-            context.settings().storage().deletes(),
-            book,
-            context.clock());
+    this.renames = new RenameMover(context.catalog(), mirrored.remote(), row.id());
+    this.deletions = new RemoteDeletions(context, mirrored, row.id());
   }
 
   /** The remote's name; routes choose their way by it. */
@@ -91,53 +82,10 @@ public final class RemoteCycle {
     return mirrored;
   }
 
-  /**
-   * Makes sure, before anything is moved, that the remote is where the store's files were put.
-   *
-   * @param agreed whether a person agreed to what would be refused, and to begin anew there
-   * @return a halt that concerns only this remote
-   */
-  Optional<SyncHalt> checkMarker(String storeId, Predicate<SyncHalt> agreed) {
-    if (!row.owned() || !hasWork() || isNotDue()) {
-      return Optional.empty();
-    }
-    try {
-      RemoteContact contact =
-          new RemoteContact(mirrored, context.catalog(), context.book(), context.clock());
-      if (contact.hasMarker(storeId)) {
-        return Optional.empty();
-      }
-    } catch (RemoteException e) {
-      give(e);
-      return Optional.empty();
-    }
-    SyncHalt halt = SyncHalt.emptied(mirrored.name(), mirrored.remote().identity());
-    if (agreed.test(halt)) {
-      if (!context.dryRun()) {
-        beginAnew();
-      }
-      return Optional.empty();
-    }
-    give(new RemoteException(RemoteException.Cause.NOT_THERE, halt.message()));
-    return Optional.of(halt);
-  }
-
-  private void beginAnew() {
-    Catalog catalog = context.catalog();
-    long now = context.clock().millis();
-    catalog.commit(
-        handle -> {
-          catalog.remotes().recordMoved(handle, row.id(), row.identity());
-          catalog.copies().recordAllUnknown(handle, row.id(), now);
-          catalog.copies().recordAllPending(handle, row.id(), now);
-        });
-    row = catalog.remotes().find(mirrored.name()).orElseThrow();
-  }
-
   private boolean hasWork() {
     return row.reconcile()
         || context.catalog().copies().countOpen(row.id()).files() > 0
-        || !context.catalog().copies().deletions(row.id(), Optional.empty(), 1).isEmpty()
+        || deletions.isAny()
         || !context.catalog().uploads().list(row.id()).isEmpty();
   }
 
@@ -145,16 +93,18 @@ public final class RemoteCycle {
     return row.retryAtMillis() > context.clock().millis() && !context.isManual();
   }
 
-  /** Makes the remote ready, unless there is nothing to do, or it is not due after a fault. */
-  void begin(String storeId) {
-    if (fault.isPresent()) {
-      return;
-    }
-    if (!hasWork()) {
+  /**
+   * Makes the remote ready, unless there is nothing to do, or it is not due after a fault. A remote
+   * that was never used is asked even so, for its faults are better known before they matter.
+   *
+   * @param agreed whether a person agreed to a halt
+   */
+  void begin(String storeId, Predicate<SyncHalt> agreed) {
+    boolean work = hasWork();
+    if (!work && (row.owned() || isNotDue())) {
       idle = true;
       return;
     }
-    CopyTable.Pending pending = context.catalog().copies().countOpen(row.id());
     if (isNotDue()) {
       fault =
           Optional.of(
@@ -163,16 +113,41 @@ public final class RemoteCycle {
                   row.error().orElse("it failed before") + " (next try is not due yet)"));
       return;
     }
-    context.book().remote(mirrored.name(), "running", Optional.empty());
-    context.book().expect(pending.files(), pending.bytes());
     try {
-      new RemoteContact(mirrored, context.catalog(), context.book(), context.clock())
-          .prepare(row, storeId, !context.dryRun());
-      context.catalog().flush();
-      listed = context.catalog().listings().isListed(row.id());
+      halt = new OwnerCheck(mirrored, context).check(row, storeId, agreed);
+      ownerKnown = true;
+      row = context.catalog().remotes().find(mirrored.name()).orElseThrow();
+      if (halt.isPresent()) {
+        give(new RemoteException(RemoteException.Cause.NOT_THERE, halt.get().message()));
+      } else if (work) {
+        prepare(storeId);
+      } else {
+        idle = true;
+      }
     } catch (RemoteException e) {
       give(e);
     }
+  }
+
+  private void prepare(String storeId) throws RemoteException {
+    CopyTable.Pending pending = context.catalog().copies().countOpen(row.id());
+    context.book().remote(mirrored.name(), "running", Optional.empty());
+    context.book().expect(pending.files(), pending.bytes());
+    new RemoteContact(mirrored, context.catalog(), context.book(), context.clock())
+        .prepare(row, storeId, !context.dryRun());
+    context.catalog().flush();
+    renames.begin();
+    listed = context.catalog().listings().isListed(row.id());
+  }
+
+  /** Why nothing may be moved there until a person agrees. */
+  Optional<SyncHalt> halt() {
+    return halt;
+  }
+
+  /** True when it had to be asked whose it is, and did not answer or was not due. */
+  boolean isOwnerUnknown() {
+    return !ownerKnown && !idle;
   }
 
   /** What has to be moved, page by page from the catalog. */
@@ -186,16 +161,11 @@ public final class RemoteCycle {
   /** Batches of files that the remote has to be told were deleted. */
   public Iterator<List<StorePath>> getDeletions() {
     boolean held = isStopped() || idle || context.dryRun() || items.remoteFailures() > 0;
-    return new PagedIterator<List<StorePath>, List<StorePath>>(
-        after -> {
-          List<StorePath> page =
-              held || isStopped()
-                  ? List.of()
-                  : context.catalog().copies().deletions(row.id(), after, DELETIONS_PER_BATCH);
-          return page.isEmpty() ? List.of() : List.of(page);
-        },
-        page -> page.get(page.size() - 1),
-        page -> page);
+    if (!held && renames.isAny()) {
+      // An old path is given up only where the new one is known to be held.
+      context.catalog().flush();
+    }
+    return deletions.batches(() -> held || isStopped());
   }
 
   private boolean isStopped() {
@@ -206,12 +176,17 @@ public final class RemoteCycle {
   SyncOutcome move(SyncAction action) {
     SyncOutcome outcome =
         switch (action.kind()) {
-          case UPLOAD -> context.dryRun() ? items.planned(action) : upload(action);
+          case UPLOAD -> context.dryRun() ? planned(action) : upload(action);
           case SKIP -> items.skipped(action, action.reason(), Optional.empty());
           case FAIL -> refused(action);
         };
     context.book().advance(1);
     return outcome;
+  }
+
+  private SyncOutcome planned(SyncAction action) {
+    boolean renamed = renames.isCopyable(action.row().file().path());
+    return items.planned(action, renamed ? SyncReason.RENAMED : action.reason());
   }
 
   private SyncOutcome upload(SyncAction action) {
@@ -223,7 +198,7 @@ public final class RemoteCycle {
           listed
               ? context.catalog().listings().findSize(row.id(), action.row().file().path())
               : Optional.empty();
-      return items.done(action, files.move(action, listedBytes));
+      return items.done(action, files.move(action, listedBytes, renames));
     } catch (ContentChangedException e) {
       context.lookAgain();
       return items.skipped(action, SyncReason.CHANGED_WHILE_READ, Optional.of(message(e)));
@@ -275,29 +250,9 @@ public final class RemoteCycle {
   /** Carries out a batch of deletions. */
   void carry(List<StorePath> paths) {
     try {
-      List<StorePath> gone = new ArrayList<>();
-      for (StorePath path : paths) {
-        if (context.admits().test(path) && isGone(path)) {
-          gone.add(path);
-        }
-      }
-      if (!gone.isEmpty()) {
-        deletions.carry(gone);
-        carried = true;
-      }
+      deletions.carry(paths);
     } catch (RemoteException e) {
       give(e);
-    }
-  }
-
-  /** False for a file that came back since the scan; the next one finds it. */
-  private boolean isGone(StorePath path) {
-    try {
-      return context.tree().stat(path).filter(s -> s.kind() == FileStat.Kind.FILE).isEmpty();
-    } catch (SymlinkedPathException e) {
-      return true;
-    } catch (IOException e) {
-      return false;
     }
   }
 
@@ -317,14 +272,18 @@ public final class RemoteCycle {
 
   /** Ends this remote's part: trash that has expired, the copy of the catalog, the record. */
   void end(CatalogBackup backup) {
+    if (renames.isAnySettled()) {
+      // Whether the old paths may be given up is decided by the next look.
+      context.lookAgain();
+    }
     if (fault.isEmpty() && !context.dryRun() && !context.book().isCancelled()) {
       try {
-        deletions.expireTrash(context.settings().storage().trashKeep());
+        deletions.expireTrash();
         context.catalog().flush();
         if (listed && context.catalog().copies().countOpen(row.id()).files() == 0) {
           context.catalog().commit(h -> context.catalog().listings().clear(h, row.id()));
         }
-        if (items.uploaded() > 0 || carried) {
+        if (items.arrived() > 0 || deletions.isCarried()) {
           backup.put(mirrored.remote(), row);
         }
       } catch (RemoteException e) {
@@ -365,16 +324,20 @@ public final class RemoteCycle {
           if (fault.isEmpty()) {
             catalog.remotes().recordWell(handle, row.id());
           } else if (!cancelled && (!notDue || context.isManual())) {
-            Duration wait = context.remoteRetries().after(row.failures() + 1);
-            catalog
-                .remotes()
-                .recordFailure(handle, row.id(), error.orElse(""), now + wait.toMillis());
+            catalog.remotes().recordFailure(handle, row.id(), error.orElse(""), retryAt(now), now);
           }
         });
   }
 
+  /** What waits for a person is not put off: when they agree, the next cycle carries it out. */
+  private long retryAt(long now) {
+    return halt.isPresent()
+        ? context.begunMillis()
+        : now + context.remoteRetries().after(row.failures() + 1).toMillis();
+  }
+
   private String outcome() {
-    return fault.isPresent() ? "failed" : items.failed() > 0 ? "partial" : "succeeded";
+    return fault.isPresent() ? "failed" : hasFailures() ? "partial" : "succeeded";
   }
 
   boolean hasFault() {
@@ -390,7 +353,7 @@ public final class RemoteCycle {
   }
 
   boolean hasFailures() {
-    return items.failed() > 0;
+    return items.failed() > 0 || deletions.failed() > 0;
   }
 
   Optional<String> error() {

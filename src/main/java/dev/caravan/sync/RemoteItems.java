@@ -2,7 +2,9 @@ package dev.caravan.sync;
 
 import dev.caravan.catalog.ItemRow;
 import dev.caravan.catalog.RunCount;
+import dev.caravan.event.EventContent.FileChange.Change;
 import dev.caravan.event.StorePath;
+import dev.caravan.sync.move.FileMover;
 import dev.caravan.sync.plan.SyncAction;
 import dev.caravan.sync.plan.SyncReason;
 import java.time.Duration;
@@ -17,6 +19,7 @@ final class RemoteItems {
   private final int remoteId;
   private final AtomicLong uploaded = new AtomicLong();
   private final AtomicLong uploadedBytes = new AtomicLong();
+  private final AtomicLong renamed = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
   private final AtomicLong remoteFailures = new AtomicLong();
 
@@ -28,6 +31,11 @@ final class RemoteItems {
 
   long uploaded() {
     return uploaded.get();
+  }
+
+  /** How many lie there now and did not before. */
+  long arrived() {
+    return uploaded.get() + renamed.get();
   }
 
   long uploadedBytes() {
@@ -49,30 +57,40 @@ final class RemoteItems {
   }
 
   /** Records what a dry run would have done. */
-  SyncOutcome planned(SyncAction action) {
-    context.book().item(item(action, action.reason(), "planned", Optional.empty()));
+  SyncOutcome planned(SyncAction action, SyncReason reason) {
+    context.book().item(item(action, reason, "planned", Optional.empty()));
     return outcome(action, SyncOutcome.State.SKIPPED);
   }
 
   /** Records what was sent, or found to be there already. */
-  SyncOutcome done(SyncAction action, SyncReason what) {
+  SyncOutcome done(SyncAction action, FileMover.Moved moved) {
+    SyncReason what = moved.reason();
+    StorePath path = action.row().file().path();
     long bytes = action.row().file().sizeBytes();
-    boolean sent = false;
+    SyncOutcome.State state = SyncOutcome.State.VERIFIED;
     switch (what) {
       case VANISHED -> {
         return skipped(action, what, Optional.empty());
       }
-      case UNCHANGED, ADOPTED -> context.book().count(RunCount.VERIFIED, 1);
+      case UNCHANGED, ADOPTED -> count(RunCount.VERIFIED, 1);
+      case RENAMED -> {
+        state = SyncOutcome.State.RENAMED;
+        count(RunCount.RENAMED, 1);
+        renamed.incrementAndGet();
+        // To those who listen it is a file that the remote did not have.
+        moved.recorded().thenRun(() -> context.book().tell(path, Change.UPLOADED, remote));
+      }
       default -> {
-        sent = true;
-        context.book().count(RunCount.UPLOADED, 1);
+        state = SyncOutcome.State.UPLOADED;
+        count(RunCount.UPLOADED, 1);
         context.book().moved(bytes);
         uploaded.incrementAndGet();
         uploadedBytes.addAndGet(bytes);
+        moved.recorded().thenRun(() -> context.book().tell(path, Change.UPLOADED, remote));
       }
     }
     context.book().item(item(action, what, "done", Optional.empty()));
-    return outcome(action, sent ? SyncOutcome.State.UPLOADED : SyncOutcome.State.VERIFIED);
+    return outcome(action, state);
   }
 
   /** Records what was left alone, and why. */
@@ -84,7 +102,7 @@ final class RemoteItems {
       failed.incrementAndGet();
     }
     if (reason != SyncReason.EXCLUDED) {
-      context.book().count(RunCount.SKIPPED, 1);
+      count(RunCount.SKIPPED, 1);
       context.book().item(item(action, reason, "skipped", message));
     }
     return outcome(action, SyncOutcome.State.SKIPPED);
@@ -97,7 +115,7 @@ final class RemoteItems {
       remoteFailures.incrementAndGet();
     }
     StorePath path = action.row().file().path();
-    context.book().count(RunCount.FAILED, 1);
+    count(RunCount.FAILED, 1);
     context.book().item(item(action, reason, "failed", Optional.of(message)));
     context.book().warn("%s to '%s': %s".formatted(path, remote, message));
     Duration wait = context.fileRetries().after(action.row().attempts() + 1);
@@ -107,12 +125,17 @@ final class RemoteItems {
           .catalog()
           .submit(
               handle ->
-                  context
-                      .catalog()
-                      .copies()
-                      .recordFailed(handle, path, remoteId, message, retryAt));
+                  context.catalog().copies().recordFailed(handle, path, remoteId, message, retryAt))
+          .thenRun(() -> context.book().tell(path, Change.FAILED, remote));
     }
-    return new SyncOutcome(path, remote, SyncOutcome.State.FAILED);
+    return new SyncOutcome(path, remote, SyncOutcome.State.FAILED, Optional.of(message));
+  }
+
+  private void count(RunCount what, long files) {
+    context.book().count(what, files);
+    if (!context.dryRun()) {
+      context.meters().objects(remote, what, files);
+    }
   }
 
   private ItemRow item(
@@ -121,7 +144,7 @@ final class RemoteItems {
         0,
         action.row().file().path().value(),
         Optional.of(remote),
-        action.kind().label(),
+        reason == SyncReason.RENAMED ? "rename" : action.kind().label(),
         reason.label(),
         state,
         action.row().file().sizeBytes(),

@@ -4,6 +4,7 @@ import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.RemoteRow;
 import dev.caravan.catalog.RunCount;
 import dev.caravan.catalog.RunView;
+import dev.caravan.catalog.rename.RenameTable;
 import dev.caravan.config.ByteSize;
 import dev.caravan.config.Settings;
 import dev.caravan.event.RunState;
@@ -40,7 +41,8 @@ public final class Sync {
       StoreTree tree,
       StoreScan scan,
       Filters filters,
-      StoreGuard guard) {}
+      StoreGuard guard,
+      SyncMeters meters) {}
 
   private final World world;
   private final RemoteRoster roster;
@@ -108,7 +110,8 @@ public final class Sync {
             fileRetries,
             remoteRetries,
             clock,
-            new AtomicBoolean());
+            new AtomicBoolean(),
+            world.meters());
     // What lies at a remote may have been exchanged since the last cycle.
     roster.remotes().forEach(MirroredRemote::forgetMarker);
     List<RemoteCycle> remotes = new ArrayList<>();
@@ -122,6 +125,13 @@ public final class Sync {
     cycle.plan(world.scan());
   }
 
+  /** A cycle ended by something unforeseen: damage of the catalog is remembered. */
+  void noteFault(@Nullable Throwable fault) {
+    if (fault != null) {
+      world.catalog().noteFault(fault);
+    }
+  }
+
   CatalogBackup backup() {
     return new CatalogBackup(world.catalog(), world.settings().store().stateFolder(), clock);
   }
@@ -129,9 +139,14 @@ public final class Sync {
   /** Ends the cycle and gives its turn back. */
   RunState end(SyncCycle cycle) {
     boolean stopping = queue.isStopping();
+    SyncContext context = cycle.context();
+    try {
+      cycle.settleHalt();
+    } catch (RuntimeException e) {
+      cycle.fail("What the cycle found could not be recorded: " + e.getMessage());
+    }
     RunState state = cycle.state(stopping);
     Optional<String> error = cycle.error(stopping);
-    SyncContext context = cycle.context();
     try {
       finish(context);
       String summary = summary(cycle, state);
@@ -145,6 +160,8 @@ public final class Sync {
       try {
         boolean again = context.again().get() && state != RunState.HALTED;
         if (!context.dryRun()) {
+          Duration took = Duration.ofMillis(clock.millis() - context.begunMillis());
+          world.meters().ended(state, took);
           schedule.ended(state, cycle.lookTook(), again, retryAt(context.begunMillis()));
         }
       } finally {
@@ -168,7 +185,9 @@ public final class Sync {
     catalog.commit(
         handle -> {
           catalog.files().forgetDeleted(handle);
+          new RenameTable(catalog).forgetSettled(handle);
           catalog.runs().forgetBefore(handle, before);
+          catalog.halts().forgetBefore(handle, before);
         });
   }
 
@@ -199,7 +218,8 @@ public final class Sync {
   private String summary(SyncCycle cycle, RunState state) {
     SyncContext context = cycle.context();
     Duration took = Duration.ofMillis(clock.millis() - context.begunMillis());
-    return "%s %s in %.1f s: %d files, %d uploaded (%s), %d trashed, %d skipped, %d failed"
+    return ("%s %s in %.1f s: %d files, %d uploaded (%s), %d renamed, %d trashed, %d skipped,"
+            + " %d failed")
         .formatted(
             context.dryRun() ? "Dry run of sync" : "Sync",
             state.label(),
@@ -207,6 +227,7 @@ public final class Sync {
             cycle.findings().map(StoreFindings::found).orElse(0L),
             context.book().count(RunCount.UPLOADED),
             ByteSize.format(context.book().moved()),
+            context.book().count(RunCount.RENAMED),
             context.book().count(RunCount.TRASHED) + context.book().count(RunCount.DELETED),
             context.book().count(RunCount.SKIPPED),
             context.book().count(RunCount.FAILED));

@@ -29,7 +29,8 @@ record SyncContext(
     RetryTimes fileRetries,
     RetryTimes remoteRetries,
     Clock clock,
-    AtomicBoolean again) {
+    AtomicBoolean again,
+    SyncMeters meters) {
 
   /** A person asked: what failed before is tried again at once. */
   boolean isManual() {

@@ -5,35 +5,39 @@ import dev.caravan.catalog.FileTable;
 import dev.caravan.catalog.HaltRow;
 import dev.caravan.catalog.ItemRow;
 import dev.caravan.catalog.RunCount;
+import dev.caravan.catalog.rename.RenameTable;
 import dev.caravan.event.RunState;
 import dev.caravan.event.StorePath;
-import dev.caravan.remote.RemoteException;
 import dev.caravan.store.StoreCursor;
 import dev.caravan.store.StoreMissingException;
+import dev.caravan.store.StoreMounts;
 import dev.caravan.store.StoreScan;
+import dev.caravan.sync.detect.MountMemory;
 import dev.caravan.sync.detect.StoreChanges;
 import dev.caravan.sync.detect.StoreDetector;
 import dev.caravan.sync.detect.StoreFindings;
 import dev.caravan.sync.detect.StoreGuard;
 import dev.caravan.sync.move.DeletionMover;
-import dev.caravan.sync.move.RemoteContact;
 import dev.caravan.sync.plan.SyncHalt;
 import dev.caravan.sync.plan.SyncPlanner;
 import dev.caravan.sync.plan.SyncReason;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** One cycle: looks at the store, decides, and hands each remote its part. */
 public final class SyncCycle {
 
-  private static final int LOOKS_NEEDED = 2;
+  static final int LOOKS_NEEDED = 2;
   private static final int PAGE = 1_000;
 
   private final SyncContext context;
   private final StoreGuard guard;
   private final List<RemoteCycle> remotes;
+  private final HaltBook halts;
+  private Optional<HaltRow> before = Optional.empty();
   private Optional<SyncHalt> halt = Optional.empty();
   private Optional<StoreFindings> findings = Optional.empty();
   private Optional<String> failure = Optional.empty();
@@ -44,6 +48,7 @@ public final class SyncCycle {
     this.context = context;
     this.guard = guard;
     this.remotes = List.copyOf(remotes);
+    this.halts = new HaltBook(context);
   }
 
   SyncContext context() {
@@ -52,78 +57,38 @@ public final class SyncCycle {
 
   /** Looks and decides. Afterwards {@link #getRemotes} says who has work. */
   void plan(StoreScan scan) {
-    Optional<HaltRow> open = context.catalog().halts().findOpen();
-    Optional<HaltRow> approved = open.filter(HaltRow::approved);
+    before = context.catalog().halts().findOpen();
+    Optional<HaltRow> approved = before.filter(HaltRow::approved);
     halt = guard.check(approved);
     if (halt.isEmpty()) {
-      halt = checkOwners(approved);
-    }
-    if (halt.isEmpty()) {
-      long before = context.clock().millis();
+      long begun = context.clock().millis();
       look(scan, approved);
-      lookTook = Duration.ofMillis(Math.max(0, context.clock().millis() - before));
+      lookTook = Duration.ofMillis(Math.max(0, context.clock().millis() - begun));
     }
     if (halt.isEmpty()) {
       decideDeletions();
     }
-    if (halt.filter(found -> found.kind().stopsEverything()).isEmpty()) {
-      checkMarkers(approved);
+    // A halt is seen at once; whether an older one has gone is known when all remotes were asked.
+    halt.ifPresent(found -> halts.record(before, found));
+  }
+
+  /** Makes one remote ready, at that remote's own pace. */
+  void open(RemoteCycle remote) {
+    Optional<HaltRow> approved = before.filter(HaltRow::approved);
+    remote.begin(guard.storeId(), found -> HaltBook.isAgreed(approved, found));
+  }
+
+  /** Settles, once all remotes have done their part, which halt is open from now on. */
+  void settleHalt() {
+    if (halt.isPresent()) {
+      return;
     }
-    recordHalt(open);
-  }
-
-  /** Before the first transfer: no remote may hold another store's files. */
-  private Optional<SyncHalt> checkOwners(Optional<HaltRow> approved) {
-    for (RemoteCycle remote : remotes) {
-      if (remote.row().owned() || remote.isNotDue()) {
-        continue;
-      }
-      try {
-        RemoteContact contact =
-            new RemoteContact(
-                remote.mirrored(), context.catalog(), context.book(), context.clock());
-        Optional<SyncHalt> foreign =
-            contact
-                .findForeignOwner(remote.row(), guard.storeId())
-                .map(owner -> foreign(remote, owner));
-        if (foreign.filter(halt -> !isAgreed(approved, halt)).isPresent()) {
-          return foreign;
-        }
-        if (foreign.isPresent() && !context.dryRun()) {
-          contact.takeOver(guard.storeId());
-        }
-      } catch (RemoteException e) {
-        // Whose it is could not be learnt, so nothing is sent there in this cycle.
-        remote.give(e);
-      }
+    halt = remotes.stream().map(RemoteCycle::halt).flatMap(Optional::stream).findFirst();
+    halt.ifPresent(found -> halts.record(before, found));
+    boolean whole = failure.isEmpty() && !context.book().isCancelled();
+    if (halt.isEmpty() && whole) {
+      halts.recordGone(before, remotes.stream().noneMatch(RemoteCycle::isOwnerUnknown));
     }
-    return Optional.empty();
-  }
-
-  /** An approval covers the very remote that was named, and no other. */
-  private static boolean isAgreed(Optional<HaltRow> approved, SyncHalt halt) {
-    return approved
-        .filter(row -> SyncHalt.isKind(row, halt.kind()) && row.message().equals(halt.message()))
-        .isPresent();
-  }
-
-  /** A remote that is not where it was fails alone; the others go on. */
-  private void checkMarkers(Optional<HaltRow> approved) {
-    for (RemoteCycle remote : remotes) {
-      Optional<SyncHalt> lost =
-          remote.checkMarker(guard.storeId(), halt -> isAgreed(approved, halt));
-      halt = halt.or(() -> lost);
-    }
-  }
-
-  private SyncHalt foreign(RemoteCycle remote, String owner) {
-    return new SyncHalt(
-        SyncHalt.Kind.REMOTE_FOREIGN,
-        ("Remote '%s' (%s) holds the files of store %s, and this is store %s: is the right disk"
-                + " mounted, is store.path right? To take the remote over, its files kept, approve:"
-                + " caravan sync --accept-halt")
-            .formatted(
-                remote.getName(), remote.mirrored().remote().identity(), owner, guard.storeId()));
   }
 
   private void look(StoreScan scan, Optional<HaltRow> approved) {
@@ -131,27 +96,32 @@ public final class SyncCycle {
     List<Integer> ids = remotes.stream().map(remote -> remote.row().id()).toList();
     StoreChanges changes =
         new StoreChanges(catalog, ids, context.clock().millis(), !context.dryRun());
-    StoreDetector detector =
-        new StoreDetector(
-            context.admits(),
-            changes,
-            (path, reason, message) -> {
-              boolean failed = reason == SyncReason.UNREADABLE;
-              context.book().count(failed ? RunCount.FAILED : RunCount.SKIPPED, 1);
-              context.book().item(skipped(path, reason, message, failed));
-              if (failed) {
-                context.book().warn(path + ": " + message);
-              }
-            });
     try (StoreCursor store = scan.open();
         FileTable.Cursor rows = catalog.files().open()) {
-      StoreFindings found = detector.compare(store, rows);
+      MountMemory mounts =
+          new MountMemory(
+              catalog, StoreMounts.of(context.tree()), found -> HaltBook.isAgreed(approved, found));
+      StoreFindings found =
+          new StoreDetector(context.admits(), changes, this::skip, mounts).compare(store, rows);
       findings = Optional.of(found);
       boolean agreed =
           approved.filter(row -> SyncHalt.isKind(row, SyncHalt.Kind.STORE_EMPTY)).isPresent();
       halt = agreed ? Optional.empty() : SyncPlanner.judgeScan(found.found(), found.known());
+      halt = halt.or(mounts::halt);
+      if (!context.dryRun()) {
+        mounts.record();
+      }
     } catch (StoreMissingException e) {
       halt = Optional.of(new SyncHalt(SyncHalt.Kind.STORE_MISSING, String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void skip(StorePath path, SyncReason reason, String message) {
+    boolean failed = reason == SyncReason.UNREADABLE;
+    context.book().count(failed ? RunCount.FAILED : RunCount.SKIPPED, 1);
+    context.book().item(skipped(path, reason, message, failed));
+    if (failed) {
+      context.book().warn(path + ": " + message);
     }
   }
 
@@ -180,7 +150,7 @@ public final class SyncCycle {
     }
     eachMissing(this::giveUp);
     boolean looked = findings.map(StoreFindings::missing).orElse(0L) > 0;
-    if (looked && !context.catalog().files().missing(1, Optional.empty(), 1).isEmpty()) {
+    if (looked && context.catalog().files().isAnyMissingOnce()) {
       context.lookAgain();
     }
   }
@@ -202,82 +172,23 @@ public final class SyncCycle {
     List<StorePath> admitted = paths.stream().filter(context.admits()).toList();
     context.book().expect(admitted.size(), 0);
     if (context.dryRun()) {
-      admitted.forEach(path -> context.book().item(plannedDeletion(path)));
+      Set<StorePath> renamed = new RenameTable(context.catalog()).renamed(admitted);
+      admitted.forEach(path -> context.book().item(plannedDeletion(path, renamed.contains(path))));
       return;
     }
     context.catalog().commit(handle -> context.catalog().files().recordDeleted(handle, admitted));
   }
 
-  private ItemRow plannedDeletion(StorePath path) {
+  private ItemRow plannedDeletion(StorePath path, boolean renamed) {
     return new ItemRow(
         0,
         path.value(),
         Optional.empty(),
         DeletionMover.actionLabel(context.settings().storage().deletes()),
-        SyncReason.DELETED_BY_OWNER.label(),
+        (renamed ? SyncReason.RENAMED : SyncReason.DELETED_BY_OWNER).label(),
         "planned",
         -1,
         Optional.empty());
-  }
-
-  /** Opens, keeps or closes the halt in the catalog. */
-  private void recordHalt(Optional<HaltRow> open) {
-    if (context.dryRun()) {
-      return;
-    }
-    long now = context.clock().millis();
-    Catalog catalog = context.catalog();
-    if (halt.isEmpty() && open.filter(this::isUnsettled).isPresent()) {
-      return;
-    }
-    if (halt.isEmpty()) {
-      open.ifPresent(row -> catalog.commit(handle -> catalog.halts().end(handle, now)));
-      return;
-    }
-    SyncHalt found = halt.get();
-    if (isAgreedMeanwhile(open, found)) {
-      return;
-    }
-    int looks = looksRefused(found.kind());
-    catalog.commit(
-        handle ->
-            catalog
-                .halts()
-                .open(
-                    handle,
-                    context.book().id().value(),
-                    found.kind().label(),
-                    found.message(),
-                    now,
-                    looks));
-  }
-
-  /** A remote that lost its marker was not looked at in this cycle: what was found still holds. */
-  private boolean isUnsettled(HaltRow open) {
-    return SyncHalt.isKind(open, SyncHalt.Kind.REMOTE_EMPTIED)
-        && !open.approved()
-        && remotes.stream()
-            .anyMatch(each -> each.row().failures() > 0 && !each.mirrored().isMarkerSeen());
-  }
-
-  /** A person agreed while this cycle found the same again: the next one carries it out. */
-  private boolean isAgreedMeanwhile(Optional<HaltRow> before, SyncHalt found) {
-    return context
-        .catalog()
-        .halts()
-        .findOpen()
-        .filter(row -> row.approved() && SyncHalt.isKind(row, found.kind()))
-        .filter(row -> before.filter(was -> was.id() == row.id() && !was.approved()).isPresent())
-        .isPresent();
-  }
-
-  /** An approval of the empty store covers what is missing now, at its first look already. */
-  private static int looksRefused(SyncHalt.Kind kind) {
-    return switch (kind) {
-      case MAX_DELETE -> LOOKS_NEEDED;
-      case STORE_EMPTY -> 1;
-      case STORE_MISSING, MARKER_MISSING, MARKER_FOREIGN, REMOTE_FOREIGN, REMOTE_EMPTIED -> 0;
-    };
   }
 
   /** The remotes that may be worked on: none while everything is halted. */
@@ -285,10 +196,6 @@ public final class SyncCycle {
     boolean stopped = halt.filter(found -> found.kind().stopsEverything()).isPresent();
     carried = !stopped;
     return stopped ? List.of() : remotes;
-  }
-
-  String storeId() {
-    return guard.storeId();
   }
 
   void fail(String message) {

@@ -3,6 +3,8 @@ package dev.caravan.sync;
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.RunRow;
+import dev.caravan.event.EventBus;
+import dev.caravan.event.EventContent;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
 import dev.caravan.event.RunState;
@@ -10,6 +12,7 @@ import dev.caravan.event.Trigger;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
@@ -22,15 +25,19 @@ import java.util.function.Supplier;
 public final class SyncQueue {
 
   private final Catalog catalog;
+  private final EventBus events;
   private final Supplier<RunId> ids;
   private final Clock clock;
   private final Semaphore turn = new Semaphore(1, true);
   private final Deque<RunRow> waiting = new ArrayDeque<>(2);
   private Optional<RunBook> running = Optional.empty();
   private boolean stopping;
+  private boolean held;
+  private boolean turnedAway;
 
-  public SyncQueue(Catalog catalog, Supplier<RunId> ids, Clock clock) {
+  public SyncQueue(Catalog catalog, EventBus events, Supplier<RunId> ids, Clock clock) {
     this.catalog = catalog;
+    this.events = events;
     this.ids = ids;
     this.clock = clock;
   }
@@ -60,6 +67,11 @@ public final class SyncQueue {
                     Optional.of("Cancelled before it began"),
                     "{}",
                     clock.millis()));
+    tell(row, RunState.CANCELLED);
+  }
+
+  private void tell(RunRow row, RunState state) {
+    events.publish(row.id(), new EventContent.Status(row.operation(), state));
   }
 
   private RunRow insert(SyncRequest request) {
@@ -76,6 +88,7 @@ public final class SyncQueue {
             Optional.empty(),
             "{}");
     catalog.commit(handle -> catalog.runs().insert(handle, row));
+    tell(row, RunState.QUEUED);
     return row;
   }
 
@@ -83,6 +96,7 @@ public final class SyncQueue {
    * Waits for its turn and begins the run that waits, or a new one.
    *
    * @throws InterruptedException when the thread is asked to stop while it waits
+   * @throws HeldException while no run may begin; the caller's wish is kept
    */
   public Begun begin(SyncRequest otherwise) throws InterruptedException {
     turn.acquire();
@@ -92,10 +106,23 @@ public final class SyncQueue {
         if (stopping) {
           throw new InterruptedException("Caravan is stopping");
         }
+        if (held) {
+          turnedAway = true;
+          throw new HeldException();
+        }
         RunRow next = waiting.pollFirst();
         RunRow row = next == null ? insert(otherwise) : next;
-        catalog.commit(handle -> catalog.runs().recordBegin(handle, row.id(), clock.millis()));
-        RunBook book = new RunBook(catalog, row.id(), clock);
+        // The turn is ours, so none runs: one that says so met a full disk at its end.
+        List<RunRow> lost =
+            catalog.runs().list(Optional.of(Operation.SYNC), Optional.of(RunState.RUNNING), 10);
+        catalog.commit(
+            handle -> {
+              catalog.runs().recordLost(handle, Operation.SYNC, clock.millis());
+              catalog.runs().recordBegin(handle, row.id(), clock.millis());
+            });
+        lost.forEach(each -> tell(each, RunState.FAILED));
+        tell(row, RunState.RUNNING);
+        RunBook book = new RunBook(catalog, events, row.id(), row.operation(), clock);
         running = Optional.of(book);
         begun = true;
         return new Begun(book, row.trigger(), row.dryRun());
@@ -156,5 +183,40 @@ public final class SyncQueue {
 
   public synchronized boolean isStopping() {
     return stopping;
+  }
+
+  /**
+   * Lets no run begin until {@link #release}, so that what runs are made of can be exchanged.
+   *
+   * @return true once none is under way
+   */
+  public synchronized boolean hold() {
+    held = true;
+    return running.isEmpty();
+  }
+
+  public synchronized boolean isHeld() {
+    return held;
+  }
+
+  /**
+   * Lets runs begin again.
+   *
+   * @return true when one was turned away meanwhile, or waits: the caller wakes the consumer
+   */
+  public synchronized boolean release() {
+    boolean wanted = held && (turnedAway || !waiting.isEmpty());
+    held = false;
+    turnedAway = false;
+    return wanted;
+  }
+
+  /** No run may begin at this moment. */
+  public static final class HeldException extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
+
+    HeldException() {
+      super("No run begins while routes are exchanged");
+    }
   }
 }

@@ -20,6 +20,12 @@ public final class SyncSteps {
   /** The exchange property that holds the cycle while a run is under way. */
   private static final String CYCLE = "CaravanSyncCycle";
 
+  /** The exchange property that holds the cycle once it has ended, for hooks that fail then. */
+  private static final String ENDED = "CaravanEndedCycle";
+
+  /** The exchange property that holds the name of the hook that is called. */
+  private static final String HOOK = "CaravanHook";
+
   private static final Logger LOG = LoggerFactory.getLogger("caravan.sync");
 
   private final Sync sync;
@@ -35,14 +41,17 @@ public final class SyncSteps {
 
   /** Why a cycle is due now, as text; null when none is. */
   public @Nullable String due() {
-    return sync.queue().isBusy() ? null : sync.schedule().due().map(Trigger::label).orElse(null);
+    return sync.queue().isBusy() || sync.queue().isHeld()
+        ? null
+        : sync.schedule().due().map(Trigger::label).orElse(null);
   }
 
-  /** Begins a cycle, as soon as no other runs. */
+  /** Begins a cycle, as soon as no other runs; the body becomes the run. */
   public void begin(Exchange exchange) throws InterruptedException {
     SyncCycle cycle = sync.begin(requestOf(exchange.getMessage().getBody()));
     exchange.setProperty(CYCLE, cycle);
     MDC.put("run_id", cycle.context().book().id().value());
+    HookSteps.tellRun(exchange.getMessage(), sync.view(cycle));
   }
 
   private static SyncRequest requestOf(@Nullable Object body) {
@@ -65,14 +74,20 @@ public final class SyncSteps {
 
   /** Makes one remote ready. */
   public RemoteCycle open(@Body RemoteCycle remote, @ExchangeProperty(CYCLE) SyncCycle cycle) {
-    remote.begin(cycle.storeId());
+    cycle.open(remote);
     return remote;
   }
 
-  /** Carries out one action; {@code remote} is the property that the route has set. */
-  public SyncOutcome move(
-      @Body SyncAction action, @ExchangeProperty("CaravanRemote") RemoteCycle remote) {
-    return remote.move(action);
+  /** Carries out one action; the body becomes what the hooks for files are told. */
+  public void move(
+      Exchange exchange,
+      @Body SyncAction action,
+      @ExchangeProperty("CaravanRemote") RemoteCycle remote,
+      @ExchangeProperty(CYCLE) SyncCycle cycle) {
+    SyncOutcome outcome = remote.move(action);
+    boolean failed = outcome.state() == SyncOutcome.State.FAILED;
+    exchange.setProperty(HOOK, failed ? "hook-file-failed" : "hook-file-uploaded");
+    HookSteps.tellFile(exchange.getMessage(), cycle.context().book().id(), action, outcome);
   }
 
   /** Tells a remote of some files that their owner deleted. */
@@ -86,29 +101,41 @@ public final class SyncSteps {
     remote.end(sync.backup());
   }
 
-  /** A user's step after a file failed; the file's own fate is not changed by it. */
+  /** A hook failed; neither the run nor the file that it was told of fares worse for it. */
   public void hookFailed(
-      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception fault,
-      @ExchangeProperty(CYCLE) SyncCycle cycle) {
-    cycle.context().book().warn("A hook failed: " + rootMessage(fault));
+      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable fault,
+      @ExchangeProperty(HOOK) @Nullable String hook,
+      @ExchangeProperty(CYCLE) @Nullable SyncCycle cycle,
+      @ExchangeProperty(ENDED) @Nullable SyncCycle ended) {
+    String message =
+        "A hook failed%s: %s".formatted(hook == null ? "" : " (" + hook + ")", rootMessage(fault));
+    if (cycle != null) {
+      cycle.context().book().warn(message);
+    } else if (ended != null) {
+      ended.context().book().warnAfterEnd(message);
+    }
   }
 
-  /** Something unforeseen ended the cycle. */
+  /** Something unforeseen ended the cycle; {@link #end} follows. */
   public void fail(Exchange exchange) {
-    Exception fault = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+    Throwable fault = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
     SyncCycle cycle = exchange.getProperty(CYCLE, SyncCycle.class);
     LOG.debug("The cycle failed", fault);
+    if (fault instanceof SyncQueue.HeldException) {
+      return;
+    }
+    sync.noteFault(fault);
     if (cycle != null) {
       cycle.fail(rootMessage(fault));
-      end(exchange);
     } else if (!sync.queue().isStopping()) {
-      LOG.error("A sync could not begin: {}", rootMessage(fault));
+      String what = exchange.getProperty(ENDED) == null ? "begin" : "be ended as it should";
+      LOG.error("A sync could not {}: {}", what, rootMessage(fault));
     }
   }
 
   /** Something unforeseen ended one remote's part. */
   public void failRemote(
-      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception fault,
+      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable fault,
       @ExchangeProperty("CaravanRemote") RemoteCycle remote) {
     LOG.debug("A remote's part failed", fault);
     remote.fail(rootMessage(fault));
@@ -125,10 +152,15 @@ public final class SyncSteps {
         : Optional.ofNullable(each.getMessage()).orElse(each.getClass().getSimpleName());
   }
 
-  /** Ends the cycle; the body becomes what it came to. */
+  /** Ends the cycle; the body becomes the run, or null where none was under way. */
   public void end(Exchange exchange) {
     SyncCycle cycle = exchange.getProperty(CYCLE, SyncCycle.class);
     exchange.removeProperty(CYCLE);
+    exchange.getMessage().setBody(null);
+    if (cycle == null) {
+      return;
+    }
+    exchange.setProperty(ENDED, cycle);
     try {
       sync.end(cycle);
     } finally {
@@ -137,6 +169,6 @@ public final class SyncSteps {
         waker.run();
       }
     }
-    exchange.getMessage().setBody(sync.view(cycle));
+    HookSteps.tellRun(exchange.getMessage(), sync.view(cycle));
   }
 }

@@ -7,8 +7,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.caravan.catalog.CatalogException.Fault;
 import dev.caravan.event.StorePath;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -32,6 +35,12 @@ class CatalogFileTest {
     return folder.resolve(Catalog.FILE_NAME);
   }
 
+  private static int migrations() throws Exception {
+    try (Stream<Path> files = Files.list(Path.of("src/main/resources/db"))) {
+      return (int) files.count();
+    }
+  }
+
   @Test
   void aNewFileHasTheSchemaAndIsEmpty() throws Exception {
     try (Catalog catalog = Catalog.open(folder)) {
@@ -41,7 +50,7 @@ class CatalogFileTest {
       catalog.commit(handle -> catalog.recordMeta(handle, "x", "2"));
       assertThat(catalog.findMeta("x")).contains("2");
     }
-    assertThat(pragma("user_version")).isEqualTo(1);
+    assertThat(pragma("user_version")).isEqualTo(migrations());
     assertThat(pragma("application_id")).isEqualTo(0x4352564E);
     assertThat(text("PRAGMA journal_mode")).isEqualTo("wal");
   }
@@ -57,11 +66,32 @@ class CatalogFileTest {
   }
 
   @Test
+  void aBigFileIsCheckedOnceDamageWasMet() throws Exception {
+    try (Catalog catalog = Catalog.open(folder)) {
+      catalog.commit(
+          handle -> handle.execute("CREATE TABLE pad AS SELECT zeroblob(70000000) AS x"));
+    }
+    byte[] noise = new byte[1 << 20];
+    new Random(1).nextBytes(noise);
+    try (FileChannel channel = FileChannel.open(file(), StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(noise), 40 << 20);
+    }
+    try (Catalog catalog = Catalog.open(folder)) {
+      assertThat(catalog.isEmpty()).as("the damage lies elsewhere").isTrue();
+      assertThatThrownBy(() -> catalog.commit(h -> h.execute("DELETE FROM pad")))
+          .hasStackTraceContaining("SQLITE_CORRUPT");
+    }
+    assertThat(refused().fault()).isEqualTo(Fault.CORRUPT);
+    Catalog.setAside(folder, "now");
+    Catalog.open(folder).close();
+  }
+
+  @Test
   void everyCommitReachesTheDisk() {
     try (Catalog catalog = Catalog.open(folder)) {
       int synchronous =
           catalog.write(
-              handle -> handle.createQuery("PRAGMA synchronous").mapTo(Integer.class).one());
+              handle -> handle.createQuery("PRAGMA synchronous").map(row -> row.getInt(1)).one());
       assertThat(synchronous).as("2 is FULL").isEqualTo(2);
     }
   }

@@ -3,6 +3,7 @@ package dev.caravan.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.catalog.sql.Session;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,14 +35,17 @@ class CatalogWriterTest {
     catalog.close();
   }
 
-  private static void note(Handle handle, int number) {
-    handle.execute("INSERT INTO note VALUES (?)", number);
+  private static void note(Session handle, int number) {
+    handle.createUpdate("INSERT INTO note VALUES (:n)").bind("n", number).execute();
   }
 
   private List<Integer> notes() {
     return catalog.read(
         handle ->
-            handle.createQuery("SELECT n FROM note ORDER BY rowid").mapTo(Integer.class).list());
+            handle
+                .createQuery("SELECT n FROM note ORDER BY rowid")
+                .map(row -> row.getInt(1))
+                .list());
   }
 
   @Test
@@ -73,7 +76,7 @@ class CatalogWriterTest {
           catalog.submit(
               handle -> {
                 note(handle, number);
-                versions.add(handle.createQuery("PRAGMA data_version").mapTo(Long.class).one());
+                versions.add(handle.createQuery("PRAGMA data_version").mapToLong().one());
               });
     }
     assertThat(notes()).isEmpty();
@@ -167,11 +170,12 @@ class CatalogWriterTest {
             () ->
                 catalog.commit(
                     handle -> {
-                      handle.execute("PRAGMA max_page_count = 60");
+                      handle.createQuery("PRAGMA max_page_count = 60").mapToLong().one();
                       handle.execute("CREATE TABLE big AS SELECT zeroblob(9000000) AS b");
                     }))
         .hasMessageContaining("full");
-    catalog.commit(handle -> handle.execute("PRAGMA max_page_count = 1000000"));
+    catalog.commit(
+        handle -> handle.createQuery("PRAGMA max_page_count = 1000000").mapToLong().one());
     catalog.commit(handle -> note(handle, 2));
     assertThat(notes()).containsExactly(2);
   }

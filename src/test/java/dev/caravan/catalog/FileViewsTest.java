@@ -161,7 +161,7 @@ class FileViewsTest {
         });
     assertThat(list("", "", 9)).isEmpty();
     assertThat(catalog.views().count(both)).isEmpty();
-    assertThat(catalog.views().folders()).isEmpty();
+    assertThat(catalog.views().folders(Optional.empty(), 100)).isEmpty();
   }
 
   @Test
@@ -176,10 +176,13 @@ class FileViewsTest {
     PATHS.forEach(this::seen);
     seen("a/b2");
     seen("ü b/c d/e");
-    assertThat(catalog.views().folders())
+    assertThat(catalog.views().folders(Optional.empty(), 100))
         .extracting(FileViews.Folder::path, FileViews.Folder::files)
         .contains(tuple("a", 2L), tuple("a/b", 1L), tuple("ü b/c d", 1L), tuple("é", 1L));
-    assertThat(catalog.views().folders().stream().mapToLong(FileViews.Folder::files).sum())
+    assertThat(
+            catalog.views().folders(Optional.empty(), 100).stream()
+                .mapToLong(FileViews.Folder::files)
+                .sum())
         .isEqualTo(PATHS.size() + 2);
   }
 
@@ -196,5 +199,62 @@ class FileViewsTest {
     verified("f", 1);
     assertThat(catalog.views().oldestPendingMillis(1)).isEmpty();
     assertThat(catalog.views().countVerified(1)).isEqualTo(1);
+  }
+
+  /** A processor of which counting takes {@code took} nanoseconds, and a clock. */
+  private static final class Cost {
+    private long took;
+    private long used;
+    private long now;
+
+    FileViews.Costs costs() {
+      return new FileViews.Costs(() -> used += took / 2, () -> now);
+    }
+  }
+
+  private static long files(FileViews views) {
+    return views.count(Map.of(1, "near")).stream().mapToLong(FileViews.Count::files).sum();
+  }
+
+  @Test
+  void whatIsQuickToCountIsAlwaysCountedAnew() {
+    Cost cost = new Cost();
+    cost.took = 50_000_000;
+    FileViews views = new FileViews(catalog, cost.costs());
+    seen("f");
+    assertThat(files(views)).isEqualTo(1);
+    seen("g");
+    assertThat(files(views)).isEqualTo(2);
+    assertThat(files(catalog.views())).isEqualTo(2);
+  }
+
+  @Test
+  void whatIsLongToCountIsCountedForATenthOfTheTimeAtMost() {
+    Cost cost = new Cost();
+    cost.took = 2_000_000_000;
+    FileViews views = new FileViews(catalog, cost.costs());
+    seen("f");
+    assertThat(files(views)).isEqualTo(1);
+    seen("g");
+    cost.now = 8_000_000_000L;
+    assertThat(files(views)).isEqualTo(1);
+    cost.now = 9_500_000_000L;
+    assertThat(files(views)).isEqualTo(2);
+  }
+
+  @Test
+  void nothingIsCountedAnewWhileNothingChanges() {
+    Cost cost = new Cost();
+    cost.took = 2_000_000_000;
+    FileViews views = new FileViews(catalog, cost.costs());
+    seen("f");
+    assertThat(files(views)).isEqualTo(1);
+    long used = cost.used;
+    cost.now = 3_600_000_000_000L;
+    assertThat(files(views)).isEqualTo(1);
+    assertThat(cost.used).isEqualTo(used);
+    catalog.submit(handle -> catalog.recordMeta(handle, "x", "y")).join();
+    assertThat(files(views)).isEqualTo(1);
+    assertThat(cost.used).isGreaterThan(used);
   }
 }

@@ -2,6 +2,7 @@ package dev.caravan.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.event.EventBus;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
 import dev.caravan.event.RunState;
@@ -43,7 +44,7 @@ class RunsTest {
   private RunBook begun(String id) {
     catalog.commit(handle -> catalog.runs().insert(handle, Rows.run(id, false)));
     catalog.commit(handle -> catalog.runs().recordBegin(handle, new RunId(id), 2_000));
-    return new RunBook(catalog, new RunId(id), CLOCK);
+    return new RunBook(catalog, new EventBus(CLOCK), new RunId(id), Operation.SYNC, CLOCK);
   }
 
   private void ended(String id, RunState state, long at) {
@@ -111,7 +112,7 @@ class RunsTest {
     catalog.commit(handle -> catalog.runs().forgetBefore(handle, 100));
     assertThat(ids(Optional.empty())).as("not before its time").hasSize(7);
     catalog.commit(handle -> catalog.runs().forgetBefore(handle, 101));
-    assertThat(ids(Optional.empty())).containsExactly("newest", "halted", "failed");
+    assertThat(ids(Optional.empty())).containsExactly("newest", "failed");
     assertThat(catalog.items().list(new RunId("succeeded"), Optional.empty(), 0, 9)).isEmpty();
     assertThat(catalog.items().list(new RunId("failed"), Optional.empty(), 0, 9)).hasSize(1);
   }

@@ -39,6 +39,39 @@ class CommandsTest {
     private List<Map<String, @Nullable Object>> items = List.of();
     private final List<Map<String, @Nullable Object>> pages = new ArrayList<>();
     private int served;
+    private final List<String> faults = new ArrayList<>();
+
+    @Override
+    public Routes routes(Settings settings) {
+      return new Routes() {
+        @Override
+        public List<Map<String, Object>> list() {
+          return List.of(
+              Map.of(
+                  "name",
+                  "a.camel.yaml",
+                  "origin",
+                  "here",
+                  "routes",
+                  List.of("x"),
+                  "faults",
+                  faults));
+        }
+
+        @Override
+        public List<String> check() {
+          return faults;
+        }
+
+        @Override
+        public Path eject(String name) throws CommandFailure {
+          if (!name.equals("hooks")) {
+            throw new CommandFailure(2, "There is no bundled route file '" + name + "'", null);
+          }
+          return Path.of("routes/hooks.camel.yaml");
+        }
+      };
+    }
 
     @Override
     public int serve(Settings settings) throws CommandFailure {

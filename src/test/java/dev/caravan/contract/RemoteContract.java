@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
  * what that remote cannot hold.
  */
 public abstract class RemoteContract
-    implements ContentContract, NameContract, ListingContract, FailureContract {
+    implements ContentContract, NameContract, ListingContract, CopyContract, FailureContract {
 
   private Remote remote;
 

@@ -11,11 +11,13 @@ import dev.caravan.sim.FlakyRemote;
 import dev.caravan.sync.SyncWorld;
 import dev.caravan.sync.TestSettings;
 import dev.caravan.sync.view.StorageViews;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -31,11 +33,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The steps behind the HTTP routes, as the routes call them: a failure becomes a problem. */
 class ControlStepsTest {
 
+  private static final Set<String> HEADERS = Set.of("Content-Type", "Idempotency-Key");
+
   @TempDir Path store;
   private final DefaultCamelContext camel = new DefaultCamelContext();
   private final AtomicInteger woken = new AtomicInteger();
   private SyncWorld world;
+  private final LaterSteps later = new LaterSteps();
   private ControlSteps control;
+  private ListSteps lists;
 
   /** One step. */
   private interface Step {
@@ -54,16 +60,19 @@ class ControlStepsTest {
 
   private void use(Remote... remotes) {
     world = SyncWorld.of(store, remotes);
+    StorageViews views =
+        new StorageViews(
+            TestSettings.of(store).settings(),
+            world.catalog(),
+            world.tree(),
+            world.mirror(),
+            world.clock());
+    lists = new ListSteps(world.catalog(), views);
     control =
         new ControlSteps(
             world.catalog(),
             world.mirror(),
-            new StorageViews(
-                TestSettings.of(store).settings(),
-                world.catalog(),
-                world.tree(),
-                world.mirror(),
-                world.clock()),
+            views,
             woken::incrementAndGet,
             world.clock(),
             millis -> world.clock().advance(Duration.ofMillis(millis)));
@@ -75,9 +84,22 @@ class ControlStepsTest {
     camel.close();
   }
 
-  private Answer ask(Step step, String body, Map<String, Object> headers) throws Exception {
+  /** Asks as the server does: what is no header stands in the query, and the id in the path. */
+  private Answer ask(Step step, String body, Map<String, Object> parameters) throws Exception {
     Exchange exchange = new DefaultExchange(camel);
-    exchange.getMessage().setHeaders(new HashMap<>(headers));
+    StringBuilder query = new StringBuilder();
+    parameters.forEach(
+        (name, value) -> {
+          String text = URLEncoder.encode(value.toString(), StandardCharsets.UTF_8);
+          if (name.equals("id") || name.equals("path")) {
+            exchange.getMessage().setHeader(Exchange.HTTP_PATH, "/api/runs/" + text);
+          } else if (HEADERS.contains(name)) {
+            exchange.getMessage().setHeader(name, value);
+          } else {
+            query.append(query.isEmpty() ? "" : "&").append(name).append('=').append(text);
+          }
+        });
+    exchange.getMessage().setHeader(Exchange.HTTP_RAW_QUERY, query.toString());
     exchange.getMessage().setBody(body);
     try {
       step.run(exchange);
@@ -171,8 +193,8 @@ class ControlStepsTest {
   @ParameterizedTest
   @ValueSource(strings = {"nobody", "", "../../etc", "a b", "\u0000", "%00"})
   void aRunThatIsNotThereIsNotFound(String id) throws Exception {
-    isProblem(ask(control::run, Map.of("id", id)), 404);
-    isProblem(ask(control::items, Map.of("id", id)), 404);
+    isProblem(ask(lists::run, Map.of("id", id)), 404);
+    isProblem(ask(lists::items, Map.of("id", id)), 404);
     isProblem(ask(control::cancel, Map.of("id", id)), 404);
   }
 
@@ -189,13 +211,12 @@ class ControlStepsTest {
   @Test
   void limitsAndWordsAreChecked() throws Exception {
     for (String limit : new String[] {"0", "-1", "1001", "x", "1e3", "99999999999"}) {
-      isProblem(ask(control::files, Map.of("limit", limit)), 422);
-      isProblem(ask(control::runs, Map.of("limit", limit)), 422);
+      isProblem(ask(lists::files, Map.of("limit", limit)), 422);
+      isProblem(ask(lists::runs, Map.of("limit", limit)), 422);
     }
-    isProblem(ask(control::files, Map.of("state", "lost")), 422);
-    isProblem(ask(control::runs, Map.of("state", "lost")), 422);
-    isProblem(ask(control::runs, Map.of("operation", "dance")), 422);
-    isProblem(ask(control::notYet, Map.of()), 501);
+    isProblem(ask(lists::files, Map.of("state", "lost")), 422);
+    isProblem(ask(lists::runs, Map.of("state", "lost")), 422);
+    isProblem(ask(lists::runs, Map.of("operation", "dance")), 422);
   }
 
   @Test
@@ -242,17 +263,17 @@ class ControlStepsTest {
     assertThat(sync.get("last").fieldNames())
         .toIterable()
         .containsExactly("run_id", "state", "ended_at", "error", "files", "bytes");
-    JsonNode file = ask(control::files, Map.of("prefix", "a")).body().get("files").get(0);
+    JsonNode file = ask(lists::files, Map.of("prefix", "a")).body().get("files").get(0);
     assertThat(file.fieldNames())
         .toIterable()
         .containsExactly("path", "size", "modified_at", "state", "sha256", "remotes");
     assertThat(file.get("remotes").get("near").get("state").asText()).isEqualTo("verified");
-    JsonNode folder = ask(control::inventory, Map.of()).body().get("datasets").get(0);
+    JsonNode folder = ask(lists::inventory, Map.of()).body().get("datasets").get(0);
     assertThat(folder.fieldNames())
         .toIterable()
         .containsExactly("path", "files", "bytes", "local", "purged", "oldest", "newest");
-    JsonNode run = ask(control::runs, Map.of()).body().get("runs").get(0);
-    JsonNode items = ask(control::items, Map.of("id", run.get("run_id").asText())).body();
+    JsonNode run = ask(lists::runs, Map.of()).body().get("runs").get(0);
+    JsonNode items = ask(lists::items, Map.of("id", run.get("run_id").asText())).body();
     assertThat(items.get("items").get(0).fieldNames())
         .toIterable()
         .contains("path", "remote", "action", "reason", "state", "size", "message");
@@ -265,5 +286,57 @@ class ControlStepsTest {
     assertThat(ask(control::storage, Map.of()).body().get("next_sync_at").isNull()).isTrue();
     assertThat(ask(control::resume, Map.of()).body().get("paused").asBoolean()).isFalse();
     assertThat(world.mirror().schedule().isPaused()).isFalse();
+  }
+
+  private Answer keyed(String key, String body) throws Exception {
+    return ask(
+        control::requestSync,
+        body,
+        Map.of("Content-Type", "application/json", "Idempotency-Key", key));
+  }
+
+  @Test
+  void theSameKeyIsAnsweredWithTheSameRun() throws Exception {
+    Answer first = keyed("k-1", "{\"dry_run\": true}");
+    assertThat(first.status()).isEqualTo(202);
+    world.cycle();
+    Answer again = keyed("k-1", " { \"dry_run\" : true } ");
+    assertThat(again.body()).isEqualTo(first.body());
+    assertThat(woken).hasValue(1);
+    Answer waited =
+        ask(
+            control::requestSync,
+            "{\"dry_run\": true}",
+            Map.of("Content-Type", "application/json", "Idempotency-Key", "k-1", "wait", "5"));
+    assertThat(waited.status()).isEqualTo(200);
+    assertThat(waited.body().get("run_id")).isEqualTo(first.body().get("run_id"));
+    assertThat(keyed("k-2", "{\"dry_run\": true}").body().get("run_id"))
+        .isNotEqualTo(first.body().get("run_id"));
+  }
+
+  @Test
+  void aKeyIsForOneRequestOnly() throws Exception {
+    assertThat(keyed("k", "{\"dry_run\": true}").status()).isEqualTo(202);
+    isProblem(keyed("k", "{}"), 422);
+    isProblem(keyed("two words", "{}"), 422);
+    isProblem(keyed("k".repeat(256), "{}"), 422);
+    isProblem(keyed("", "{}"), 422);
+    assertThat(woken).hasValue(1);
+  }
+
+  @Test
+  void aKeyIsForgottenAfterADay() throws Exception {
+    String first = keyed("k", "{}").body().get("run_id").asText();
+    world.clock().advance(Duration.ofHours(23));
+    assertThat(keyed("k", "{}").body().get("run_id").asText()).isEqualTo(first);
+    world.cycle();
+    world.clock().advance(Duration.ofHours(2));
+    assertThat(keyed("k", "{}").body().get("run_id").asText()).isNotEqualTo(first);
+  }
+
+  @Test
+  void aRefusedRequestUsesUpNoKey() throws Exception {
+    isProblem(keyed("k", "{\"dry_run\": 7}"), 422);
+    assertThat(keyed("k", "{}").status()).isEqualTo(202);
   }
 }

@@ -290,6 +290,36 @@ class LoseTheSourceIT {
     }
   }
 
+  /** So few files that no limit on deletions speaks for them. */
+  @Test
+  void aDiskWithinTheStoreThatIsAwayDeletesNothingUntilAPersonGivesItUp() throws Exception {
+    Path disk = Files.createDirectories(store().resolve("disk"));
+    mount(disk);
+    fillAndSync();
+    for (int i = 0; i < 5; i++) {
+      Trees.write(disk.resolve("f" + i), "on the other disk");
+    }
+    assertThat(caravan.cli("sync").exitCode()).isZero();
+    SortedMap<String, Trees.Entry> mirrored = Trees.snapshot(caravan.remote());
+
+    unmountAll();
+    Trees.write(disk.resolve("f0"), "below the mount point");
+    Trees.write(store().resolve("new.txt"), "new");
+    for (int look = 0; look < 3; look++) {
+      Outcome sync = caravan.cli("sync");
+      assertThat(sync.exitCode()).as("%s", sync).isEqualTo(4);
+      assertThat(sync.complaints()).as("%s", sync).anyMatch(line -> line.contains("'disk'"));
+    }
+    assertThat(Mirrored.lost(mirrored, caravan.remote())).isEmpty();
+    assertThat(caravan.remote().resolve("disk/f0")).hasContent("on the other disk");
+    assertThat(caravan.remote().resolve("new.txt")).hasContent("new");
+
+    assertThat(caravan.cli("sync", "--accept-halt").exitCode()).isZero();
+    assertThat(caravan.cli("sync").exitCode()).isZero();
+    assertThat(trashed()).as("given up, kept in the trash").isEqualTo(4);
+    assertThat(caravan.remote().resolve("disk/f0")).hasContent("below the mount point");
+  }
+
   private SortedMap<String, Trees.Entry> fillAndSync() throws IOException {
     Trees.many(store(), FILES, 50, 11);
     Permissions.run("chmod", "-R", "a+rwX", store().toRealPath().toString());

@@ -56,6 +56,11 @@ record PartialRemote(
   }
 
   @Override
+  public Optional<ObjectStat> copy(ObjectStat from, ObjectKey to) throws RemoteException {
+    return remote.copy(from, to);
+  }
+
+  @Override
   public Map<ObjectKey, RemoteException> move(Map<ObjectKey, ObjectKey> moves)
       throws RemoteException {
     return remote.move(moves);

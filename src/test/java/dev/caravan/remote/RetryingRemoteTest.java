@@ -57,7 +57,8 @@ class RetryingRemoteTest {
     }
     remote.probe();
     remote.put(KEY, TestContent.of("x"));
-    assertThat(remote.find(KEY)).isPresent();
+    ObjectStat stat = remote.find(KEY).orElseThrow();
+    assertThat(remote.copy(stat, KEY)).isPresent();
     remote.open(KEY, 0, -1).close();
     List<ObjectStat> listed = new ArrayList<>();
     remote.list("", listed::add);

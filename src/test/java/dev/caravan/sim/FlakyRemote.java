@@ -15,10 +15,14 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -47,6 +51,11 @@ public final class FlakyRemote implements Remote {
   private Break when = Break.BEFORE;
   private Cause cause = Cause.NETWORK;
   private Runnable onBreak = () -> {};
+  private Optional<Cause> badCopy = Optional.empty();
+  private final Set<String> badPut = new HashSet<>();
+  private final List<String> puts = new ArrayList<>();
+  private int copies;
+  private int copiesBroken;
 
   public FlakyRemote(String name) {
     this(new MemoryRemote(name), "memory:" + name);
@@ -83,6 +92,32 @@ public final class FlakyRemote implements Remote {
     down = false;
     breakIn = 0;
     onBreak = () -> {};
+  }
+
+  /** The next copy of its own fails. */
+  public void breakNextCopy(Cause why) {
+    badCopy = Optional.of(why);
+    copiesBroken = 0;
+  }
+
+  /** How many copies failed as planned. */
+  public int copiesBroken() {
+    return copiesBroken;
+  }
+
+  /** How many copies it made by itself. */
+  public int copies() {
+    return copies;
+  }
+
+  /** The next put of this key fails. */
+  public void breakNextPut(String key) {
+    badPut.add(key);
+  }
+
+  /** Keys of all that was ever sent. */
+  public List<String> puts() {
+    return List.copyOf(puts);
   }
 
   /** How often it was called since this was asked last. */
@@ -228,6 +263,10 @@ public final class FlakyRemote implements Remote {
   @Override
   public StoredObject put(ObjectKey key, ObjectContent content)
       throws RemoteException, IOException {
+    puts.add(key.value());
+    if (badPut.remove(key.value())) {
+      throw new RemoteException(Cause.SERVER, "Remote '" + name() + "' takes it not (planned)");
+    }
     return through(() -> memory.put(key, content));
   }
 
@@ -247,6 +286,22 @@ public final class FlakyRemote implements Remote {
         () -> {
           memory.list(prefix, each);
           return true;
+        });
+  }
+
+  @Override
+  public Optional<ObjectStat> copy(ObjectStat from, ObjectKey to) throws RemoteException {
+    if (badCopy.isPresent()) {
+      Cause why = badCopy.get();
+      badCopy = Optional.empty();
+      copiesBroken++;
+      throw new RemoteException(why, "Remote '" + name() + "' copies not (planned)");
+    }
+    return quietly(
+        () -> {
+          Optional<ObjectStat> copy = memory.copy(from, to);
+          copies++;
+          return copy;
         });
   }
 

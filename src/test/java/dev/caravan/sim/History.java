@@ -54,6 +54,11 @@ final class History {
     this.settings = TestSettings.of(store);
   }
 
+  /** How many copies the remotes made by themselves. */
+  int copies() {
+    return near.copies() + far.copies();
+  }
+
   /** What has happened so far. */
   String told() {
     return String.join("; ", told);

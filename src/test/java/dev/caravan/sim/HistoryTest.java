@@ -58,6 +58,7 @@ class HistoryTest {
     Long only = Long.getLong("caravan.sim.seed");
     long last = only == null ? FIRST + COUNT - 1 : only;
     long played = 0;
+    long copies = 0;
     for (long seed = only == null ? FIRST : only; seed <= last; seed++) {
       History history = new History(folder.resolve("s" + seed), seed);
       try {
@@ -66,7 +67,11 @@ class HistoryTest {
         throw new AssertionError("seed " + seed + ": " + history.told(), e);
       }
       played++;
+      copies += history.copies();
     }
     assertThat(played).isEqualTo(only == null ? COUNT : 1);
+    if (only == null) {
+      assertThat(copies).as("renames that a remote carried by itself").isGreaterThan(COUNT);
+    }
   }
 }

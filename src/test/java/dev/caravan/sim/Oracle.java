@@ -22,6 +22,7 @@ final class Oracle {
   private final Map<String, Integer> looks = new HashMap<>();
 
   private Map<String, Map<String, String>> before = Map.of();
+  private Map<String, String> storeBefore = Map.of();
 
   Oracle(Owner owner, List<FlakyRemote> remotes) {
     this.owner = owner;
@@ -46,13 +47,15 @@ final class Oracle {
         (path, seen) ->
             store.containsKey(path) ? 0 : excludesSkip && isSkip(path) ? seen : seen + 1);
     before = held;
+    storeBefore = store;
   }
 
   static boolean isSkip(String path) {
     return path.startsWith("skip/");
   }
 
-  void after(SyncWorld world) {
+  void after(SyncWorld world) throws IOException {
+    assertThat(owner.holds()).as("the store is its owner's").isEqualTo(storeBefore);
     for (FlakyRemote remote : remotes) {
       nothingIsLost(remote);
       nothingIsTorn(remote);
@@ -71,12 +74,15 @@ final class Oracle {
         .forEach(
             (key, sha256) -> {
               if (now.containsKey(key)) {
+                if (key.matches(TRASH + ".*")) {
+                  assertThat(now.get(key)).as("%s in the trash", key).isEqualTo(sha256);
+                }
                 return;
               }
               assertThat(key).as("object lost at %s", remote.name()).doesNotMatch(TRASH + ".*");
               assertThat(looks.get(key)).as("looks for %s", key).isGreaterThanOrEqualTo(2);
               Map<String, String> trash = new TreeMap<>(now);
-              trash.keySet().removeIf(each -> !each.matches(TRASH + "\\Q" + key + "\\E"));
+              trash.keySet().removeIf(each -> !each.matches(TRASH + "\\Q" + key + "\\E(~[0-9]+)*"));
               assertThat(trash).as("trash of %s for %s", remote.name(), key).containsValue(sha256);
             });
   }

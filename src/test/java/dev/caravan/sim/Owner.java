@@ -18,9 +18,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Who works in the store: writes, appends, renames, deletes. Remembers every version that a name
- * ever had. No two versions of a name that follow one another have the same size, because two
- * changes within one tick of the kernel's clock would else look like none.
+ * Who works in the store: writes, appends, renames, swaps, links, deletes. Remembers every version
+ * that a name ever had. No two versions of a name that follow one another have the same size,
+ * because two changes within one tick of the kernel's clock would else look like none.
  */
 final class Owner {
 
@@ -57,13 +57,13 @@ final class Owner {
     String path = NAMES.get(random.nextInt(NAMES.size()));
     Path file = store.resolve(path);
     boolean there = Files.isRegularFile(file);
-    switch (random.nextInt(there ? 9 : 2)) {
+    switch (random.nextInt(there ? 12 : 2)) {
       case 0, 1 -> {
         return put(path, random.nextBoolean()) ? "write " + path : "";
       }
       case 2 -> {
         Files.writeString(file, "+" + ++written, StandardOpenOption.APPEND);
-        remember(path);
+        remember();
         return "append " + path;
       }
       case 3, 4, 5 -> {
@@ -76,6 +76,15 @@ final class Owner {
         return rename(path, to) ? "rename " + path + " to " + to : "";
       }
       case 7 -> {
+        return swap(path, NAMES.get(random.nextInt(NAMES.size())));
+      }
+      case 8 -> {
+        return link(path, NAMES.get(random.nextInt(NAMES.size())));
+      }
+      case 9 -> {
+        return renameFolder("c", "moved/c");
+      }
+      case 10 -> {
         Files.setLastModifiedTime(file, FileTime.fromMillis(random.nextLong(1L << 40)));
         return "touch " + path;
       }
@@ -111,7 +120,7 @@ final class Owner {
     } else {
       Files.writeString(file, text);
     }
-    remember(path);
+    remember();
     return true;
   }
 
@@ -125,8 +134,50 @@ final class Owner {
     Files.createDirectories(sink.getParent());
     Files.move(source, sink, StandardCopyOption.REPLACE_EXISTING);
     prune(source.getParent());
-    remember(to);
+    remember();
     return true;
+  }
+
+  private String swap(String one, String other) throws IOException {
+    Path a = store.resolve(one);
+    Path b = store.resolve(other);
+    if (one.equals(other) || !Files.isRegularFile(b) || Files.size(a) == Files.size(b)) {
+      return "";
+    }
+    Path aside = store.resolve(".caravan/swapped");
+    Files.move(a, aside);
+    Files.move(b, a);
+    Files.move(aside, b);
+    remember();
+    return "swap " + one + " and " + other;
+  }
+
+  private String link(String from, String to) throws IOException {
+    Path sink = store.resolve(to);
+    boolean sameSize = sizes.getOrDefault(to, -1) == (int) Files.size(store.resolve(from));
+    if (sameSize || Files.exists(sink) || isBelowFile(sink)) {
+      return "";
+    }
+    Files.createDirectories(sink.getParent());
+    Files.createLink(sink, store.resolve(from));
+    remember();
+    return "link " + to + " to " + from;
+  }
+
+  /** Back and forth: the folder that there is gets the other name. */
+  private String renameFolder(String one, String other) throws IOException {
+    Path a = store.resolve(one);
+    Path b = store.resolve(other);
+    if (Files.isDirectory(b) && !Files.exists(a)) {
+      return renameFolder(other, one);
+    }
+    if (!Files.isDirectory(a) || Files.exists(b) || b.startsWith(a)) {
+      return "";
+    }
+    Files.createDirectories(b.getParent());
+    Files.move(a, b);
+    remember();
+    return "rename folder " + one + " to " + other;
   }
 
   private boolean isBelowFile(Path file) {
@@ -151,10 +202,13 @@ final class Owner {
     }
   }
 
-  private void remember(String path) throws IOException {
-    byte[] bytes = Files.readAllBytes(store.resolve(path));
-    sizes.put(path, bytes.length);
-    versions.computeIfAbsent(path, any -> new HashSet<>()).add(FlakyRemote.sha256(bytes));
+  /** Of all files, for what is written to one name is seen under those that are linked to it. */
+  private void remember() throws IOException {
+    for (String path : holds().keySet()) {
+      byte[] bytes = Files.readAllBytes(store.resolve(path));
+      sizes.put(path, bytes.length);
+      versions.computeIfAbsent(path, any -> new HashSet<>()).add(FlakyRemote.sha256(bytes));
+    }
   }
 
   /** True when this was a complete version of the file at some time. */

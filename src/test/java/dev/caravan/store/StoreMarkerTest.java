@@ -63,6 +63,19 @@ class StoreMarkerTest {
   }
 
   @Test
+  void aFolderThatAPersonAgreedToIsKnownFromThenOn() throws Exception {
+    StoreMarker.create(outside, ID);
+    Files.move(root, folder.resolve("unmounted"));
+    Files.createDirectory(root);
+
+    StoreMarker.replace(outside, ID);
+
+    StoreMarker read = StoreMarker.read(outside).orElseThrow();
+    assertThat(read.id()).isEqualTo(ID);
+    assertThat(read.disagreementWith(outside)).isEmpty();
+  }
+
+  @Test
   void nothingVouchesForAMissingStore() throws Exception {
     Files.delete(root);
 

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.caravan.catalog.HaltRow;
 import dev.caravan.catalog.RunRow;
 import dev.caravan.event.RunState;
+import dev.caravan.event.Trigger;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.sim.FlakyRemote;
 import dev.caravan.sim.FlakyRemote.Break;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,14 +42,15 @@ class RemoteHaltsTest {
   }
 
   @Test
-  void anotherStoresRemoteHaltsEverythingUntilAPersonAgrees() {
+  void anotherStoresRemoteIsNotTouchedUntilAPersonAgrees() {
     far.plant(MARKER, other + "\n");
     far.plant("theirs", "t");
     RunRow run = world.cycle();
     assertThat(run.state()).isEqualTo(RunState.HALTED);
     assertThat(run.error().orElseThrow()).contains("far", other, "--accept-halt");
-    assertThat(near.files()).isEmpty();
+    assertThat(near.files()).as("the other remote goes on").containsOnlyKeys("a");
     assertThat(far.files()).containsOnlyKeys("theirs");
+    assertThat(far.text(MARKER)).contains(other);
     assertThat(world.approve()).isTrue();
     assertThat(world.cycle().state()).isEqualTo(RunState.SUCCEEDED);
     assertThat(far.files()).containsOnlyKeys("a", "theirs");
@@ -65,6 +70,54 @@ class RemoteHaltsTest {
       assertThat(far.files()).containsOnlyKeys("theirs");
       assertThat(world.files()).extracting(file -> file.path()).doesNotContain("theirs");
     }
+  }
+
+  @Test
+  void aRemoteThatDoesNotAnswerAtFirstContactHoldsUpNoOther() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch answer = new CountDownLatch(1);
+    near.breakAfter(
+        0,
+        Break.BEFORE,
+        Cause.NETWORK,
+        () -> {
+          asked.countDown();
+          awaited(answer);
+        });
+    SyncCycle cycle = world.mirror().begin(new SyncRequest(Trigger.SCHEDULE, false));
+    world.mirror().plan(cycle);
+    List<RemoteCycle> remotes = cycle.getRemotes();
+    Thread slow = new Thread(() -> cycle.open(remotes.get(0)));
+    slow.start();
+    asked.await();
+    cycle.open(remotes.get(1));
+    remotes.get(1).getUploads().forEachRemaining(remotes.get(1)::move);
+    assertThat(far.files()).containsOnlyKeys("a");
+    assertThat(near.holds()).isEmpty();
+    answer.countDown();
+    slow.join();
+    remotes.forEach(remote -> remote.end(world.mirror().backup()));
+    world.mirror().end(cycle);
+  }
+
+  private static void awaited(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void aHaltKeepsTheTimeAtWhichItBegan() {
+    far.plant(MARKER, other + "\n");
+    world.cycle();
+    HaltRow first = world.catalog().halts().findOpen().orElseThrow();
+    world.clock().advance(Duration.ofHours(2));
+    RunRow again = world.cycle();
+    HaltRow later = world.catalog().halts().findOpen().orElseThrow();
+    assertThat(later.begunMillis()).isEqualTo(first.begunMillis());
+    assertThat(later.runId()).isEqualTo(again.id().value());
   }
 
   @Test

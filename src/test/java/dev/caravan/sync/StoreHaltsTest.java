@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.caravan.catalog.HaltRow;
 import dev.caravan.catalog.RunRow;
 import dev.caravan.event.RunState;
+import dev.caravan.event.Trigger;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.sim.FlakyRemote;
 import dev.caravan.sim.FlakyRemote.Break;
+import dev.caravan.sync.plan.SyncHalt;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,16 +92,32 @@ class StoreHaltsTest {
 
   @Test
   void anApprovalThatComesWhileACycleHaltsAgainIsNotLost() throws Exception {
-    fill("d", 3);
+    fill("d", 30);
+    fill("k", 5);
     world.cycle();
-    empty("d", 3);
+    empty("d", 30);
     world.cycle();
     FlakyRemote far = new FlakyRemote("far");
     world.restart(TestSettings.of(store), List.of(near, far));
     far.breakAfter(0, Break.BEFORE, Cause.OTHER, world::approve);
     assertThat(world.cycle().state()).isEqualTo(RunState.HALTED);
     assertThat(world.manual().state()).isEqualTo(RunState.SUCCEEDED);
-    assertThat(near.files()).isEmpty();
+    assertThat(near.files()).hasSize(5);
+  }
+
+  @Test
+  void anApprovalThatComesJustBeforeTheSameIsFoundAgainIsNotLost() throws Exception {
+    fill("d", 3);
+    world.cycle();
+    empty("d", 3);
+    world.cycle();
+    Optional<HaltRow> before = world.catalog().halts().findOpen();
+    world.approve();
+    SyncCycle cycle = world.mirror().begin(new SyncRequest(Trigger.SCHEDULE, false));
+    new HaltBook(cycle.context())
+        .record(before, new SyncHalt(SyncHalt.Kind.STORE_EMPTY, before.orElseThrow().message()));
+    world.mirror().end(cycle);
+    assertThat(world.catalog().halts().findOpen().map(HaltRow::approved)).contains(true);
   }
 
   @Test

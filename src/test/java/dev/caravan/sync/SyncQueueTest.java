@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.ItemRow;
 import dev.caravan.catalog.RunRow;
+import dev.caravan.event.EventBus;
 import dev.caravan.event.RunId;
 import dev.caravan.event.RunState;
 import dev.caravan.event.Trigger;
@@ -35,6 +37,7 @@ class SyncQueueTest {
 
   @TempDir Path folder;
   private final TestClock clock = new TestClock(Instant.parse("2026-05-01T12:00:00Z"));
+  private final EventBus events = new EventBus(clock);
   private final AtomicInteger ids = new AtomicInteger();
   private Catalog catalog;
   private SyncQueue queue;
@@ -42,7 +45,7 @@ class SyncQueueTest {
   @BeforeEach
   void open() {
     catalog = Catalog.open(folder);
-    queue = new SyncQueue(catalog, () -> new RunId("r" + ids.incrementAndGet()), clock);
+    queue = new SyncQueue(catalog, events, () -> new RunId("r" + ids.incrementAndGet()), clock);
   }
 
   @AfterEach
@@ -168,6 +171,22 @@ class SyncQueueTest {
       assertThatThrownBy(world::cycle).hasMessageContaining("copy");
       assertThat(world.mirror().queue().isBusy()).isFalse();
     }
+  }
+
+  @Test
+  void aRunWhoseEndWasLostIsEndedByTheNext() throws Exception {
+    SyncQueue.Begun lost = queue.begin(OTHERWISE);
+    catalog.commit(handle -> handle.execute("ALTER TABLE item RENAME TO away"));
+    lost.book()
+        .item(new ItemRow(0, "a", Optional.empty(), "skip", "x", "failed", 1, Optional.empty()));
+    assertThatThrownBy(() -> queue.end(lost.book(), RunState.SUCCEEDED, Optional.empty()))
+        .hasMessageContaining("item");
+    catalog.commit(handle -> handle.execute("ALTER TABLE away RENAME TO item"));
+    SyncQueue.Begun next = queue.begin(OTHERWISE);
+    RunRow row = catalog.runs().find(lost.book().id()).orElseThrow();
+    assertThat(row.state()).isEqualTo(RunState.FAILED);
+    assertThat(row.error().orElseThrow()).contains("could not be recorded");
+    queue.end(next.book(), RunState.SUCCEEDED, Optional.empty());
   }
 
   private List<RunRow> runs() {

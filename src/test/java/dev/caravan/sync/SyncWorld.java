@@ -6,6 +6,7 @@ import dev.caravan.catalog.FileView;
 import dev.caravan.catalog.ItemRow;
 import dev.caravan.catalog.RunRow;
 import dev.caravan.config.Settings;
+import dev.caravan.event.EventBus;
 import dev.caravan.event.RunId;
 import dev.caravan.event.StorePath;
 import dev.caravan.event.Trigger;
@@ -16,6 +17,8 @@ import dev.caravan.store.StoreTree;
 import dev.caravan.sync.detect.StoreGuard;
 import dev.caravan.sync.move.MirroredRemote;
 import dev.caravan.sync.plan.SyncAction;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +35,10 @@ public final class SyncWorld implements AutoCloseable {
 
   private final Path store;
   private final TestClock clock;
+  private final PrometheusMeterRegistry meters =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final AtomicInteger ids = new AtomicInteger();
+  private final EventBus events;
   private TestSettings settings;
   private List<Remote> remotes;
   private Catalog catalog;
@@ -42,6 +48,7 @@ public final class SyncWorld implements AutoCloseable {
   public SyncWorld(TestSettings settings, TestClock clock, List<Remote> remotes) {
     this.store = settings.store();
     this.clock = clock;
+    this.events = new EventBus(clock);
     this.settings = settings;
     this.remotes = remotes;
     this.catalog = openCatalog();
@@ -75,9 +82,10 @@ public final class SyncWorld implements AutoCloseable {
                 tree,
                 new StoreScan(tree, filters),
                 filters,
-                new StoreGuard(tree, catalog, UUID::randomUUID)),
+                new StoreGuard(tree, catalog, UUID::randomUUID),
+                new SyncMeters(meters)),
             new RemoteRoster(mirrored, catalog, clock),
-            new SyncQueue(catalog, this::newId, clock),
+            new SyncQueue(catalog, events, this::newId, clock),
             new SyncSchedule(all.store(), all.storage(), clock),
             clock,
             new Random(1));
@@ -94,8 +102,16 @@ public final class SyncWorld implements AutoCloseable {
     return store.resolve(".caravan");
   }
 
+  public PrometheusMeterRegistry meters() {
+    return meters;
+  }
+
   public Catalog catalog() {
     return catalog;
+  }
+
+  public EventBus events() {
+    return events;
   }
 
   public TestClock clock() {
@@ -169,7 +185,7 @@ public final class SyncWorld implements AutoCloseable {
     }
     try {
       sync.plan(cycle);
-      cycle.getRemotes().forEach(remote -> part(remote, cycle.storeId()));
+      cycle.getRemotes().forEach(remote -> part(cycle, remote));
     } catch (RuntimeException e) {
       cycle.fail(e.toString());
     }
@@ -177,9 +193,9 @@ public final class SyncWorld implements AutoCloseable {
     return catalog.runs().find(cycle.context().book().id()).orElseThrow();
   }
 
-  private void part(RemoteCycle remote, String storeId) {
+  private void part(SyncCycle cycle, RemoteCycle remote) {
     try {
-      remote.begin(storeId);
+      cycle.open(remote);
       for (Iterator<SyncAction> rest = remote.getUploads(); rest.hasNext(); ) {
         remote.move(rest.next());
       }

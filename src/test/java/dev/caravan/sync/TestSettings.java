@@ -2,6 +2,7 @@ package dev.caravan.sync;
 
 import dev.caravan.config.AlertSettings;
 import dev.caravan.config.HttpSettings;
+import dev.caravan.config.LogSettings;
 import dev.caravan.config.MaxDelete;
 import dev.caravan.config.PurgeSettings;
 import dev.caravan.config.RoutesSettings;
@@ -51,9 +52,16 @@ public record TestSettings(
             Duration.ofHours(1),
             PurgeSettings.Copies.parse("all")),
         new HttpSettings("127.0.0.1", 0, Optional.empty(), false, false),
-        new AlertSettings(Optional.empty(), 3, Optional.empty()),
+        new AlertSettings(
+            Optional.empty(),
+            AlertSettings.Format.SLACK,
+            Optional.empty(),
+            3,
+            Optional.empty(),
+            false),
         new RunsSettings(Duration.ofDays(90)),
         new RoutesSettings(store.resolve("routes"), false),
+        new LogSettings(LogSettings.Format.TEXT, LogSettings.Level.INFO),
         Map.of());
   }
 

@@ -1,11 +1,15 @@
 package dev.caravan.config.read;
 
+import dev.caravan.config.AlertSettings;
+import dev.caravan.config.CamelSettings;
 import dev.caravan.config.HttpSettings;
 import dev.caravan.config.S3Settings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.StorageSettings;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** What must hold between keys, and within one key beyond its form. */
@@ -35,11 +39,15 @@ final class Rules {
     schedule(s.storage());
     copies(s);
     http(s.http());
+    alerts(s.alerts());
     new PlaceRules(findings, remotes).check(s);
     S3Rules s3 = new S3Rules(findings);
+    CamelRules camel = new CamelRules(findings);
     for (int i = 0; i < remotes.paths().size(); i++) {
       if (remotes.remotes().get(i) instanceof S3Settings settings) {
         s3.check(settings, remotes.paths().get(i));
+      } else if (remotes.remotes().get(i) instanceof CamelSettings settings) {
+        camel.check(settings, remotes.paths().get(i));
       }
     }
   }
@@ -81,6 +89,29 @@ final class Rules {
                     "purge.copies",
                     "is more than there are remotes (" + remotes.written() + ")",
                     "write all, or at most " + remotes.written()));
+  }
+
+  private void alerts(AlertSettings alerts) {
+    address("alerts.webhook_url", alerts.webhookUrl());
+    address("alerts.ping_url", alerts.pingUrl());
+    findings.check(
+        alerts.webhookSecret().isPresent() && alerts.webhookUrl().isEmpty(),
+        "alerts.webhook_secret",
+        "is set without alerts.webhook_url",
+        "set the address, or remove the secret");
+  }
+
+  private void address(String key, Optional<URI> address) {
+    findings.check(
+        address.filter(url -> url.getRawUserInfo() != null).isPresent(),
+        key,
+        "has a user or password in it, which would not be sent",
+        "use an address with a token in its path");
+    findings.check(
+        address.filter(url -> url.getRawFragment() != null).isPresent(),
+        key,
+        "has a # in it, and what follows would not be sent",
+        "write %23 where # is meant");
   }
 
   private void http(HttpSettings http) {

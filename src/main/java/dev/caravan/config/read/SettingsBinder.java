@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.caravan.config.AlertSettings;
 import dev.caravan.config.HttpSettings;
+import dev.caravan.config.LogSettings;
 import dev.caravan.config.PurgeSettings;
 import dev.caravan.config.RoutesSettings;
 import dev.caravan.config.RunsSettings;
@@ -63,6 +64,7 @@ final class SettingsBinder {
             bind(root, "alerts", AlertSettings.class, Map.of()),
             bind(root, "runs", RunsSettings.class, Map.of()),
             bind(root, "routes", RoutesSettings.class, Map.of()),
+            bind(root, "log", LogSettings.class, Map.of()),
             new CamelKeys(findings).flatten(root));
     new Rules(findings, remotes.get(0)).check(settings);
     return settings;

@@ -121,18 +121,17 @@ public final class DirRemote implements Remote {
   @Override
   public Optional<ObjectStat> find(ObjectKey key) throws RemoteException {
     Optional<ObjectStat> found = findStat(key);
-    if (found.isEmpty()) {
-      return found;
-    }
-    ObjectStat stat = found.get();
-    return Optional.of(
-        new ObjectStat(
-            key,
-            stat.sizeBytes(),
-            stat.modifiedAt(),
-            stat.etag(),
-            stat.version(),
-            Optional.of(hash(key))));
+    return found.isEmpty() ? found : Optional.of(withSha256(found.get(), hash(key)));
+  }
+
+  private static ObjectStat withSha256(ObjectStat stat, String sha256) {
+    return new ObjectStat(
+        stat.key(),
+        stat.sizeBytes(),
+        stat.modifiedAt(),
+        stat.etag(),
+        stat.version(),
+        Optional.of(sha256));
   }
 
   private String hash(ObjectKey key) throws RemoteException {
@@ -199,6 +198,23 @@ public final class DirRemote implements Remote {
     }
     // What vanished while we walked may have been unmounted: then the listing was short.
     root.ensureThere();
+  }
+
+  @Override
+  public Optional<ObjectStat> copy(ObjectStat from, ObjectKey to) throws RemoteException {
+    root.ensureThere();
+    try {
+      if (!uploads.link(root.pathOf(from.key()), from, to, root.pathOf(to))) {
+        return Optional.empty();
+      }
+    } catch (NoSuchFileException e) {
+      root.ensureThere();
+      throw absent(from.key());
+    } catch (IOException e) {
+      throw root.failure("copy " + DirErrors.shown(from.key()), e);
+    }
+    // What was linked was read, and is what was proven.
+    return findStat(to).map(stat -> withSha256(stat, from.sha256().orElseThrow()));
   }
 
   @Override

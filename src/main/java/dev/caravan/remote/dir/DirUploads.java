@@ -2,14 +2,18 @@ package dev.caravan.remote.dir;
 
 import dev.caravan.event.ObjectContent;
 import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /**
  * Brings bytes to their final place: a temporary file, proven and flushed, then renamed, so that a
@@ -45,6 +49,34 @@ final class DirUploads {
     if (!putBy(folders.parentOf(target), key, content, target)) {
       throw errors.of(
           Cause.UNSUPPORTED, "cannot rename a new file to " + DirErrors.shown(key) + " in place");
+    }
+  }
+
+  /**
+   * Gives an object a second name, proven by reading it: no byte is written, and both names may be
+   * moved, replaced and removed without the other.
+   *
+   * @return false where the file system has no second names; nothing was changed then
+   */
+  boolean link(Path source, ObjectStat proven, ObjectKey to, Path target)
+      throws RemoteException, IOException {
+    Path temp = temps.begin(root.pathOf(DirTemps.FOLDER), to);
+    try {
+      makeFolder(folders.parentOf(temp), to);
+      Files.createLink(temp, source);
+      FileContent content = FileContent.of(temp);
+      if (content.sizeBytes() != proven.sizeBytes()
+          || !proven.sha256().equals(Optional.of(content.sha256()))) {
+        throw errors.of(
+            Cause.CORRUPT, DirErrors.shown(proven.key()) + " is not what was stored there");
+      }
+      return place(temp, to, target);
+    } catch (NoSuchFileException e) {
+      throw e;
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      return false;
+    } finally {
+      temps.end(temp);
     }
   }
 

@@ -21,6 +21,7 @@ public final class Faults {
     FIND,
     OPEN,
     LIST,
+    COPY,
     MOVE,
     DELETE,
     SWEEP

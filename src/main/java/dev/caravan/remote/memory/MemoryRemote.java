@@ -53,6 +53,13 @@ public final class MemoryRemote implements Remote {
       }
     }
 
+    /** Other bytes of the same length. */
+    Held changed() {
+      byte[] other = bytes.length == 0 ? new byte[] {1} : bytes.clone();
+      other[other.length / 2] ^= 1;
+      return new Held(other, modifiedAt);
+    }
+
     ObjectStat stat(ObjectKey key, Optional<String> sha256) {
       return new ObjectStat(
           key, bytes.length, modifiedAt, Optional.empty(), Optional.empty(), sha256);
@@ -117,11 +124,7 @@ public final class MemoryRemote implements Remote {
       throw new ContentChangedException("File '" + key + "' is no longer what was hashed");
     }
     content.ensureUnchanged();
-    if (lie) {
-      bytes = bytes.length == 0 ? new byte[] {1} : bytes;
-      bytes[bytes.length / 2] ^= 1;
-    }
-    objects.put(key, new Held(bytes, content.modifiedAt()));
+    objects.put(key, lie ? held.changed() : held);
     return new StoredObject(Optional.empty(), Optional.empty(), StoredObject.Proof.SERVER_CHECKED);
   }
 
@@ -139,18 +142,18 @@ public final class MemoryRemote implements Remote {
     faults.meet(Call.OPEN);
     Held held = objects.get(key);
     if (held == null) {
-      throw new RemoteException(
-          Cause.NO_SUCH_OBJECT,
-          "Remote '"
-              + name
-              + "' has no object '"
-              + key.value().replaceAll("\\p{Cntrl}", "?")
-              + "'");
+      throw absent(key);
     }
     int from = (int) Math.min(offset, held.bytes.length);
     long wanted = length < 0 ? held.bytes.length : length;
     return new ByteArrayInputStream(
         held.bytes, from, (int) Math.min(wanted, held.bytes.length - from));
+  }
+
+  private RemoteException absent(ObjectKey key) {
+    return new RemoteException(
+        Cause.NO_SUCH_OBJECT,
+        "Remote '" + name + "' has no object '" + key.value().replaceAll("\\p{Cntrl}", "?") + "'");
   }
 
   @Override
@@ -161,6 +164,22 @@ public final class MemoryRemote implements Remote {
         each.visit(entry.getValue().stat(entry.getKey(), Optional.empty()));
       }
     }
+  }
+
+  @Override
+  public Optional<ObjectStat> copy(ObjectStat from, ObjectKey to) throws RemoteException {
+    boolean lie = faults.meet(Call.COPY);
+    Held held = objects.get(from.key());
+    if (held == null) {
+      throw absent(from.key());
+    }
+    if (held.bytes.length != from.sizeBytes()
+        || !from.sha256().equals(Optional.of(held.sha256()))) {
+      throw new RemoteException(
+          Cause.CORRUPT, "Remote '" + name + "' holds something else than was proven");
+    }
+    objects.put(to, lie ? held.changed() : held);
+    return find(to);
   }
 
   @Override

@@ -83,7 +83,7 @@ public final class S3Remote implements Remote {
             signer,
             serverClock,
             errors,
-            S3Clients.http(connections, PATIENCE),
+            () -> S3Clients.http(connections, PATIENCE),
             () -> S3Clients.http(connections, LONG_PATIENCE));
     return new S3Connection(address, transport, new ObjectHeaders(settings), serverClock);
   }
@@ -145,6 +145,11 @@ public final class S3Remote implements Remote {
   @Override
   public void list(String prefix, Visitor each) throws RemoteException {
     new Listing(s3).list(prefix, each);
+  }
+
+  @Override
+  public Optional<ObjectStat> copy(ObjectStat from, ObjectKey to) throws RemoteException {
+    return copies.copy(from, to);
   }
 
   @Override

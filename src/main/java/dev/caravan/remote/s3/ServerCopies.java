@@ -14,10 +14,13 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Moves objects within the bucket: the server copies them, then the old keys are deleted. */
+/**
+ * Copies objects within the bucket by the server, and moves them: then the old keys are deleted.
+ */
 final class ServerCopies {
 
   private static final String SOURCE = "x-amz-copy-source";
@@ -44,6 +47,45 @@ final class ServerCopies {
     this.uploads = uploads;
     this.deletes = deletes;
     this.copyPart = copyPart;
+  }
+
+  /**
+   * Copies the very version that was proven and says what lies under the new key then.
+   *
+   * @return empty when the server cannot copy, as Ceph what is encrypted with a customer's key
+   */
+  Optional<ObjectStat> copy(ObjectStat from, ObjectKey to) throws RemoteException {
+    String etag =
+        from.etag()
+            .orElseThrow(
+                () ->
+                    s3.errors()
+                        .of(
+                            Cause.UNSUPPORTED,
+                            "copying '" + from.key() + "'",
+                            "its ETag is not known",
+                            "it is sent instead"));
+    try {
+      return copyVersion(from, to, "\"" + etag + "\"");
+    } catch (IOException e) {
+      throw new IllegalStateException("A copy at the server reads no file", e);
+    }
+  }
+
+  private Optional<ObjectStat> copyVersion(ObjectStat from, ObjectKey to, String etag)
+      throws RemoteException, IOException {
+    S3Request request = copying(S3Request.put(fullKey(to)), from.key());
+    request.header(SOURCE + "-if-match", etag).headers(s3.headers().creating());
+    S3Reply reply = s3.transport().exchange(request.patient());
+    if (reply.status() == 501) {
+      return Optional.empty();
+    }
+    if (isTooBig(reply)) {
+      copyInParts(from.key(), to, Optional.of(etag));
+    } else {
+      S3Document.read(s3.transport(), request, reply, "CopyObjectResult");
+    }
+    return Optional.of(confirm(to, from.sizeBytes()));
   }
 
   Map<ObjectKey, RemoteException> move(Map<ObjectKey, ObjectKey> moves, int hands)
@@ -101,7 +143,7 @@ final class ServerCopies {
     request.headers(s3.headers().creating());
     S3Reply reply = s3.transport().exchange(request.patient());
     if (isTooBig(reply)) {
-      copyInParts(from, to);
+      copyInParts(from, to, Optional.empty());
     } else if (reply.status() == 501) {
       // Ceph 16 cannot copy what is encrypted with a customer's key.
       copyThroughHere(from, to, s3.errors().refused(request, reply));
@@ -118,8 +160,13 @@ final class ServerCopies {
         || (invalid && reply.error().message().contains("larger than"));
   }
 
-  /** Copies an object of any size above 0; what is recorded beside it must be sent again. */
-  void copyInParts(ObjectKey from, ObjectKey to) throws RemoteException, IOException {
+  /**
+   * Copies an object of any size above 0; what is recorded beside it must be sent again.
+   *
+   * @param wanted the ETag that it must have; empty for any
+   */
+  void copyInParts(ObjectKey from, ObjectKey to, Optional<String> wanted)
+      throws RemoteException, IOException {
     S3Request create = S3Request.post(fullKey(to)).headers(s3.headers().creating());
     long size;
     String etag;
@@ -128,7 +175,7 @@ final class ServerCopies {
         source.header(name).ifPresent(value -> create.header(name, value));
       }
       size = Long.parseLong(source.header("Content-Length").orElse("0"));
-      etag = source.header("ETag").orElse("");
+      etag = wanted.or(() -> source.header("ETag")).orElse("");
     }
     long partSize = S3Limits.partSize(size, copyPart);
     uploads

@@ -2,6 +2,7 @@ package dev.caravan.sync.detect;
 
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.FileRow;
+import dev.caravan.catalog.rename.RenameTable;
 import dev.caravan.event.StorePath;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,12 +18,14 @@ public final class StoreChanges {
   private static final int BATCH = 1_000;
 
   private final Catalog catalog;
+  private final RenameTable renames;
   private final Collection<Integer> remotes;
   private final long nowMillis;
   private final boolean looksCount;
   private List<FileRow> seen = new ArrayList<>();
-  private List<StorePath> missing = new ArrayList<>();
+  private List<FileRow> missing = new ArrayList<>();
   private List<StorePath> back = new ArrayList<>();
+  private boolean anyGone;
   private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
 
   /**
@@ -32,9 +35,15 @@ public final class StoreChanges {
   public StoreChanges(
       Catalog catalog, Collection<Integer> remotes, long nowMillis, boolean looksCount) {
     this.catalog = catalog;
+    this.renames = new RenameTable(catalog);
     this.remotes = remotes;
     this.nowMillis = nowMillis;
     this.looksCount = looksCount;
+  }
+
+  /** Makes ready for a new look. */
+  public void begin() {
+    renames.forgetGone();
   }
 
   public void seen(FileRow row) {
@@ -42,8 +51,9 @@ public final class StoreChanges {
     flushIfFull(seen);
   }
 
-  public void missing(StorePath path) {
-    missing.add(path);
+  public void missing(FileRow row) {
+    anyGone = true;
+    missing.add(row);
     flushIfFull(missing);
   }
 
@@ -66,7 +76,7 @@ public final class StoreChanges {
     }
     last.join();
     List<FileRow> seenNow = seen;
-    List<StorePath> missingNow = looksCount ? missing : List.of();
+    List<FileRow> missingNow = missing;
     List<StorePath> backNow = back;
     seen = new ArrayList<>();
     missing = new ArrayList<>();
@@ -82,13 +92,21 @@ public final class StoreChanges {
                 catalog.files().recordSeen(handle, seenNow, nowMillis);
                 catalog.copies().recordPending(handle, paths, remotes, nowMillis);
               }
-              catalog.files().recordMissing(handle, missingNow, nowMillis);
+              renames.recordGone(handle, missingNow);
+              if (looksCount) {
+                List<StorePath> looked = missingNow.stream().map(FileRow::path).toList();
+                catalog.files().recordMissing(handle, looked, nowMillis);
+              }
               catalog.files().recordBack(handle, backNow);
             });
   }
 
+  /** Records the rest, and which of the files that are gone were renamed. */
   public void finish() {
     flush();
+    if (anyGone) {
+      catalog.commit(renames::match);
+    }
     catalog.flush();
     last.join();
   }

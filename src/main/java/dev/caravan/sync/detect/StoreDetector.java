@@ -23,6 +23,7 @@ public final class StoreDetector {
   private final Predicate<StorePath> admits;
   private final StoreChanges changes;
   private final SkipListener skips;
+  private final MountMemory mounts;
   private final List<String> unreadable = new ArrayList<>();
   private long found;
   private long foundBytes;
@@ -35,13 +36,16 @@ public final class StoreDetector {
     void skipped(StorePath path, SyncReason reason, String message);
   }
 
-  public StoreDetector(Predicate<StorePath> admits, StoreChanges changes, SkipListener skips) {
+  public StoreDetector(
+      Predicate<StorePath> admits, StoreChanges changes, SkipListener skips, MountMemory mounts) {
     this.admits = admits;
     this.changes = changes;
     this.skips = skips;
+    this.mounts = mounts;
   }
 
   public StoreFindings compare(StoreCursor scan, FileTable.Cursor rows) {
+    changes.begin();
     Optional<ScanEntry> entry = scan.next();
     Optional<FileRow> row = rows.next();
     while (entry.isPresent() || row.isPresent()) {
@@ -89,6 +93,11 @@ public final class StoreDetector {
       return;
     }
     FileStat stat = entry.stat().orElseThrow();
+    if (stat.device() != row.device() && isAway(row.path())) {
+      // It lies where the mounted disk's file of the same name lay: which one counts is not known.
+      skips.skipped(row.path(), SyncReason.MOUNT_AWAY, "the disk that held it is not mounted");
+      return;
+    }
     if (row.state() != FileRow.State.PRESENT || differs(stat, row)) {
       record(stat);
       return;
@@ -122,11 +131,18 @@ public final class StoreDetector {
       return;
     }
     missing++;
-    changes.missing(row.path());
+    changes.missing(row);
+  }
+
+  private boolean isAway(StorePath path) {
+    return mounts.away().stream().anyMatch(path::isWithin);
   }
 
   /** True below a place that could not be read: what lies there is unknown, not gone. */
   private boolean isUnknown(StorePath path) {
+    if (isAway(path)) {
+      return true;
+    }
     if (unreadable.size() >= UNREADABLE_MAX) {
       return true;
     }
@@ -166,6 +182,7 @@ public final class StoreDetector {
   }
 
   private void found(FileStat stat) {
+    mounts.mounts().note(stat);
     found++;
     foundBytes += stat.sizeBytes();
   }

@@ -70,6 +70,9 @@ public final class StoreGuard {
       return Optional.empty();
     }
     if (isApproved(approved, SyncHalt.Kind.MARKER_FOREIGN)) {
+      if (elsewhere.isPresent()) {
+        StoreMarker.replace(tree, found.get().id());
+      }
       record(id);
       return Optional.empty();
     }

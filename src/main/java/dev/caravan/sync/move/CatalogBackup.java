@@ -34,6 +34,9 @@ public final class CatalogBackup {
   }
 
   public void put(Remote remote, RemoteRow row) throws RemoteException, IOException {
+    if (!remote.keepsOwn()) {
+      return;
+    }
     long pauseMillis = (catalog.sizeBytes() >> 20) * 1_000;
     if (clock.millis() - row.backupAtMillis() < pauseMillis) {
       return;

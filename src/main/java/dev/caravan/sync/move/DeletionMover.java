@@ -4,31 +4,30 @@ import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.ItemRow;
 import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.RunCount;
+import dev.caravan.catalog.rename.RenameTable;
 import dev.caravan.config.StorageSettings;
+import dev.caravan.event.EventContent.FileChange.Change;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.sync.plan.SyncReason;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Tells one remote of the files that their owner deleted, in batches. */
 public final class DeletionMover {
 
   private final Catalog catalog;
+  private final RenameTable renames;
   private final Remote remote;
   private final int remoteId;
   private final StorageSettings.Deletes deletes;
   private final RunBook book;
-  private final Clock clock;
+  private final RemoteTrash trash;
 
   public DeletionMover(
       Catalog catalog,
@@ -36,20 +35,36 @@ public final class DeletionMover {
       int remoteId,
       StorageSettings.Deletes deletes,
       RunBook book,
-      Clock clock) {
+      RemoteTrash trash) {
     this.catalog = catalog;
+    this.renames = new RenameTable(catalog);
     this.remote = remote;
     this.remoteId = remoteId;
     this.deletes = deletes;
     this.book = book;
-    this.clock = clock;
+    this.trash = trash;
   }
 
-  /** At most 1,000 paths. */
-  public void carry(List<StorePath> paths) throws RemoteException {
+  /** What became of a batch. */
+  public record Carried(RunCount outcome, long number, long refused) {}
+
+  /**
+   * Tells the remote; at most 1,000 paths. What it has copied to a new path was counted as renamed
+   * then, and is no deletion.
+   *
+   * @return how many it was told of as deletions, and how many it refused
+   */
+  public Carried carry(List<StorePath> paths) throws RemoteException {
+    Optional<String> kept = reasonToKeep();
+    if (kept.isPresent()) {
+      keep(paths, kept.get());
+      return new Carried(RunCount.SKIPPED, paths.size(), 0);
+    }
+    Set<StorePath> renamed = renames.renamed(paths);
+    Set<StorePath> copied = renames.copied(paths, remoteId);
     Map<ObjectKey, RemoteException> failed =
         switch (deletes) {
-          case TRASH -> trash(paths);
+          case TRASH -> trash.take(paths);
           case MIRROR -> delete(paths);
           case KEEP -> Map.of();
         };
@@ -59,16 +74,77 @@ public final class DeletionMover {
       if (fault.isEmpty()) {
         gone.add(path);
       }
-      book.item(item(path, fault));
+      book.item(item(path, renamed.contains(path), fault));
     }
     catalog.commit(handle -> catalog.copies().recordGone(handle, gone, remoteId));
     book.advance(paths.size());
-    book.count(RunCount.FAILED, paths.size() - gone.size());
-    switch (deletes) {
-      case TRASH -> book.count(RunCount.TRASHED, gone.size());
-      case MIRROR -> book.count(RunCount.DELETED, gone.size());
-      case KEEP -> book.count(RunCount.SKIPPED, gone.size());
+    int refused = paths.size() - gone.size();
+    long deleted = gone.stream().filter(path -> !copied.contains(path)).count();
+    Carried carried = new Carried(outcome(), deleted, refused);
+    book.count(RunCount.FAILED, refused);
+    book.count(carried.outcome(), deleted);
+    tell(paths, Set.copyOf(gone));
+    return carried;
+  }
+
+  private RunCount outcome() {
+    return switch (deletes) {
+      case TRASH -> RunCount.TRASHED;
+      case MIRROR -> RunCount.DELETED;
+      case KEEP -> RunCount.SKIPPED;
+    };
+  }
+
+  /** A renamed file is told under its old name as any that has gone from there. */
+  private void tell(List<StorePath> paths, Set<StorePath> gone) {
+    Optional<Change> change =
+        switch (deletes) {
+          case TRASH -> Optional.of(Change.TRASHED);
+          case MIRROR -> Optional.of(Change.DELETED);
+          case KEEP -> Optional.empty();
+        };
+    for (StorePath path : paths) {
+      change
+          .map(what -> gone.contains(path) ? what : Change.FAILED)
+          .ifPresent(what -> book.tell(path, what, remote.name()));
     }
+  }
+
+  /** Why the copies stay where they are, although the settings say otherwise. */
+  private Optional<String> reasonToKeep() {
+    return switch (deletes) {
+      case TRASH ->
+          remote.keepsOwn()
+              ? Optional.empty()
+              : Optional.of(
+                  "Remote '%s' has no trash, so the copy stays there (storage.deletes: mirror"
+                          .formatted(remote.name())
+                      + " deletes it)");
+      case MIRROR ->
+          remote.canDelete()
+              ? Optional.empty()
+              : Optional.of(
+                  "Remote '%s' cannot delete, so the copy stays there".formatted(remote.name()));
+      case KEEP -> Optional.empty();
+    };
+  }
+
+  private void keep(List<StorePath> paths, String why) {
+    for (StorePath path : paths) {
+      book.item(
+          new ItemRow(
+              0,
+              path.value(),
+              Optional.of(remote.name()),
+              actionLabel(StorageSettings.Deletes.KEEP),
+              SyncReason.KEPT_AT_REMOTE.label(),
+              "skipped",
+              -1,
+              Optional.of(why)));
+    }
+    catalog.commit(handle -> catalog.copies().recordGone(handle, paths, remoteId));
+    book.advance(paths.size());
+    book.count(RunCount.SKIPPED, paths.size());
   }
 
   private Map<ObjectKey, RemoteException> delete(List<StorePath> paths) throws RemoteException {
@@ -76,27 +152,13 @@ public final class DeletionMover {
     return remote.delete(paths.stream().map(ObjectKey::of).toList());
   }
 
-  private Map<ObjectKey, RemoteException> trash(List<StorePath> paths) throws RemoteException {
-    LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-    catalog.commit(
-        handle -> {
-          catalog.remotes().recordTrash(handle, remoteId, today);
-          catalog.copies().recordLeaving(handle, paths, remoteId);
-        });
-    Map<ObjectKey, ObjectKey> moves = new LinkedHashMap<>();
-    for (StorePath path : paths) {
-      moves.put(ObjectKey.of(path), ObjectKey.own("trash/" + today + "/" + path.value()));
-    }
-    return remote.move(moves);
-  }
-
-  private ItemRow item(StorePath path, Optional<RemoteException> fault) {
+  private ItemRow item(StorePath path, boolean renamed, Optional<RemoteException> fault) {
     return new ItemRow(
         0,
         path.value(),
         Optional.of(remote.name()),
         actionLabel(deletes),
-        SyncReason.DELETED_BY_OWNER.label(),
+        (renamed ? SyncReason.RENAMED : SyncReason.DELETED_BY_OWNER).label(),
         fault.isEmpty() ? "done" : "failed",
         -1,
         fault.map(RemoteException::getMessage));
@@ -108,32 +170,5 @@ public final class DeletionMover {
       case MIRROR -> "delete";
       case KEEP -> "keep";
     };
-  }
-
-  /** Empties the days of the trash that were kept long enough. */
-  public void expireTrash(Duration keep) throws RemoteException {
-    LocalDate oldest = LocalDate.ofInstant(clock.instant().minus(keep), ZoneOffset.UTC);
-    for (LocalDate day : catalog.remotes().trashBefore(remoteId, oldest)) {
-      List<ObjectKey> batch = new ArrayList<>();
-      remote.list(
-          ObjectKey.OWN + "trash/" + day + "/",
-          stat -> {
-            batch.add(stat.key());
-            if (batch.size() == 1_000) {
-              expire(batch);
-            }
-          });
-      expire(batch);
-      catalog.commit(handle -> catalog.remotes().forgetTrash(handle, remoteId, day));
-      book.info("Trash of %s at remote '%s' expired".formatted(day, remote.name()));
-    }
-  }
-
-  private void expire(List<ObjectKey> batch) throws RemoteException {
-    Map<ObjectKey, RemoteException> failed = remote.delete(List.copyOf(batch));
-    batch.clear();
-    if (!failed.isEmpty()) {
-      throw failed.values().iterator().next();
-    }
   }
 }

@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
 /** Brings one file's current version to one remote, proves it and records it. */
@@ -53,18 +54,25 @@ public final class FileMover {
   }
 
   /**
+   * What was done, and when the catalog has it.
+   *
+   * @param reason {@code UNCHANGED}, {@code ADOPTED} and {@code RENAMED} sent nothing
+   */
+  public record Moved(SyncReason reason, CompletableFuture<Void> recorded) {}
+
+  /**
    * @param listedBytes the size under which the remote listed this name, where it was listed
-   * @return what was done: {@code UNCHANGED} and {@code ADOPTED} sent nothing
+   * @param renames how a renamed file gets there
    * @throws ContentChangedException when the file changed on the way; nothing of it is visible
    * @throws IOException when the file cannot be read
    */
-  public SyncReason move(SyncAction action, Optional<Long> listedBytes)
+  public Moved move(SyncAction action, Optional<Long> listedBytes, RenameMover renames)
       throws RemoteException, IOException {
     CopyRow row = action.row();
     StorePath path = row.file().path();
     Optional<FileStat> seen = tree.stat(path);
     if (seen.isEmpty()) {
-      return SyncReason.VANISHED;
+      return new Moved(SyncReason.VANISHED, CompletableFuture.completedFuture(null));
     }
     if (!isPlanned(seen.get(), row.file())) {
       throw new ContentChangedException(path + " changed after it was looked at");
@@ -72,11 +80,14 @@ public final class FileMover {
     FileVersion version =
         FileVersion.read(tree, seen.get(), remote.wantsMd5(seen.get().sizeBytes()));
     if (row.heldSha256().equals(Optional.of(version.sha256()))) {
-      recordStillHeld(row.file(), version);
-      return SyncReason.UNCHANGED;
+      return new Moved(SyncReason.UNCHANGED, recordStillHeld(row.file(), version));
     }
-    if (listedBytes.equals(Optional.of(version.sizeBytes())) && adopt(row.file(), version)) {
-      return SyncReason.ADOPTED;
+    if (listedBytes.equals(Optional.of(version.sizeBytes()))) {
+      Optional<StoredObject> held = findSame(path, version);
+      if (held.isPresent()) {
+        return new Moved(
+            SyncReason.ADOPTED, recordVerified(row.file(), version, held(version, held.get())));
+      }
     }
     if (row.heldSha256().isPresent()) {
       catalog.commit(handle -> catalog.copies().recordSending(handle, path, remoteId));
@@ -84,9 +95,14 @@ public final class FileMover {
     if (remote.displaces() && catalog.copies().hasNeighbours(path, remoteId)) {
       makeRoom(path);
     }
+    Optional<CopyTable.Held> copied = renames.copy(path, version);
+    if (copied.isPresent()) {
+      CompletableFuture<Void> recorded = recordVerified(row.file(), version, copied.get());
+      renames.recordCopied(path);
+      return new Moved(SyncReason.RENAMED, recorded);
+    }
     StoredObject stored = remote.put(ObjectKey.of(path), metering.apply(version));
-    recordVerified(row.file(), version, stored);
-    return action.reason();
+    return new Moved(action.reason(), recordVerified(row.file(), version, held(version, stored)));
   }
 
   /** What lies in the way is moved aside by the remote; a purged file's only copy never is. */
@@ -110,17 +126,15 @@ public final class FileMover {
   }
 
   /** Where the remote was listed with this size: asks whether it holds these very bytes. */
-  private boolean adopt(FileRow row, FileVersion version) throws RemoteException, IOException {
-    Optional<ObjectStat> held = remote.find(ObjectKey.of(row.path()));
+  private Optional<StoredObject> findSame(StorePath path, FileVersion version)
+      throws RemoteException, IOException {
+    Optional<ObjectStat> held = remote.find(ObjectKey.of(path));
     if (held.isEmpty() || !isSame(held.get(), version)) {
-      return false;
+      return Optional.empty();
     }
-    recordVerified(
-        row,
-        version,
+    return Optional.of(
         new StoredObject(
             held.get().etag(), held.get().version(), StoredObject.Proof.SERVER_CHECKED));
-    return true;
   }
 
   /** An ETag of 32 hex digits may be an MD5; where it equals ours, it is one. */
@@ -135,9 +149,9 @@ public final class FileMover {
     return etag.length() == 32 && etag.equals(HexFormat.of().formatHex(version.md5()));
   }
 
-  private void recordStillHeld(FileRow row, FileVersion version) {
+  private CompletableFuture<Void> recordStillHeld(FileRow row, FileVersion version) {
     FileRow hashed = hashed(row, version);
-    catalog.submit(
+    return catalog.submit(
         handle -> {
           catalog.files().recordHash(handle, row, version.sha256());
           catalog.copies().recordStillHeld(handle, hashed, remoteId);
@@ -158,16 +172,19 @@ public final class FileMover {
         row.missingLooks());
   }
 
-  private void recordVerified(FileRow row, FileVersion version, StoredObject stored) {
-    CopyTable.Held held =
-        new CopyTable.Held(
-            version.sha256(),
-            version.sizeBytes(),
-            stored.etag(),
-            stored.version(),
-            stored.proof().name().toLowerCase(Locale.ROOT));
+  private static CopyTable.Held held(FileVersion version, StoredObject stored) {
+    return new CopyTable.Held(
+        version.sha256(),
+        version.sizeBytes(),
+        stored.etag(),
+        stored.version(),
+        stored.proof().name().toLowerCase(Locale.ROOT));
+  }
+
+  private CompletableFuture<Void> recordVerified(
+      FileRow row, FileVersion version, CopyTable.Held held) {
     long now = clock.millis();
-    catalog.submit(
+    return catalog.submit(
         handle -> {
           catalog.files().recordHash(handle, row, version.sha256());
           catalog.copies().recordVerified(handle, row, remoteId, held, now);

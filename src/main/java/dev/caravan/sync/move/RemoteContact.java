@@ -7,12 +7,15 @@ import dev.caravan.catalog.ListingTable;
 import dev.caravan.catalog.RemoteRow;
 import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.UploadTable;
+import dev.caravan.catalog.trash.TrashTable;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import java.time.Clock;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +43,7 @@ public final class RemoteContact {
   /** The other store whose files lie there; empty when it is this store's, or nobody's yet. */
   public Optional<String> findForeignOwner(RemoteRow row, String storeId) throws RemoteException {
     mirrored.ensureProbed();
-    if (row.owned()) {
+    if (row.owned() || !mirrored.remote().keepsOwn()) {
       return Optional.empty();
     }
     return Ownership.findOwner(mirrored.remote()).filter(owner -> !owner.equals(storeId));
@@ -57,7 +60,7 @@ public final class RemoteContact {
    * its disk, or an emptied bucket, does not.
    */
   public boolean hasMarker(String storeId) throws RemoteException {
-    if (!mirrored.isMarkerSeen()) {
+    if (!mirrored.isMarkerSeen() && mirrored.remote().keepsOwn()) {
       mirrored.ensureProbed();
       if (!Ownership.findOwner(mirrored.remote()).equals(Optional.of(storeId))) {
         return false;
@@ -82,6 +85,10 @@ public final class RemoteContact {
       return;
     }
     Remote remote = mirrored.remote();
+    if (!remote.keepsOwn()) {
+      recordReady(row);
+      return;
+    }
     Optional<String> owner = Ownership.findOwner(remote);
     if (owner.filter(id -> !id.equals(storeId)).isPresent()) {
       throw new RemoteException(
@@ -103,6 +110,15 @@ public final class RemoteContact {
     catalog.commit(handle -> catalog.remotes().recordOwned(handle, row.id()));
   }
 
+  /** A remote that can only be sent to has no marker, and there is nothing that could be listed. */
+  private void recordReady(RemoteRow row) {
+    catalog.commit(
+        handle -> {
+          catalog.remotes().recordReconciled(handle, row.id());
+          catalog.remotes().recordOwned(handle, row.id());
+        });
+  }
+
   /** Removes what uploads left behind whose process died. */
   private void sweep(RemoteRow row) throws RemoteException {
     for (UploadTable.Begun begun : catalog.uploads().list(row.id())) {
@@ -120,7 +136,9 @@ public final class RemoteContact {
         .list(
             "",
             stat -> {
-              if (!stat.key().isOwn() && isStorePath(stat.key())) {
+              if (stat.key().isOwn()) {
+                noteTrash(row, stat.key());
+              } else if (isStorePath(stat.key())) {
                 batch.add(listed(stat));
                 listed[0]++;
               }
@@ -140,6 +158,23 @@ public final class RemoteContact {
     List<ListingTable.Listed> objects = List.copyOf(batch);
     batch.clear();
     catalog.commit(handle -> catalog.listings().insert(handle, row.id(), objects));
+  }
+
+  /** What lies in the trash keeps its name and its day, also when the catalog forgot it. */
+  private void noteTrash(RemoteRow row, ObjectKey key) {
+    String trash = ObjectKey.OWN + "trash/";
+    int slash = key.value().indexOf('/', trash.length());
+    if (!key.value().startsWith(trash) || slash < 0) {
+      return;
+    }
+    try {
+      LocalDate day = LocalDate.parse(key.value().substring(trash.length(), slash));
+      String name = key.value().substring(slash + 1);
+      TrashTable table = new TrashTable(catalog);
+      catalog.submit(handle -> table.recordFound(handle, row.id(), day, name));
+    } catch (DateTimeParseException e) {
+      // Not one of our folders; it is left alone.
+    }
   }
 
   private static boolean isStorePath(ObjectKey key) {
@@ -209,7 +244,10 @@ public final class RemoteContact {
     catalog.submit(
         handle -> {
           catalog.files().recordFoundAtRemote(handle, file, now);
-          catalog.copies().recordFound(handle, object.path(), row.id(), copy, now);
+          // Another remote may have shown another version first; of that one, this is no copy.
+          if (catalog.files().holds(handle, object.path(), sha256)) {
+            catalog.copies().recordFound(handle, object.path(), row.id(), copy, now);
+          }
         });
     return true;
   }

@@ -16,6 +16,16 @@ public record SyncHalt(Kind kind, String message) {
             .formatted(remote, identity));
   }
 
+  /** A remote holds another store's files. */
+  public static SyncHalt foreign(String remote, String identity, String owner, String storeId) {
+    return new SyncHalt(
+        Kind.REMOTE_FOREIGN,
+        ("Remote '%s' (%s) holds the files of store %s, and this is store %s: is the right disk"
+                + " mounted, is store.path right? To take the remote over, its files kept, approve:"
+                + " caravan sync --accept-halt")
+            .formatted(remote, identity, owner, storeId));
+  }
+
   /** True when a recorded halt is of this kind. */
   public static boolean isKind(HaltRow row, Kind kind) {
     return row.kind().equals(kind.label());
@@ -31,6 +41,8 @@ public record SyncHalt(Kind kind, String message) {
     MARKER_FOREIGN,
     /** No file is left of a store that had some. */
     STORE_EMPTY,
+    /** A disk that was mounted within the store is not there. */
+    MOUNT_AWAY,
     /** More files are gone than may be deleted without asking. */
     MAX_DELETE,
     /** A remote holds the files of another store. */
@@ -44,7 +56,10 @@ public record SyncHalt(Kind kind, String message) {
 
     /** True when nothing at all may be moved; else only deletions, or one remote, wait. */
     public boolean stopsEverything() {
-      return this != MAX_DELETE && this != REMOTE_EMPTIED;
+      return switch (this) {
+        case STORE_MISSING, MARKER_MISSING, MARKER_FOREIGN, STORE_EMPTY -> true;
+        case MOUNT_AWAY, MAX_DELETE, REMOTE_FOREIGN, REMOTE_EMPTIED -> false;
+      };
     }
   }
 }

@@ -14,8 +14,12 @@ public enum SyncReason {
   ADOPTED,
   /** Only times or attributes changed: the remote holds these bytes already. */
   UNCHANGED,
+  /** It lay there under another name before. */
+  RENAMED,
   /** Its owner deleted it. */
   DELETED_BY_OWNER,
+  /** Its owner deleted it, but the remote has no trash, or cannot delete: the copy stays there. */
+  KEPT_AT_REMOTE,
   /** It was written to only just now; it is looked at again when it has been quiet. */
   SETTLING,
   /** It changed while it was read; it is looked at again when it has been quiet. */
@@ -34,6 +38,8 @@ public enum SyncReason {
   SPECIAL_FILE,
   /** It could not be read. */
   UNREADABLE,
+  /** The disk that held it is not mounted. */
+  MOUNT_AWAY,
   /** The first look that did not find it; a second one decides. */
   MISSING_ONCE,
   /** The remote refused or failed. */

@@ -107,7 +107,7 @@ public final class StorageViews {
     view.put("error", row.error().orElse(null));
     view.put("last_sync", row.lastSync().map(StorageViews::lastSync).orElse(null));
     view.put("verified", catalog.views().countVerified(row.id()));
-    view.put("pending", catalog.copies().countOpen(row.id()).files());
+    view.put("pending", catalog.views().countPending(row.id()));
     view.put("abilities", entry.remote().facts().orElse(null));
     view.put("retry_at", RunView.time(row.failures() > 0 ? row.retryAtMillis() : 0));
     return view;
@@ -174,15 +174,23 @@ public final class StorageViews {
     return view;
   }
 
-  /** {@code GET /api/files}. */
+  /**
+   * {@code GET /api/files}.
+   *
+   * @throws IllegalArgumentException when the cursor is none
+   */
   public Map<String, @Nullable Object> files(
       String prefix, Optional<String> state, String cursor, int limit) {
-    List<FileView> rows = catalog.views().list(sync.roster().names(), prefix, state, cursor, limit);
+    String after = Cursor.read(Cursor.Of.FILES, cursor).orElse("");
+    List<FileView> rows =
+        catalog.views().list(sync.roster().names(), prefix, state, after, limit + 1);
     List<Map<String, @Nullable Object>> files = new ArrayList<>();
-    rows.forEach(row -> files.add(file(row)));
+    rows.stream().limit(limit).forEach(row -> files.add(file(row)));
     Map<String, @Nullable Object> view = new LinkedHashMap<>();
     view.put("files", files);
-    view.put("next_cursor", rows.size() == limit ? rows.get(rows.size() - 1).path() : null);
+    view.put(
+        "next_cursor",
+        rows.size() > limit ? Cursor.after(Cursor.Of.FILES, rows.get(limit - 1).path()) : null);
     return view;
   }
 
@@ -207,22 +215,35 @@ public final class StorageViews {
     return view;
   }
 
-  /** {@code GET /api/inventory}. */
-  public Map<String, @Nullable Object> inventory() {
+  /**
+   * {@code GET /api/inventory}.
+   *
+   * @throws IllegalArgumentException when the cursor is none
+   */
+  public Map<String, @Nullable Object> inventory(String cursor, int limit) {
+    List<FileViews.Folder> folders =
+        catalog.views().folders(Cursor.read(Cursor.Of.FOLDERS, cursor), limit + 1);
     List<Map<String, @Nullable Object>> datasets = new ArrayList<>();
-    for (FileViews.Folder folder : catalog.views().folders()) {
-      Map<String, @Nullable Object> view = new LinkedHashMap<>();
-      view.put("path", folder.path());
-      view.put("files", folder.files());
-      view.put("bytes", folder.bytes());
-      view.put("local", folder.local());
-      view.put("purged", folder.purged());
-      view.put("oldest", RunView.time(Math.floorDiv(folder.oldestNs(), 1_000_000L)));
-      view.put("newest", RunView.time(Math.floorDiv(folder.newestNs(), 1_000_000L)));
-      datasets.add(view);
-    }
+    folders.stream().limit(limit).forEach(folder -> datasets.add(dataset(folder)));
     Map<String, @Nullable Object> view = new LinkedHashMap<>();
     view.put("datasets", datasets);
+    view.put(
+        "next_cursor",
+        folders.size() > limit
+            ? Cursor.after(Cursor.Of.FOLDERS, folders.get(limit - 1).path())
+            : null);
+    return view;
+  }
+
+  private static Map<String, @Nullable Object> dataset(FileViews.Folder folder) {
+    Map<String, @Nullable Object> view = new LinkedHashMap<>();
+    view.put("path", folder.path());
+    view.put("files", folder.files());
+    view.put("bytes", folder.bytes());
+    view.put("local", folder.local());
+    view.put("purged", folder.purged());
+    view.put("oldest", RunView.time(Math.floorDiv(folder.oldestNs(), 1_000_000L)));
+    view.put("newest", RunView.time(Math.floorDiv(folder.newestNs(), 1_000_000L)));
     return view;
   }
 

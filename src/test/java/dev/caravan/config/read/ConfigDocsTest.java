@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
+import dev.caravan.config.CamelSettings;
 import dev.caravan.config.S3Settings;
 import dev.caravan.config.Settings;
 import java.io.IOException;
@@ -93,8 +94,8 @@ class ConfigDocsTest {
     Settings settings =
         new Reading(folder).good("storage:\n  remotes:\n" + String.join("\n", s3) + "\n");
     assertThat(settings.storage().remotes())
-        .singleElement()
-        .isInstanceOf(S3Settings.class)
+        .hasExactlyElementsOfTypes(S3Settings.class, CamelSettings.class)
+        .first()
         .hasFieldOrPropertyWithValue("bucket", "my-bucket");
   }
 

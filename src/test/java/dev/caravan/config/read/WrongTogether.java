@@ -112,6 +112,19 @@ final class WrongTogether {
 
   private static List<Case> between() {
     return List.of(
+        new Case(
+            "password of a webhook",
+            "alerts: {webhook_url: 'https://me:s3cret@h/x'}",
+            "alerts.webhook_url: has a user or password in it"),
+        new Case("ping anchor", "alerts: {ping_url: 'https://h/x#y'}", "ping_url: has a # in it"),
+        new Case(
+            "nothing to sign",
+            "alerts: {webhook_secret: s}",
+            "alerts.webhook_secret: is set without alerts.webhook_url"),
+        new Case(
+            "format",
+            "alerts: {webhook_format: slak}",
+            "must be one of slack, json (did you mean slack?)"),
         new Case("open door", "http: {host: 0.0.0.0}", "http.host: can be reached by others and"),
         new Case("open door v6", "http: {host: '::'}", "http.host: can be reached by others and"),
         new Case("host and port", "http: {host: '127.0.0.1/x'}", "http.host: is not an address"),

@@ -39,7 +39,7 @@ class S3MultipartIT {
       ObjectKey to = new ObjectKey("to");
       PatternContent content = new PatternContent(11 * MIB, 3);
       remote.put(from, content);
-      remote.copies().copyInParts(from, to);
+      remote.copies().copyInParts(from, to, Optional.empty());
       assertThat(remote.find(to).orElseThrow().sha256()).contains(content.sha256());
       assertThat(S3RemoteIT.sha256(remote, to)).isEqualTo(content.sha256());
       assertThat(uploads(bucket)).isEmpty();

@@ -51,11 +51,11 @@ class StoreChangesTest {
     seen.seen(row("f"));
     seen.finish();
     StoreChanges dry = new StoreChanges(catalog, List.of(remote), 2, false);
-    dry.missing(StorePath.of("f"));
+    dry.missing(row("f"));
     dry.finish();
     assertThat(catalog.files().missing(1, Optional.empty(), 9)).isEmpty();
     StoreChanges real = new StoreChanges(catalog, List.of(remote), 2, true);
-    real.missing(StorePath.of("f"));
+    real.missing(row("f"));
     real.finish();
     assertThat(catalog.files().missing(1, Optional.empty(), 9)).hasSize(1);
     dry.back(StorePath.of("f"));

@@ -9,7 +9,10 @@ import dev.caravan.event.StorePath;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.ScanEntry;
 import dev.caravan.store.StoreCursor;
+import dev.caravan.store.StoreMounts;
+import dev.caravan.store.StoreTree;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -87,13 +90,34 @@ class StoreDetectorTest {
     return new ScanEntry(StorePath.of(path), Optional.empty(), Optional.of("no permission"));
   }
 
+  @Test
+  void whatLayOnADiskThatIsAwayIsUnknown() {
+    FileStat other = new FileStat(StorePath.of("b/c"), FileStat.Kind.FILE, 1, 1, 1, 1, 2, 0100644);
+    ScanEntry mounted = new ScanEntry(other.path(), Optional.of(other), Optional.empty());
+    look(List.of(file("a", 1), mounted, file("b/d", 1)));
+    catalog.commit(handle -> catalog.recordMeta(handle, "mounts", "b"));
+    for (int i = 0; i < 3; i++) {
+      StoreFindings found = look(List.of(file("a", 1), file("b/c", 2), file("b/new", 1)));
+      assertThat(found.missing()).isZero();
+      assertThat(skipped).containsExactly("b/c mount_away");
+    }
+    assertThat(catalog.files().find(StorePath.of("b/c")).orElseThrow().modifiedNs()).isEqualTo(1);
+    assertThat(catalog.files().find(StorePath.of("b/new"))).isPresent();
+    assertThat(catalog.findMeta("mounts")).contains("b");
+  }
+
   private StoreFindings look(List<ScanEntry> entries) {
     skipped.clear();
     StoreDetector detector =
         new StoreDetector(
             path -> admits(path.value()),
             new StoreChanges(catalog, List.of(), 1, true),
-            (path, reason, message) -> skipped.add(path + " " + reason.label()));
+            (path, reason, message) -> skipped.add(path + " " + reason.label()),
+            new MountMemory(
+                catalog,
+                StoreMounts.of(
+                    new StoreTree(folder, folder.resolve(".caravan"), Clock.systemUTC())),
+                halt -> false));
     Iterator<ScanEntry> rest = entries.iterator();
     StoreCursor scan =
         new StoreCursor() {

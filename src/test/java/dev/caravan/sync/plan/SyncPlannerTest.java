@@ -9,6 +9,7 @@ import dev.caravan.event.StorePath;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -161,10 +162,15 @@ class SyncPlannerTest {
   }
 
   @Test
-  void onlyTheLimitAndALostRemoteLetTheRestGoOn() {
+  void onlyWhatConcernsTheStoreItselfStopsEverything() {
+    Set<SyncHalt.Kind> partly =
+        Set.of(
+            SyncHalt.Kind.MOUNT_AWAY,
+            SyncHalt.Kind.MAX_DELETE,
+            SyncHalt.Kind.REMOTE_EMPTIED,
+            SyncHalt.Kind.REMOTE_FOREIGN);
     for (SyncHalt.Kind kind : SyncHalt.Kind.values()) {
-      boolean partly = kind == SyncHalt.Kind.MAX_DELETE || kind == SyncHalt.Kind.REMOTE_EMPTIED;
-      assertThat(kind.stopsEverything()).as("%s", kind).isEqualTo(!partly);
+      assertThat(kind.stopsEverything()).as("%s", kind).isEqualTo(!partly.contains(kind));
     }
   }
 

@@ -26,26 +26,27 @@ public final class S3Transport implements AutoCloseable {
   private final RequestSigner signer;
   private final ServerClock clock;
   private final S3Errors errors;
-  private final Supplier<SdkHttpClient> patient;
-  private final SdkHttpClient client;
-  private @Nullable SdkHttpClient patientClient;
+  private final Lazy client;
+  private final Lazy patient;
   private volatile boolean closed;
 
   /**
-   * @param client for all but a few requests
-   * @param patient makes a client that waits up to fifteen minutes for an answer, when first needed
+   * Makes no client before one is needed: a cycle that finds nothing to do needs none.
+   *
+   * @param client makes the one for all but a few requests
+   * @param patient makes one that waits up to fifteen minutes for an answer
    */
   public S3Transport(
       RequestSigner signer,
       ServerClock clock,
       S3Errors errors,
-      SdkHttpClient client,
+      Supplier<SdkHttpClient> client,
       Supplier<SdkHttpClient> patient) {
     this.signer = signer;
     this.clock = clock;
     this.errors = errors;
-    this.client = client;
-    this.patient = patient;
+    this.client = new Lazy(client);
+    this.patient = new Lazy(patient);
   }
 
   /** Sends a request whose body, if any, is in memory; throws unless it succeeds. */
@@ -97,7 +98,7 @@ public final class S3Transport implements AutoCloseable {
         call.contentStreamProvider(body);
       }
       try {
-        SdkHttpClient by = request.isPatient() ? patientClient() : client;
+        SdkHttpClient by = (request.isPatient() ? patient : client).get();
         ExecutableHttpRequest ready = by.prepareRequest(call.build());
         HttpExecuteResponse response = ready.call();
         S3Reply reply = S3Reply.of(response.httpResponse(), response.responseBody().orElse(null));
@@ -127,15 +128,6 @@ public final class S3Transport implements AutoCloseable {
     }
   }
 
-  private synchronized SdkHttpClient patientClient() {
-    SdkHttpClient waiting = patientClient;
-    if (waiting == null) {
-      waiting = patient.get();
-      patientClient = waiting;
-    }
-    return waiting;
-  }
-
   /** Says what went wrong with a request. */
   public S3Errors errors() {
     return errors;
@@ -146,9 +138,35 @@ public final class S3Transport implements AutoCloseable {
   public void close() {
     closed = true;
     client.close();
-    synchronized (this) {
-      if (patientClient != null) {
-        patientClient.close();
+    patient.close();
+  }
+
+  /** A client that is made when it is first asked for. */
+  private static final class Lazy {
+    private final Supplier<SdkHttpClient> maker;
+    private @Nullable SdkHttpClient made;
+    private boolean closed;
+
+    Lazy(Supplier<SdkHttpClient> maker) {
+      this.maker = maker;
+    }
+
+    synchronized SdkHttpClient get() {
+      if (closed) {
+        throw new IllegalStateException("The remote is closed");
+      }
+      SdkHttpClient known = made;
+      if (known == null) {
+        known = maker.get();
+        made = known;
+      }
+      return known;
+    }
+
+    synchronized void close() {
+      closed = true;
+      if (made != null) {
+        made.close();
       }
     }
   }

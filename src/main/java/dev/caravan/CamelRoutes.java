@@ -1,0 +1,303 @@
+package dev.caravan;
+
+import dev.caravan.RouteFiles.RouteFile;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.apache.camel.RouteConfigurationsBuilder;
+import org.apache.camel.RoutesBuilder;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.builder.TemplatedRouteBuilder;
+import org.apache.camel.model.Model;
+import org.apache.camel.model.RouteConfigurationDefinition;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.RouteTemplateDefinition;
+import org.apache.camel.model.rest.RestDefinition;
+import org.apache.camel.spi.Resource;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
+
+/** The route files that one Camel has loaded, and what came of each. */
+final class CamelRoutes {
+
+  /** The template of the routes that move one remote's files; bundled in sync.camel.yaml. */
+  private static final String TRANSFER = "sync-transfer";
+
+  /** What begins by nothing but a message from another route. */
+  private static final Set<String> CALLED = Set.of("direct", "seda");
+
+  private final CamelContext context;
+  private final Model model;
+  private final List<String> remotes;
+  private final boolean daemon;
+  private final Map<String, Loaded> files = new LinkedHashMap<>();
+  private Optional<RouteFile> loading = Optional.empty();
+
+  /**
+   * @param remotes each gets a route of its own from the template {@value #TRANSFER}
+   * @param daemon false for one run: then no route of the user's begins by itself
+   */
+  CamelRoutes(CamelContext context, List<String> remotes, boolean daemon) {
+    this.context = context;
+    this.model = context.getCamelContextExtension().getContextPlugin(Model.class);
+    this.remotes = List.copyOf(remotes);
+    this.daemon = daemon;
+  }
+
+  /** What one file brought. */
+  static final class Loaded {
+    private final RouteFile file;
+    private final RouteBuilder builder;
+    private final List<RouteDefinition> routes = new ArrayList<>();
+    private final List<RouteConfigurationDefinition> configurations = new ArrayList<>();
+    private final List<RouteTemplateDefinition> templates = new ArrayList<>();
+    private final List<RestDefinition> rests = new ArrayList<>();
+    private boolean yields;
+
+    private Loaded(RouteFile file, RouteBuilder builder) {
+      this.file = file;
+      this.builder = builder;
+    }
+
+    RouteFile file() {
+      return file;
+    }
+
+    List<RouteDefinition> routes() {
+      return routes;
+    }
+
+    List<RouteConfigurationDefinition> configurations() {
+      return configurations;
+    }
+
+    /** True for a bundled file of which something steps back for routes of the user's. */
+    boolean yields() {
+      return yields;
+    }
+
+    boolean hasTemplates() {
+      return !templates.isEmpty();
+    }
+
+    boolean usesTemplates() {
+      return !builder.getTemplatedRouteCollection().getTemplatedRoutes().isEmpty();
+    }
+  }
+
+  /** In the order in which they were loaded. */
+  Collection<Loaded> files() {
+    return files.values();
+  }
+
+  Optional<Loaded> find(String file) {
+    return Optional.ofNullable(files.get(file));
+  }
+
+  /** The file that was loaded last, or that could not be. */
+  Optional<RouteFile> loading() {
+    return loading;
+  }
+
+  /** The file that the route of this id came from. */
+  Optional<RouteFile> originOf(String routeId) {
+    return files.values().stream()
+        .filter(each -> each.routes.stream().anyMatch(r -> routeId.equals(r.getRouteId())))
+        .map(Loaded::file)
+        .findFirst();
+  }
+
+  /** Reads a file, all of it, to no other end than to find out whether that can be done. */
+  void read(RouteFile file) throws Exception {
+    parse(file).configureRoutes(context);
+  }
+
+  private RouteBuilder parse(RouteFile file) throws Exception {
+    Resource resource = ResourceHelper.fromString(file.uri(), file.text());
+    Collection<RoutesBuilder> builders =
+        PluginHelper.getRoutesLoader(context).findRoutesBuilders(resource);
+    for (RoutesBuilder each : builders) {
+      if (each instanceof RouteBuilder builder) {
+        return builder;
+      }
+    }
+    throw new IllegalArgumentException("holds no routes");
+  }
+
+  /**
+   * Loads files. What could be loaded before a failure stays, so that it can be taken away; in a
+   * Camel that has started, routes start at once.
+   */
+  void load(List<RouteFile> wanted) throws Exception {
+    List<Loaded> loaded = new ArrayList<>();
+    for (RouteFile file : wanted) {
+      loading = Optional.of(file);
+      Loaded each = new Loaded(file, parse(file));
+      files.put(file.name(), each);
+      loaded.add(each);
+    }
+    for (Loaded each : loaded) {
+      if (each.builder instanceof RouteConfigurationsBuilder builder) {
+        noting(each, () -> builder.addRouteConfigurationsToCamelContext(context));
+      }
+    }
+    // Routes are read when their configurations are known, for they are made with them.
+    for (Loaded each : loaded) {
+      noting(each, () -> each.builder.configureRoutes(context));
+    }
+    loaded.forEach(this::stepBack);
+    for (Loaded each : loaded) {
+      noting(each, () -> each.builder.addRoutesToCamelContext(context));
+    }
+    for (Loaded each : loaded) {
+      noting(each, () -> each.builder.addTemplatedRoutesToCamelContext(context));
+    }
+    addTransfers();
+  }
+
+  /** Takes out what gives way to the user's routes, and in one run what begins by itself. */
+  private void stepBack(Loaded each) {
+    List<RouteDefinition> routes = each.builder.getRouteCollection().getRoutes();
+    if (each.file.bundled()) {
+      each.yields = routes.stream().anyMatch(route -> RouteContract.gives(uriOf(route)));
+      routes.removeIf(route -> RouteContract.gives(uriOf(route)) && isServedByUser(uriOf(route)));
+      if (!daemon) {
+        // One run is called for directly; a queue would take a second to start and one to stop.
+        routes.stream()
+            .filter(route -> uriOf(route).equals(RouteContract.SYNC_REQUEST.uri()))
+            .forEach(route -> route.autoStartup(false));
+      }
+    } else if (!daemon) {
+      routes.removeIf(route -> !CALLED.contains(uriOf(route).replaceFirst(":.*", "")));
+    }
+  }
+
+  private boolean isServedByUser(String uri) {
+    return files.values().stream()
+        .filter(each -> !each.file.bundled())
+        .flatMap(each -> each.builder.getRouteCollection().getRoutes().stream())
+        .anyMatch(route -> uriOf(route).equals(uri));
+  }
+
+  private void addTransfers() throws Exception {
+    Optional<Loaded> owner =
+        files.values().stream()
+            .filter(each -> each.templates.stream().anyMatch(t -> TRANSFER.equals(t.getId())))
+            .findFirst();
+    if (owner.isEmpty()) {
+      return;
+    }
+    for (String remote : remotes) {
+      String id = "sync.transfer." + remote;
+      if (model.getRouteDefinition(id) == null) {
+        noting(
+            owner.get(),
+            () ->
+                TemplatedRouteBuilder.builder(context, TRANSFER)
+                    .routeId(id)
+                    .parameter("remote", remote)
+                    .add());
+      }
+    }
+  }
+
+  private interface Step {
+    void run() throws Exception;
+  }
+
+  /** Notes what a step adds as the file's, also when it fails half-way. */
+  private void noting(Loaded file, Step step) throws Exception {
+    loading = Optional.of(file.file);
+    List<RouteDefinition> routes = List.copyOf(model.getRouteDefinitions());
+    List<RouteConfigurationDefinition> configurations =
+        List.copyOf(model.getRouteConfigurationDefinitions());
+    List<RouteTemplateDefinition> templates = List.copyOf(model.getRouteTemplateDefinitions());
+    List<RestDefinition> rests = List.copyOf(model.getRestDefinitions());
+    try {
+      step.run();
+    } finally {
+      added(routes, model.getRouteDefinitions()).forEach(file.routes::add);
+      added(configurations, model.getRouteConfigurationDefinitions())
+          .forEach(file.configurations::add);
+      added(templates, model.getRouteTemplateDefinitions()).forEach(file.templates::add);
+      added(rests, model.getRestDefinitions()).forEach(file.rests::add);
+    }
+  }
+
+  private static <T> Stream<T> added(List<T> before, List<T> now) {
+    Set<T> known = Collections.newSetFromMap(new IdentityHashMap<>());
+    known.addAll(before);
+    return List.copyOf(now).stream().filter(each -> !known.contains(each));
+  }
+
+  /** Takes a file's routes away; they must have been stopped. */
+  void remove(Loaded file) throws Exception {
+    for (RouteDefinition route : file.routes) {
+      model.removeRouteDefinition(route);
+    }
+    for (RouteTemplateDefinition template : file.templates) {
+      model.removeRouteTemplateDefinition(template);
+    }
+    for (RouteConfigurationDefinition configuration : file.configurations) {
+      model.getRouteConfigurationDefinitions().remove(configuration);
+    }
+    model.getRestDefinitions().removeAll(file.rests);
+    file.builder.getBeans().forEach(bean -> context.getRegistry().unbind(bean.getName()));
+    files.remove(file.file.name(), file);
+  }
+
+  /** The file that a route came from. */
+  Optional<RouteFile> fileOf(RouteDefinition route) {
+    return files.values().stream()
+        .filter(each -> each.routes.stream().anyMatch(own -> own == route))
+        .map(Loaded::file)
+        .findFirst();
+  }
+
+  /** Why an endpoint cannot be; empty when it can. */
+  Optional<Exception> resolve(String uri) {
+    try {
+      context.getEndpoint(uri);
+      return Optional.empty();
+    } catch (RuntimeException e) {
+      return Optional.of(e);
+    }
+  }
+
+  /** Routes that begin at this endpoint. */
+  List<RouteDefinition> consumers(String uri) {
+    Predicate<RouteDefinition> begins = route -> uriOf(route).equals(uri);
+    return files.values().stream().flatMap(each -> each.routes.stream()).filter(begins).toList();
+  }
+
+  /** The ids of the route configurations that routes were made with. */
+  static Set<String> configurationsOf(List<RouteDefinition> routes) {
+    return routes.stream()
+        .map(RouteDefinition::getAppliedRouteConfigurationIds)
+        .filter(Objects::nonNull)
+        .flatMap(Set::stream)
+        .collect(Collectors.toSet());
+  }
+
+  /** Where a route begins, without options: {@code direct:sync-run}. */
+  static String uriOf(RouteDefinition route) {
+    String uri = route.getInput() == null ? "" : route.getInput().getEndpointUri();
+    return uri == null ? "" : plain(uri);
+  }
+
+  /** A URI without options, and with one form of its slashes. */
+  static String plain(String uri) {
+    return uri.replaceFirst("\\?.*", "").replaceFirst("^([A-Za-z0-9+.-]+)://", "$1:");
+  }
+}

@@ -1,0 +1,83 @@
+package dev.caravan;
+
+import dev.caravan.RouteFiles.RouteFile;
+import dev.caravan.cli.Engine.CommandFailure;
+import dev.caravan.cli.Engine.Routes;
+import dev.caravan.config.Settings;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Bundled and user routes, looked at without starting any. */
+record RouteShelf(Settings settings) implements Routes {
+
+  @Override
+  public List<Map<String, Object>> list() throws CommandFailure {
+    List<RouteFile> files = files();
+    CamelTrial.Result trial = CamelTrial.of(shape(), true, files);
+    List<Map<String, Object>> list = new ArrayList<>();
+    for (RouteFile file : files) {
+      Map<String, Object> view = new LinkedHashMap<>();
+      view.put("name", file.name());
+      view.put("origin", file.origin());
+      view.put("routes", trial.files().getOrDefault(file.name(), CamelTrial.Facts.NONE).ids());
+      view.put(
+          "faults",
+          trial.faults().stream()
+              .filter(fault -> fault.file().equals(file.name()))
+              .map(RouteFault::text)
+              .toList());
+      list.add(view);
+    }
+    return list;
+  }
+
+  @Override
+  public List<String> check() throws CommandFailure {
+    return CamelTrial.of(shape(), true, files()).faults().stream().map(RouteFault::text).toList();
+  }
+
+  private RouteShape shape() {
+    return RouteShape.of(settings, App.BEANS);
+  }
+
+  private List<RouteFile> files() throws CommandFailure {
+    try {
+      return new RouteFiles(settings.routes().path(), true).read();
+    } catch (IOException e) {
+      throw new CommandFailure(2, "The routes cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public Path eject(String name) throws CommandFailure {
+    String file = name.endsWith(RouteFiles.SUFFIX) ? name : name + RouteFiles.SUFFIX;
+    Optional<String> known = RouteFiles.BUNDLED.stream().filter(file::equals).findFirst();
+    if (known.isEmpty()) {
+      throw new CommandFailure(
+          2,
+          "There is no bundled route file '%s'; there are %s"
+              .formatted(
+                  name, String.join(", ", RouteFiles.BUNDLED).replace(RouteFiles.SUFFIX, "")),
+          null);
+    }
+    Path place = settings.routes().path().resolve(known.get());
+    try {
+      Files.createDirectories(settings.routes().path());
+      String text = RouteFiles.bundled(known.get()).text();
+      return Files.writeString(place, text, StandardOpenOption.CREATE_NEW);
+    } catch (FileAlreadyExistsException e) {
+      throw new CommandFailure(
+          2, place + " is there already and was left as it is: move it away to eject again", e);
+    } catch (IOException e) {
+      throw new CommandFailure(1, "%s cannot be written (%s)".formatted(place, e), e);
+    }
+  }
+}

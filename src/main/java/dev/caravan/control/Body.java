@@ -1,0 +1,208 @@
+package dev.caravan.control;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JSON object in a request's body. It is read token by token, and nothing is kept that was not
+ * asked for: a body of nothing but brackets costs no more memory than its bytes.
+ */
+final class Body {
+
+  /** What may stand in a field. */
+  enum Kind {
+    FLAG("true or false"),
+    SIZE("a whole number, 0 or more"),
+    TEXT("text that is not empty"),
+    TEXTS("a list of texts, at least one");
+
+    private final String form;
+
+    Kind(String form) {
+      this.form = form;
+    }
+  }
+
+  private static final int DEPTH_MAX = 50;
+
+  private static final JsonFactory FACTORY =
+      new JsonFactoryBuilder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(DEPTH_MAX).build())
+          .build();
+
+  private final Map<String, Object> values = new TreeMap<>();
+  private Optional<ApiFault> fault = Optional.empty();
+
+  private Body() {}
+
+  /**
+   * Reads a body; an empty one counts as an empty object.
+   *
+   * @param fields that may stand in it, and what each may hold; null counts as not there
+   */
+  static Body read(byte[] bytes, Map<String, Kind> fields) {
+    Body body = new Body();
+    if (isBlank(bytes)) {
+      return body;
+    }
+    try (JsonParser parser = FACTORY.createParser(bytes)) {
+      body.read(parser, new TreeMap<>(fields));
+    } catch (JsonProcessingException e) {
+      throw new ApiFault(400, "The body is not JSON" + place(e.getLocation()) + reason(e));
+    } catch (IOException e) {
+      throw new ApiFault(400, "The body is not UTF-8");
+    }
+    // Only what is JSON in whole is judged by what it says.
+    if (body.fault.isPresent()) {
+      throw body.fault.get();
+    }
+    return body;
+  }
+
+  private static boolean isBlank(byte[] bytes) {
+    for (byte b : bytes) {
+      if (b != ' ' && b != '\t' && b != '\n' && b != '\r') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String place(@Nullable JsonLocation at) {
+    return at == null ? "" : " (line %d, column %d)".formatted(at.getLineNr(), at.getColumnNr());
+  }
+
+  private static String reason(JsonProcessingException e) {
+    return ": " + e.getOriginalMessage().lines().findFirst().orElse("");
+  }
+
+  private void read(JsonParser parser, Map<String, Kind> fields) throws IOException {
+    if (parser.nextToken() != JsonToken.START_OBJECT) {
+      fail("The body must be a JSON object");
+      parser.skipChildren();
+    } else {
+      while (parser.nextToken() != JsonToken.END_OBJECT) {
+        readField(parser, fields);
+      }
+    }
+    if (parser.nextToken() != null) {
+      throw new ApiFault(
+          400, "The body is not JSON" + place(parser.currentLocation()) + ": more follows its end");
+    }
+  }
+
+  private void readField(JsonParser parser, Map<String, Kind> fields) throws IOException {
+    String name = parser.currentName();
+    Kind kind = fields.get(name);
+    JsonToken token = parser.nextToken();
+    if (kind == null) {
+      fail(
+          fields.isEmpty()
+              ? "Unknown field '%s'; this takes none".formatted(shortened(name))
+              : "Unknown field '%s'; known are %s"
+                  .formatted(shortened(name), String.join(", ", fields.keySet())));
+      parser.skipChildren();
+    } else if (token != JsonToken.VALUE_NULL) {
+      Optional<Object> value = value(parser, kind);
+      if (value.isEmpty()) {
+        fail("%s must be %s".formatted(name, kind.form));
+        return;
+      }
+      values.put(name, value.get());
+    }
+  }
+
+  private static Optional<Object> value(JsonParser parser, Kind kind) throws IOException {
+    JsonToken token = parser.currentToken();
+    switch (kind) {
+      case FLAG -> {
+        if (token.isBoolean()) {
+          return Optional.of(parser.getBooleanValue());
+        }
+      }
+      case SIZE -> {
+        if (token == JsonToken.VALUE_NUMBER_INT
+            && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER
+            && parser.getLongValue() >= 0) {
+          return Optional.of(parser.getLongValue());
+        }
+      }
+      case TEXT -> {
+        if (token == JsonToken.VALUE_STRING && !parser.getText().isEmpty()) {
+          return Optional.of(parser.getText());
+        }
+      }
+      case TEXTS -> {
+        if (token == JsonToken.START_ARRAY) {
+          return texts(parser);
+        }
+      }
+    }
+    parser.skipChildren();
+    return Optional.empty();
+  }
+
+  private static Optional<Object> texts(JsonParser parser) throws IOException {
+    List<String> texts = new ArrayList<>();
+    boolean good = true;
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (parser.currentToken() == JsonToken.VALUE_STRING) {
+        texts.add(parser.getText());
+      } else {
+        good = false;
+        parser.skipChildren();
+      }
+    }
+    return good && !texts.isEmpty() ? Optional.of(texts) : Optional.empty();
+  }
+
+  private static String shortened(String name) {
+    return name.length() <= 100 ? name : name.substring(0, 100) + "…";
+  }
+
+  private void fail(String detail) {
+    if (fault.isEmpty()) {
+      fault = Optional.of(new ApiFault(422, detail));
+    }
+  }
+
+  boolean flag(String name) {
+    return Boolean.TRUE.equals(values.get(name));
+  }
+
+  Optional<String> text(String name) {
+    return Optional.ofNullable((String) values.get(name));
+  }
+
+  List<String> texts(String name) {
+    List<String> texts = new ArrayList<>();
+    if (values.get(name) instanceof List<?> given) {
+      given.forEach(each -> texts.add((String) each));
+    }
+    return texts;
+  }
+
+  /** What was said, in the order of the names. */
+  @Override
+  public String toString() {
+    return values.toString();
+  }
+
+  boolean has(String name) {
+    return values.containsKey(name);
+  }
+}

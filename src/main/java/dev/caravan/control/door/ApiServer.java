@@ -1,0 +1,160 @@
+package dev.caravan.control.door;
+
+import dev.caravan.config.HttpSettings;
+import dev.caravan.control.Doorman;
+import dev.caravan.control.Problems;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/**
+ * Serves HTTP with a bound on everything that a client can make it hold or wait for. It listens
+ * only once it is told to, so that nobody meets a server whose routes are not there yet.
+ */
+public final class ApiServer implements AutoCloseable {
+
+  /** A path of the store may be 4,096 bytes long, each of them written as three. */
+  private static final int LINE_MAX_BYTES = 24 << 10;
+
+  private static final int HEADERS_MAX_BYTES = 8 << 10;
+  private static final int BACKLOG = 1_024;
+  private static final int PATIENCE_SECONDS = 10;
+
+  private final Vertx vertx = Vertx.vertx(vertxOptions());
+  private final Router router = Router.router(vertx);
+  private final Lines lines;
+  private Optional<HttpServer> server = Optional.empty();
+
+  public ApiServer(HttpSettings settings) {
+    this(settings, Lines.Limits.USUAL);
+  }
+
+  ApiServer(HttpSettings settings, Lines.Limits limits) {
+    this.lines = new Lines(vertx, limits);
+    router.route().order(Integer.MIN_VALUE).handler(lines::admit);
+    new Doorman(settings).guard(router);
+  }
+
+  private static VertxOptions vertxOptions() {
+    return new VertxOptions()
+        // Those who wait for a run may hold a thread for an hour; that is no fault to be logged.
+        .setMaxWorkerExecuteTime(2)
+        .setMaxWorkerExecuteTimeUnit(TimeUnit.HOURS)
+        // Nothing is served from files, so no cache folder is needed for them.
+        .setFileSystemOptions(
+            new FileSystemOptions()
+                .setFileCachingEnabled(false)
+                .setClassPathResolvingEnabled(false));
+  }
+
+  public Vertx vertx() {
+    return vertx;
+  }
+
+  /** Where handlers are added. */
+  public Router router() {
+    return router;
+  }
+
+  /**
+   * Reads a request's body into memory, up to {@value Doorman#BODY_MAX_BYTES} bytes. The API takes
+   * no forms; elsewhere a route of the user's own may.
+   */
+  public Handler<RoutingContext> bodyHandler() {
+    BodyHandler reader = BodyHandler.create(false).setBodyLimit(Doorman.BODY_MAX_BYTES);
+    return context -> {
+      if (Doorman.isApi(context) && isForm(context.request())) {
+        Problems.send(context.response(), 415, "Send the body as application/json");
+      } else {
+        reader.handle(context);
+      }
+    };
+  }
+
+  private static boolean isForm(HttpServerRequest request) {
+    String type =
+        Optional.ofNullable(request.getHeader("Content-Type")).orElse("").toLowerCase(Locale.ROOT);
+    return type.startsWith("multipart/") || type.startsWith("application/x-www-form-urlencoded");
+  }
+
+  /**
+   * Begins to listen; returns the port.
+   *
+   * @param port 0 for any that is free
+   * @param more changes the options, for TLS
+   */
+  public int listen(String host, int port, Consumer<HttpServerOptions> more) throws Exception {
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setMaxInitialLineLength(LINE_MAX_BYTES)
+            .setMaxHeaderSize(HEADERS_MAX_BYTES)
+            .setAcceptBacklog(BACKLOG)
+            .setHttp2ClearTextEnabled(false);
+    more.accept(options);
+    HttpServer made =
+        vertx
+            .createHttpServer(options)
+            .connectionHandler(lines::opened)
+            .invalidRequestHandler(this::refuseInvalid)
+            .requestHandler(router);
+    server = Optional.of(made);
+    await(made.listen(port, host).toCompletionStage().toCompletableFuture());
+    return made.actualPort();
+  }
+
+  /** What is no HTTP, or too long, never reaches the router. */
+  private void refuseInvalid(HttpServerRequest request) {
+    Throwable cause = request.decoderResult().cause();
+    if (cause instanceof TooLongHttpLineException) {
+      Problems.send(request.response(), 414, "The address is longer than 24 KiB");
+    } else if (cause instanceof TooLongHttpHeaderException) {
+      Problems.send(request.response(), 431, "The headers are longer than 8 KiB");
+    } else {
+      Problems.send(request.response(), 400, "The request is not HTTP");
+    }
+    lines.hangUp(request);
+  }
+
+  /** Answers 503 from now on; what is being answered goes on. */
+  public void wane() {
+    lines.wane();
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (server.isPresent()) {
+        await(server.get().close().toCompletionStage().toCompletableFuture());
+      }
+      await(vertx.close().toCompletionStage().toCompletableFuture());
+    } catch (Exception e) {
+      throw new IllegalStateException("The HTTP server does not end: " + e.getMessage(), e);
+    }
+  }
+
+  private static void await(CompletableFuture<?> future) throws Exception {
+    try {
+      future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("no answer within " + PATIENCE_SECONDS + " s", e);
+    }
+  }
+}

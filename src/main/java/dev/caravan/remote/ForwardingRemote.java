@@ -1,0 +1,62 @@
+package dev.caravan.remote;
+
+import dev.caravan.event.StorePath;
+import java.util.Optional;
+
+/**
+ * What every wrapper of a remote passes on: who the remote is and what it can do. What the wrapper
+ * is for, the calls that reach the remote, each wrapper writes for itself.
+ */
+abstract class ForwardingRemote implements Remote {
+
+  final Remote remote;
+
+  ForwardingRemote(Remote remote) {
+    this.remote = remote;
+  }
+
+  @Override
+  public final String name() {
+    return remote.name();
+  }
+
+  @Override
+  public final String provider() {
+    return remote.provider();
+  }
+
+  @Override
+  public final String identity() {
+    return remote.identity();
+  }
+
+  @Override
+  public final Optional<String> refusal(StorePath path, long sizeBytes) {
+    return remote.refusal(path, sizeBytes);
+  }
+
+  @Override
+  public final boolean displaces() {
+    return remote.displaces();
+  }
+
+  @Override
+  public final boolean keepsOwn() {
+    return remote.keepsOwn();
+  }
+
+  @Override
+  public final boolean canDelete() {
+    return remote.canDelete();
+  }
+
+  @Override
+  public final boolean wantsMd5(long sizeBytes) {
+    return remote.wantsMd5(sizeBytes);
+  }
+
+  @Override
+  public void close() {
+    remote.close();
+  }
+}

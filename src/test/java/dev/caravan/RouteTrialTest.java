@@ -1,0 +1,217 @@
+package dev.caravan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is wrong with route files is found without starting any, with file and line. */
+class RouteTrialTest {
+
+  @TempDir Path folder;
+
+  private RouteShape shape;
+
+  @BeforeEach
+  void shape() throws Exception {
+    shape = RouteShape.of(RoutesWorld.settings(folder), App.BEANS);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void bundledRoutesHaveNoFault(boolean daemon) throws Exception {
+    assertThat(faults(daemon)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "setBdy: {constant: x} | 7 | setBdy",
+        "to:^uri: nosuch:thing | 7 | nosuch",
+        "to:^uri: log:a^parameters:^  levl: hidden | 7 | levl",
+        "bean:^ref: nobody^method: x | 7 | no bean 'nobody'",
+        "bean:^ref: sync^method: bgin | 7 | bgin",
+        "setBody: {simple: '${body'} | 5 | ${body",
+        "log: {message: '${nosuchfunction:a}'} | 5 | nosuchfunction",
+        "split: {simple: '${body}', executorService: nopool, steps: [{log: x}]} | 5 | nopool",
+        "to: {uri: 'direct:x' | 8 | expected",
+      })
+  void aFaultIsToldWithFileAndLine(String step, int line, String named) throws Exception {
+    RoutesWorld.routes(
+        folder,
+        "mine.camel.yaml",
+        "# mine\n"
+            + "- route:\n"
+            + "    id: mine\n"
+            + "    from:\n"
+            + "      uri: direct:mine\n"
+            + "      steps:\n"
+            + "        - "
+            + step.replace("^", "\n            ")
+            + "\n");
+    assertThat(faults(true))
+        .singleElement()
+        .satisfies(
+            fault -> {
+              assertThat(fault.text())
+                  .startsWith(folder.resolve("routes/mine.camel.yaml") + ":" + fault.line() + ": ")
+                  .contains(named)
+                  .doesNotContain("hidden")
+                  .doesNotContain("\n");
+              assertThat(fault.line()).as(fault.text()).isEqualTo(line);
+            });
+  }
+
+  @Test
+  void everyFaultIsTold() throws Exception {
+    RoutesWorld.routes(
+        folder,
+        "a.camel.yaml",
+        route("a1", "setBdy: {}") + route("a2", "lgo: {}") + route("a3", "log: ok"));
+    RoutesWorld.routes(folder, "b.camel.yaml", route("b", "to: {uri: 'nosuch:x'}"));
+    assertThat(faults(true))
+        .extracting(RouteFault::file)
+        .containsExactly("a.camel.yaml", "a.camel.yaml", "b.camel.yaml");
+    assertThat(faults(true)).extracting(RouteFault::line).doesNotContain(0);
+  }
+
+  @Test
+  void whereARouteBeginsIsCheckedAsWellAsItsSteps() throws Exception {
+    RoutesWorld.routes(
+        folder,
+        "a.camel.yaml",
+        route("a", "to: {uri: 'nosuch:x'}").replace("direct:a", "timer:a?perod=5"));
+    assertThat(faults(true))
+        .extracting(RouteFault::message)
+        .satisfiesExactlyInAnyOrder(
+            message -> assertThat(message).contains("perod"),
+            message -> assertThat(message).contains("nosuch"));
+  }
+
+  @Test
+  void whatIsHandedToCamelAsItIsMayBeAtFault() throws Exception {
+    RouteShape wrong =
+        new RouteShape(
+            shape.beans(),
+            shape.pools(),
+            shape.remotes(),
+            shape.endpoints(),
+            Map.of("camel.component.nosuch.x", "hidden"));
+    assertThat(CamelTrial.of(wrong, true, new RouteFiles(folder, true).read()).faults())
+        .singleElement()
+        .asString()
+        .startsWith("camel: ")
+        .contains("nosuch")
+        .doesNotContain("hidden");
+  }
+
+  @Test
+  void aPublicEndpointThatNothingServesIsNamed() throws Exception {
+    RoutesWorld.routes(folder, "hooks.camel.yaml", route("hook-run-ended", "log: x"));
+    assertThat(faults(true))
+        .extracting(RouteFault::text)
+        .hasSize(5)
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .contains("hooks.camel.yaml: no route serves direct:hook-sync-begin"));
+  }
+
+  @Test
+  void aPublicEndpointThatTwoServeIsNamed() throws Exception {
+    RoutesWorld.routes(
+        folder,
+        "more.camel.yaml",
+        "\n" + route("hook-run-ended", "log: x").replace("id: hook-run-ended", "id: another"));
+    assertThat(faults(true))
+        .singleElement()
+        .hasToString(
+            folder.resolve("routes/more.camel.yaml")
+                + ":5: 2 routes serve direct:hook-run-ended, which must have exactly one");
+  }
+
+  @Test
+  void twoRoutesOfOneNameAreNamed() throws Exception {
+    RoutesWorld.routes(
+        folder,
+        "more.camel.yaml",
+        route("sync-run", "log: x").replace("direct:sync-run", "direct:other"));
+    assertThat(faults(true))
+        .extracting(RouteFault::message)
+        .containsExactly("there is another route 'sync-run' in bundled sync.camel.yaml");
+  }
+
+  @Test
+  void whatStepsBackForTheUserNeedNotBeInTheFileThatReplaces() throws Exception {
+    String bundled = RouteFiles.bundled("hooks.camel.yaml").text();
+    RoutesWorld.routes(folder, "hooks.camel.yaml", bundled + route("notify", "log: x"));
+    assertThat(faults(true)).isEmpty();
+  }
+
+  @Test
+  void aFolderOfLinksHoldsEachFileOnce() throws Exception {
+    Path first = Files.createDirectories(folder.resolve("routes/..2026_01"));
+    Files.writeString(first.resolve("mine.camel.yaml"), route("mine", "log: x"));
+    Files.createSymbolicLink(folder.resolve("routes/..data"), Path.of("..2026_01"));
+    Files.createSymbolicLink(
+        folder.resolve("routes/mine.camel.yaml"), Path.of("..data/mine.camel.yaml"));
+    Files.createSymbolicLink(folder.resolve("routes/gone.camel.yaml"), Path.of("..data/gone"));
+    Files.writeString(folder.resolve("routes/.hidden.camel.yaml"), "x");
+    assertThat(new RouteFiles(folder.resolve("routes"), true).read())
+        .filteredOn(file -> !file.bundled())
+        .extracting(RouteFiles.RouteFile::name)
+        .containsExactly("mine.camel.yaml");
+    assertThat(faults(true)).isEmpty();
+  }
+
+  @Test
+  void tryingLeavesNothingRunning() throws Exception {
+    RoutesWorld.routes(
+        folder,
+        "mine.camel.yaml",
+        "- route: {id: m, from: {uri: 'timer:x?period=1', steps: [{to: {uri: 'seda:y'}}]}}");
+    faults(true);
+    Set<String> before = threads();
+    for (int i = 0; i < 5; i++) {
+      assertThat(faults(true)).isEmpty();
+    }
+    Set<String> after = threads();
+    after.removeAll(before);
+    assertThat(after).isEmpty();
+  }
+
+  private static Set<String> threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(thread -> thread.getName() + "/" + thread.getId())
+        .filter(name -> !name.contains("ForkJoin"))
+        .collect(Collectors.toSet());
+  }
+
+  private List<RouteFault> faults(boolean daemon) throws Exception {
+    return CamelTrial.of(shape, daemon, new RouteFiles(folder.resolve("routes"), daemon).read())
+        .faults();
+  }
+
+  private static String route(String id, String steps) {
+    return """
+    - route:
+        id: %1$s
+        from:
+          uri: direct:%1$s
+          steps: [{%2$s}]
+    """
+        .formatted(id, steps);
+  }
+}

@@ -1,0 +1,321 @@
+package dev.caravan.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.caravan.lab.WebSink;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The built jar tells people and a watchdog how its runs end, whatever happens to both sides. */
+class AlertsIT {
+
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  @TempDir Path folder;
+  private WebSink people;
+  private WebSink watchdog;
+
+  @BeforeEach
+  void open() throws Exception {
+    people = new WebSink();
+    watchdog = new WebSink();
+  }
+
+  @AfterEach
+  void close() {
+    people.close();
+    watchdog.close();
+  }
+
+  /** Two remotes, of which one may fail alone; nothing runs by itself. */
+  private CaravanSetup caravan(String... more) throws IOException {
+    Files.createDirectories(folder.resolve("store"));
+    Files.createDirectories(folder.resolve("near"));
+    Files.createDirectories(folder.resolve("far"));
+    return CaravanSetup.in(folder)
+        .config(
+            """
+            store: {path: %s, settle: 0s, watch: false}
+            storage:
+              sync_interval: 0
+              max_delete: 1
+              remotes:
+                - {provider: dir, name: near, path: %s}
+                - {provider: dir, name: far, path: %s}
+            alerts:
+              webhook_url: %s
+              webhook_format: json
+              max_consecutive_errors: 2
+              ping_url: %s
+            """
+                .formatted(
+                    folder.resolve("store"),
+                    folder.resolve("near"),
+                    folder.resolve("far"),
+                    people.at("/hook-s3cret"),
+                    watchdog.at("/ping-s3cret")))
+        .set(more);
+  }
+
+  /** Starts where nothing runs by itself, for it was paused before. */
+  private CaravanProcess quiet(CaravanSetup caravan) {
+    try (CaravanProcess daemon = caravan.start()) {
+      assertThat(daemon.post("/api/storage/pause", "").status()).isEqualTo(200);
+      String idle = "(?s).*\"state\":\"(running|queued)\".*";
+      daemon.await("/api/runs", LIMIT, answer -> !answer.body().matches(idle));
+      daemon.terminate(Duration.ofSeconds(10));
+    }
+    CaravanProcess daemon = caravan.start();
+    await("what was left of the first run", () -> isTold(daemon));
+    people.got().clear();
+    watchdog.got().clear();
+    return daemon;
+  }
+
+  /** A watchdog that is told of each begin is told of as many ends. */
+  private boolean isTold(CaravanProcess daemon) {
+    long runs = daemon.get("/api/runs").json().at("/runs").size();
+    return watchdog.got().size() == 2 * runs;
+  }
+
+  private static void await(String what, BooleanSupplier condition) {
+    Awaitility.await(what).atMost(LIMIT).until(condition::getAsBoolean);
+  }
+
+  private static List<String> kinds(WebSink sink) {
+    return sink.got().stream()
+        .map(got -> json(got.body()))
+        .map(alert -> alert.path("kind").asText() + " " + alert.path("state").asText())
+        .toList();
+  }
+
+  private static JsonNode json(String body) {
+    try {
+      return new ObjectMapper().readTree(body);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void sync(CaravanProcess daemon, String state) {
+    assertThat(daemon.sync("{}").json().at("/state").asText()).as(daemon.logs()).isEqualTo(state);
+  }
+
+  private void away(String remote) throws IOException {
+    Files.move(folder.resolve(remote), folder.resolve(remote + "-away"));
+  }
+
+  private void back(String remote) throws IOException {
+    Files.move(folder.resolve(remote + "-away"), folder.resolve(remote));
+  }
+
+  @Test
+  void everyEndOfARunIsToldToThoseWhomItConcerns() throws Exception {
+    CaravanSetup caravan = caravan();
+    Trees.many(folder.resolve("store"), 30, 100, 1);
+    try (CaravanProcess daemon = quiet(caravan)) {
+      sync(daemon, "succeeded");
+      away("far");
+      Files.writeString(folder.resolve("store/new"), "1");
+      sync(daemon, "partial");
+      away("near");
+      Files.writeString(folder.resolve("store/new"), "22");
+      sync(daemon, "failed");
+      await("the second failure", () -> people.got().size() == 1);
+      back("near");
+      back("far");
+      sync(daemon, "succeeded");
+      await("the recovery", () -> people.got().size() == 2);
+      Files.move(folder.resolve("store"), folder.resolve("store-away"));
+      Files.createDirectories(folder.resolve("store"));
+      sync(daemon, "halted");
+      sync(daemon, "halted");
+      await("the halt", () -> people.got().size() == 3);
+      Files.delete(folder.resolve("store"));
+      Files.move(folder.resolve("store-away"), folder.resolve("store"));
+      sync(daemon, "succeeded");
+      await("the recovery", () -> people.got().size() == 4);
+      await("the last ping", () -> watchdog.got().size() == 14);
+      assertThat(daemon.err()).doesNotContain("s3cret").contains("Alert: ");
+    }
+    assertThat(kinds(people))
+        .containsExactly(
+            "failing failed", "recovered succeeded", "halted halted", "recovered succeeded");
+    assertThat(json(people.got().get(0).body()).path("text").asText())
+        .contains("sync did not succeed 2 times in a row (last: failed)", "store");
+    assertThat(watchdog.lines().stream().map(line -> line.replace("GET /ping-s3cret", "")))
+        .containsExactly(
+            "/start", "", "/start", "/fail", "/start", "/fail", "/start", "", "/start", "/fail",
+            "/start", "/fail", "/start", "");
+  }
+
+  @Test
+  void aRunThatIsCancelledOrDiesIsToldToo() throws Exception {
+    CaravanSetup caravan = caravan("storage.bandwidth=20KiB/s");
+    try (CaravanProcess daemon = quiet(caravan)) {
+      Trees.write(folder.resolve("store/big"), new byte[2 << 20]);
+      String run = daemon.post("/api/storage/sync", "{}").json().at("/run_id").asText();
+      await("the begin", () -> watchdog.got().size() == 1);
+      daemon.post("/api/runs/" + run + "/cancel", "");
+      await("the cancelled end", () -> watchdog.got().size() == 2);
+      daemon.post("/api/storage/sync", "{}");
+      await("the next begin", () -> watchdog.got().size() == 3);
+      daemon.kill9();
+    }
+    try (CaravanProcess daemon = caravan.start()) {
+      await("the interrupted end", () -> watchdog.got().size() == 4);
+      assertThat(daemon.get("/api/runs").json().at("/runs/0/state").asText())
+          .isEqualTo("interrupted");
+      assertThat(daemon.get("/api/runs").json().at("/runs/1/state").asText())
+          .isEqualTo("cancelled");
+    }
+    assertThat(watchdog.lines())
+        .containsExactly(
+            "GET /ping-s3cret/start",
+            "GET /ping-s3cret/fail",
+            "GET /ping-s3cret/start",
+            "GET /ping-s3cret/fail");
+    assertThat(people.got()).as("one failure is not two").isEmpty();
+  }
+
+  @Test
+  void aKillBetweenTheEndAndTheTellingLosesNothing() throws Exception {
+    CaravanSetup caravan = caravan("alerts.max_consecutive_errors=1");
+    String id;
+    try (CaravanProcess daemon = quiet(caravan)) {
+      Files.writeString(folder.resolve("store/new"), "1");
+      people.hangs();
+      watchdog.hangs();
+      away("near");
+      away("far");
+      sync(daemon, "failed");
+      await("a message under way", () -> people.got().size() == 1);
+      await("a ping under way", () -> watchdog.got().size() == 1);
+      id = json(people.got().get(0).body()).path("id").asText();
+      daemon.kill9();
+    }
+    people.answers(200);
+    watchdog.answers(200);
+    try (CaravanProcess daemon = caravan.start()) {
+      await("the message again", () -> people.got().size() == 2);
+      await("the pings again", () -> watchdog.got().size() == 3);
+      assertThat(json(people.got().get(1).body()).path("id").asText()).isEqualTo(id);
+      assertThat(people.got().get(1).header("Idempotency-Key")).isEqualTo(id);
+      assertThat(watchdog.lines())
+          .containsExactly(
+              "GET /ping-s3cret/start", "GET /ping-s3cret/start", "GET /ping-s3cret/fail");
+      daemon.terminate(Duration.ofSeconds(10));
+    }
+    try (CaravanProcess daemon = caravan.start()) {
+      back("near");
+      back("far");
+      sync(daemon, "succeeded");
+      await("the recovery", () -> people.got().size() == 3);
+    }
+    assertThat(kinds(people))
+        .containsExactly("failing failed", "failing failed", "recovered succeeded");
+  }
+
+  @Test
+  void receiversThatAreDownSlowOrBrokenDelayNoRunAndAreToldLater() throws Exception {
+    CaravanSetup caravan = caravan("alerts.max_consecutive_errors=1");
+    int port = watchdog.at("/").getPort();
+    try (CaravanProcess daemon = quiet(caravan)) {
+      Files.writeString(folder.resolve("store/new"), "1");
+      people.answers(500);
+      watchdog.close();
+      away("near");
+      away("far");
+      sync(daemon, "failed");
+      await("a failed try", () -> people.got().size() == 1);
+      back("near");
+      back("far");
+      long before = System.nanoTime();
+      sync(daemon, "succeeded");
+      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(10));
+      watchdog = new WebSink(port);
+      people.answers(200);
+      await("the alert and the recovery", () -> people.got().size() >= 3);
+      await("pings", () -> watchdog.lines().contains("GET /ping-s3cret"));
+      assertThat(daemon.err()).contains("127.0.0.1 answers 500").doesNotContain("s3cret");
+      assertThat(daemon.get("/observe/metrics").body())
+          .contains("caravan_alert_messages_total{channel=\"notify\",outcome=\"delivered\"} 2.0");
+    }
+    assertThat(kinds(people)).endsWith("failing failed", "recovered succeeded");
+  }
+
+  @Test
+  void aCommandTellsBeforeItEnds() throws Exception {
+    CaravanSetup caravan = caravan("alerts.max_consecutive_errors=1", "alerts.ping_run_id=true");
+    Files.writeString(folder.resolve("store/new"), "1");
+    assertThat(caravan.cli("sync").exitCode()).isZero();
+    assertThat(watchdog.got()).hasSize(2);
+    assertThat(watchdog.lines().get(0)).matches("GET /ping-s3cret/start\\?rid=[0-9a-f-]{36}");
+    assertThat(watchdog.lines().get(1)).isEqualTo(watchdog.lines().get(0).replace("/start", ""));
+    assertThat(caravan.cli("sync", "--dry-run").exitCode()).isZero();
+    assertThat(watchdog.got()).as("a dry run is nobody's business").hasSize(2);
+    away("near");
+    away("far");
+    Files.writeString(folder.resolve("store/new"), "22");
+    Outcome failed = caravan.cli("sync");
+    assertThat(failed.exitCode()).isEqualTo(1);
+    assertThat(kinds(people)).as("%s", failed).containsExactly("failing failed");
+  }
+
+  @Test
+  void aRouteOfTheUsersOwnMayTellInsteadAndIsAskedAgainWhenItFails() throws Exception {
+    Files.createDirectories(folder.resolve("config/routes"));
+    String hooks =
+        Files.readString(Path.of("src/main/resources/routes/hooks.camel.yaml"))
+            .replace(
+"""
+        - bean:
+            ref: alerts
+            method: post
+""",
+"""
+        - filter:
+            expression:
+              simple:
+                expression: "${body[kind]} == 'failing'"
+            steps:
+              - setBody:
+                  expression:
+                    simple:
+                      expression: "${header.CamelCaravanAlert}: ${body[text]}"
+              - to:
+                  uri: file:OUT
+                  parameters:
+                    fileName: "alert.txt"
+                    autoCreate: false
+"""
+                    .replace("OUT", folder.resolve("out").toString()));
+    assertThat(hooks).contains("alert.txt");
+    Files.writeString(folder.resolve("config/routes/hooks.camel.yaml"), hooks);
+    CaravanSetup caravan = caravan("alerts.max_consecutive_errors=1");
+    try (CaravanProcess daemon = quiet(caravan)) {
+      Files.writeString(folder.resolve("store/new"), "1");
+      away("near");
+      away("far");
+      sync(daemon, "failed");
+      await("a failed try", () -> daemon.err().contains("direct:notify failed"));
+      Files.createDirectories(folder.resolve("out"));
+      await("the alert", () -> Files.exists(folder.resolve("out/alert.txt")));
+      assertThat(Files.readString(folder.resolve("out/alert.txt")))
+          .startsWith("failing: Caravan on");
+    }
+    assertThat(people.got()).as("the route does without the webhook").isEmpty();
+  }
+}
