@@ -1,0 +1,257 @@
+#!/usr/bin/env python3
+"""Times Caravan, rclone and aws-cli side by side, cold process to finished, rounds interleaved.
+
+Every case is one thing that a mirror does. In each round every tool does it once, one after the other, on the same server.
+After each run the bucket is listed past all tools and compared with the folder: names, sizes and the server's own checksum
+of what arrived. Prints a report and writes it to bench/results/.
+
+Variables: ROUNDS (5)  CASES (all)  FILES (20000)  MANY (100000)  MILLION (1000000)  BIG (1073741824 bytes)
+           TOOLS (all)  OUT (bench/results/DATE.txt; - for none)  WORK (a folder for the data; a temporary one)
+"""
+
+import datetime
+import hashlib
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import servers
+import tools
+
+def number(name, default):
+    return int(os.environ.get(name, default))
+
+
+ROUNDS, FILES, MANY = number("ROUNDS", 5), number("FILES", 20_000), number("MANY", 100_000)
+MILLION, BIG = number("MILLION", 1_000_000), number("BIG", 1 << 30)
+
+
+class Run:
+    """What one run of one tool cost."""
+
+    def __init__(self, wall, cpu, rss, counts):
+        self.wall, self.cpu, self.rss, self.counts = wall, cpu, rss, counts
+
+
+class Tree:
+    """A folder and what its files must be at a server."""
+
+    def __init__(self, root, files, size):
+        self.root, self.size = root, size
+        self.names = [f"d{i // 1000:04d}/f{i:07d}" for i in range(files)]
+        self.md5 = {}
+        for name in self.names:
+            self.write(name)
+
+    def write(self, name):
+        file = self.root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        md5 = hashlib.md5()
+        with open(file, "wb") as out:
+            for at in range(0, self.size, 1 << 22):
+                piece = os.urandom(min(1 << 22, self.size - at))
+                md5.update(piece)
+                out.write(piece)
+        self.md5[name] = md5.hexdigest()
+
+    def etag(self, name, part_bytes, etag):
+        """The ETag that Amazon's rule gives: of the whole, or of the parts."""
+        if "-" not in etag:
+            return self.md5[name]
+        digests = b""
+        with open(self.root / name, "rb") as file:
+            for piece in iter(lambda: file.read(part_bytes), b""):
+                digests += hashlib.md5(piece).digest()
+        return f"{hashlib.md5(digests).hexdigest()}-{len(digests) // 16}"
+
+    def compare(self, found, part_bytes):
+        """Raises where a bucket is not this tree."""
+        if found.keys() != self.md5.keys():
+            odd = sorted(found.keys() ^ self.md5.keys())
+            raise RuntimeError(f"{len(odd)} names differ, such as {odd[0]}")
+        for name, (size, etag) in found.items():
+            if size != self.size or etag != self.etag(name, part_bytes, etag):
+                raise RuntimeError(f"{name} differs: {size} bytes, ETag {etag}")
+
+
+class Bench:
+    def __init__(self, work):
+        self.work = work
+        self.all = [t for t in tools.ALL if t.name in os.environ.get("TOOLS", t.name).split()]
+        self.caravan = tools.ALL[0]
+        self.runs = {}
+        self.started = {}
+
+    def server(self, kind):
+        if kind not in self.started:
+            self.started[kind] = kind(self.work)
+        return self.started[kind]
+
+    def stop(self):
+        for server in self.started.values():
+            server.stop()
+
+    def run(self, tool, server, tree, bucket):
+        """One run, timed by a program that is itself nearly nothing, so that the peak memory is the tool's own."""
+        server.counts()
+        env = {k: v for k, v in os.environ.items() if k not in ("AWS_CA_BUNDLE", "JAVA_TOOL_OPTIONS")}
+        env.update(tool.env(server))
+        command = tool.command(server, tree.root, bucket, self.state(tool, bucket))
+        figures, output = self.work / "figures", self.work / "output"
+        with open(output, "w") as out:
+            code = subprocess.run(["/usr/bin/time", "-f", "%e %U %S %M", "-o", figures, *command],
+                                  env=env, stdout=out, stderr=out, stdin=subprocess.DEVNULL).returncode
+        if code:
+            raise RuntimeError(f"{tool.name} ended with {code}: {output.read_text()[-600:]}")
+        wall, user, system, rss = map(float, figures.read_text().split())
+        return Run(wall, user + system, rss / 1024, server.counts())
+
+    def state(self, tool, bucket):
+        return self.work / f"state-{tool.name}-{bucket}"
+
+    def note(self, case, tool, run):
+        self.runs.setdefault(case, {}).setdefault(tool.name, []).append(run)
+        kinds = " ".join(f"{n} {kind}" for kind, n in run.counts.items() if n)
+        print(f"  {case} {tool.name}: {run.wall:.2f} s, {run.cpu:.2f} CPU s, {run.rss:.0f} MiB, {kinds}", flush=True)
+
+    def rounds(self, case, each, only=None):
+        for number in range(ROUNDS):
+            for tool in only or self.all:
+                self.note(case, tool, each(tool, number))
+
+    # The cases. Each is named by what happens and the server it happens at.
+
+    def first(self, kind):
+        """First upload of many small files into an empty bucket."""
+        server, tree = self.server(kind), Tree(self.work / "first", FILES, 4096)
+
+        def each(tool, number):
+            bucket = f"first-{tool.name}-{number}"
+            server.make_bucket(bucket)
+            run = self.run(tool, server, tree, bucket)
+            tree.compare(server.list(bucket), tool.part_bytes)
+            return run
+
+        self.rounds(f"first upload of {FILES} x 4 KiB, {server.name}", each)
+        bucket = f"first-{self.caravan.name}-0"
+        if server.name == "ceph" and self.caravan in self.all:
+            self.rounds(f"nothing changed in {FILES}, {server.name}",
+                        lambda tool, _: self.checked(tool, server, tree, bucket))
+        shutil.rmtree(tree.root)
+
+    def checked(self, tool, server, tree, bucket):
+        run = self.run(tool, server, tree, bucket)
+        tree.compare(server.list(bucket), self.caravan.part_bytes)
+        return run
+
+    def many(self, kind):
+        """Cycles over many files of which none, then few changed. All tools begin with what Caravan uploaded."""
+        server, tree = self.server(kind), Tree(self.work / "many", MANY, 64)
+        self.run(self.caravan, server, tree, "many-caravan")
+        for tool in self.all[1:]:
+            server.copy("many-caravan", f"many-{tool.name}")
+
+        def unchanged(tool, _):
+            return self.checked(tool, server, tree, f"many-{tool.name}")
+
+        self.rounds(f"nothing changed in {MANY}, {server.name}", unchanged)
+
+        def changed(tool, number):
+            if tool is self.all[0]:
+                time.sleep(1.1)  # a change within the second of the upload before looks unchanged to aws
+                for name in tree.names[number::max(1, len(tree.names) // 100)][:100]:
+                    tree.write(name)
+            return self.checked(tool, server, tree, f"many-{tool.name}")
+
+        self.rounds(f"100 changed of {MANY}, {server.name}", changed)
+        shutil.rmtree(tree.root)
+
+    def big(self, kind):
+        """One big file."""
+        server, tree = self.server(kind), Tree(self.work / "big", 1, BIG)
+
+        def each(tool, number):
+            bucket = f"big-{tool.name}-{number}"
+            server.make_bucket(bucket)
+            run = self.run(tool, server, tree, bucket)
+            tree.compare(server.list(bucket), tool.part_bytes)
+            server.delete(bucket, tree.names[0])
+            return run
+
+        self.rounds(f"one file of {BIG >> 20} MiB, {server.name}", each)
+        shutil.rmtree(tree.root)
+
+    CASES = {
+        "first-ceph": (first, servers.Ceph),
+        "big-ceph": (big, servers.Ceph),
+        "first-sink": (first, servers.Sink),
+        "big-sink": (big, servers.Sink),
+        "many-sink": (many, servers.Sink),
+    }
+
+    # The report.
+
+    def report(self, conditions):
+        lines = [*conditions, ""]
+        for case, by_tool in self.runs.items():
+            lines.append(case)
+            lines.append(f"  {'':14}{'wall s':>8} {'(range)':>15}{'CPU s':>8}{'RSS MiB':>9}  requests")
+            for tool, runs in by_tool.items():
+                wall = [run.wall for run in runs]
+                kinds = " ".join(f"{n} {kind}" for kind, n in runs[-1].counts.items() if n) or "none"
+                lines.append(f"  {tool:14}{statistics.median(wall):8.2f} {f'({min(wall):.2f}-{max(wall):.2f})':>15}"
+                             f"{self.median(runs, 'cpu'):8.2f}{max(run.rss for run in runs):9.0f}  {kinds}")
+            own = by_tool.get("caravan")
+            for tool, runs in by_tool.items():
+                if own and tool != "caravan":
+                    lines.append(f"  {tool} / caravan: wall {self.median(runs, 'wall') / self.median(own, 'wall'):.2f}, "
+                                 f"CPU {self.median(runs, 'cpu') / self.median(own, 'cpu'):.2f}")
+            lines.append("")
+        return "\n".join(lines)
+
+    @staticmethod
+    def median(runs, what):
+        return statistics.median(getattr(run, what) for run in runs)
+
+
+def conditions(bench):
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
+    return [
+        f"{datetime.date.today()}, {os.cpu_count()} cores, {memory} GiB, Linux {platform.release().split('-')[0]}, "
+        f"load before {os.getloadavg()[0]:.1f}; servers and clients on the same machine, over loopback, plain HTTP",
+        "; ".join([*tools.versions(), *(f"{s.name}: {s.version()}" for s in bench.started.values())]),
+        f"{ROUNDS} rounds interleaved; medians, the peak of the resident memory over all rounds; requests of the last round",
+        "after each run the bucket's listing was compared with the folder: names, sizes, MD5 as the server computed it",
+    ]
+
+
+def main():
+    if not tools.JAR.exists():
+        sys.exit("target/caravan.jar is missing: make jar")
+    wanted = os.environ.get("CASES", " ".join(Bench.CASES)).split()
+    work = Path(os.environ.get("WORK") or tempfile.mkdtemp(prefix="bench-"))
+    bench = Bench(work)
+    began = time.monotonic()
+    try:
+        for case in wanted:
+            measure, server = Bench.CASES[case]
+            measure(bench, server)
+        text = bench.report(conditions(bench)) + f"\nthe whole took {time.monotonic() - began:.0f} s\n"
+    finally:
+        bench.stop()
+        shutil.rmtree(work, ignore_errors=True)
+    print("\n" + text)
+    out = os.environ.get("OUT") or Path(__file__).parent / "results" / f"{datetime.date.today()}.txt"
+    if str(out) != "-":
+        Path(out).parent.mkdir(exist_ok=True)
+        Path(out).write_text(text)
+
+
+if __name__ == "__main__":
+    main()
