@@ -277,9 +277,9 @@ class AlertsIT {
   @Test
   void aRouteOfTheUsersOwnMayTellInsteadAndIsAskedAgainWhenItFails() throws Exception {
     Files.createDirectories(folder.resolve("config/routes"));
-    String hooks =
-        Files.readString(Path.of("src/main/resources/routes/hooks.camel.yaml"))
-            .replace(
+    String bundled = Files.readString(Path.of("src/main/resources/routes/alerts.camel.yaml"));
+    String alerts =
+        bundled.replace(
 """
         - bean:
             ref: alerts
@@ -301,9 +301,9 @@ class AlertsIT {
                     fileName: "alert.txt"
                     autoCreate: false
 """
-                    .replace("OUT", folder.resolve("out").toString()));
-    assertThat(hooks).contains("alert.txt");
-    Files.writeString(folder.resolve("config/routes/hooks.camel.yaml"), hooks);
+                .replace("OUT", folder.resolve("out").toString()));
+    assertThat(alerts).contains("alert.txt");
+    Files.writeString(folder.resolve("config/routes/alerts.camel.yaml"), alerts);
     CaravanSetup caravan = caravan("alerts.max_consecutive_errors=1");
     try (CaravanProcess daemon = quiet(caravan)) {
       Files.writeString(folder.resolve("store/new"), "1");

@@ -80,6 +80,10 @@ class ApiHostileIT {
     CaravanSetup caravan = CaravanSetup.in(folder).mirror("store.settle=0s");
     Trees.write(caravan.store().resolve("a/b"), "x");
     try (CaravanProcess daemon = caravan.start()) {
+      daemon.await(
+          "/api/storage",
+          Duration.ofSeconds(20),
+          answer -> answer.json().at("/remotes/0/verified").asInt() == 1);
       int port = caravan.port();
       int asked = 0;
       for (ApiDocument.Operation each : ApiDocument.load().operations()) {

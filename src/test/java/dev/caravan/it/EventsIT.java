@@ -134,12 +134,16 @@ class EventsIT {
 
   private CaravanSetup hooked(String steps) throws IOException {
     Files.createDirectories(folder.resolve("config/routes"));
-    String bundled = Files.readString(Path.of("src/main/resources/routes/hooks.camel.yaml"));
-    int at = bundled.indexOf("uri: direct:on-event");
-    int begin = bundled.indexOf("        - log:", at);
-    int end = bundled.indexOf("\n- route", begin);
-    String hooks = bundled.substring(0, begin) + steps + bundled.substring(end);
-    Files.writeString(folder.resolve("config/routes/hooks.camel.yaml"), hooks);
+    String route =
+        """
+        - route:
+            id: my-events
+            description: Every event, for this test
+            from:
+              uri: direct:on-event
+              steps:
+        """;
+    Files.writeString(folder.resolve("config/routes/my-events.camel.yaml"), route + steps);
     return CaravanSetup.in(folder).mirror("store.settle=0s", "store.watch=false");
   }
 
