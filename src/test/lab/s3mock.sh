@@ -28,7 +28,7 @@ END
 start() {
   mkdir -p "$D/files" "$(dirname "$LIB")"
   alive && return
-  libraries
+  (flock 9; libraries) 9>"$(dirname "$LIB")/lock"
   setsid "${JAVA:-java}" -Xmx512m -cp "$LIB/*" com.adobe.testing.s3mock.S3MockApplication \
     --server.address=127.0.0.1 --http.port="$PORT" --server.port=0 \
     --com.adobe.testing.s3mock.store.root="$D/files" --com.adobe.testing.s3mock.store.retainFilesOnExit=true \

@@ -10,7 +10,7 @@ alive() { local p; p=$(cat "$PIDF" 2>/dev/null) && [ -n "$p" ] && kill -0 "$p" 2
 start() {
   mkdir -p "$D/objects"
   alive && return
-  [ -e "$JAR" ] || mvn -q -B dependency:get "-Dartifact=org.gaul:s3proxy:$V:jar:jar-with-dependencies" -Dtransitive=false
+  [ -e "$JAR" ] || flock "$HOME/.m2" mvn -q -B dependency:get "-Dartifact=org.gaul:s3proxy:$V:jar:jar-with-dependencies" -Dtransitive=false
   cat >"$D/s3proxy.conf" <<END
 s3proxy.endpoint=http://127.0.0.1:$PORT
 s3proxy.authorization=aws-v2-or-v4

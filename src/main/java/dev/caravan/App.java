@@ -159,7 +159,7 @@ final class App implements AutoCloseable {
     Catalog catalog = state.catalog();
     List<RunRow> queued = unended(RunState.QUEUED);
     List<RunRow> running = unended(RunState.RUNNING);
-    catalog.commit(handle -> catalog.runs().recordInterrupted(handle, clock.millis()));
+    catalog.commit(session -> catalog.runs().recordInterrupted(session, clock.millis()));
     queued.forEach(row -> tell(row, RunState.CANCELLED));
     running.forEach(row -> tell(row, RunState.INTERRUPTED));
     sync.roster().enrol();

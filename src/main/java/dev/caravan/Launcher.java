@@ -59,7 +59,7 @@ final class Launcher implements Engine {
       Thread hook = new Thread(() -> app.sync().queue().stop(), "stop");
       Runtime.getRuntime().addShutdownHook(hook);
       if (options.acceptHalt()) {
-        state.catalog().write(handle -> state.catalog().halts().approve(handle, clock.millis()));
+        state.catalog().write(session -> state.catalog().halts().approve(session, clock.millis()));
       }
       SyncTicket ticket =
           app.sync().queue().request(new SyncRequest(Trigger.MANUAL, options.dryRun()));

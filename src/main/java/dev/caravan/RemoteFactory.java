@@ -90,25 +90,25 @@ final class RemoteFactory {
     @Override
     public void begun(ObjectKey key) {
       catalog.commit(
-          handle ->
+          session ->
               catalog
                   .remotes()
-                  .find(handle, remote)
+                  .find(session, remote)
                   .ifPresent(
                       row ->
                           catalog
                               .uploads()
-                              .recordBegun(handle, row.id(), key.value(), clock.millis())));
+                              .recordBegun(session, row.id(), key.value(), clock.millis())));
     }
 
     @Override
     public void ended(ObjectKey key) {
       catalog.submit(
-          handle ->
+          session ->
               catalog
                   .remotes()
-                  .find(handle, remote)
-                  .ifPresent(row -> catalog.uploads().recordEnded(handle, row.id(), key.value())));
+                  .find(session, remote)
+                  .ifPresent(row -> catalog.uploads().recordEnded(session, row.id(), key.value())));
     }
   }
 }

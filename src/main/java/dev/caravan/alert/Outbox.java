@@ -41,12 +41,12 @@ final class Outbox {
   /** Turns all news into messages, at once or not at all; answers with what is new. */
   List<Message> plan(AlertPolicy policy) {
     return catalog.write(
-        handle ->
-            news(handle).stream().flatMap(each -> plan(handle, each, policy).stream()).toList());
+        session ->
+            news(session).stream().flatMap(each -> plan(session, each, policy).stream()).toList());
   }
 
-  private static List<RunNews> news(Session handle) {
-    return handle
+  private static List<RunNews> news(Session session) {
+    return session
         .createQuery(
             """
             SELECT n.seq, n.run_id, n.state, r.operation, r.started_at, r.error,
@@ -74,17 +74,17 @@ final class Outbox {
     return Operation.valueOf(rs.getString("operation").toUpperCase(Locale.ROOT));
   }
 
-  private static List<Message> plan(Session handle, RunNews news, AlertPolicy policy) {
+  private static List<Message> plan(Session session, RunNews news, AlertPolicy policy) {
     AlertPlan plan =
-        AlertPlanner.plan(news, streak(handle, news.operation()), openHalt(handle), policy);
-    record(handle, plan.streak());
-    plan.messages().forEach(message -> insert(handle, message));
-    handle.execute("DELETE FROM run_news WHERE seq <= ?", news.seq());
+        AlertPlanner.plan(news, streak(session, news.operation()), openHalt(session), policy);
+    record(session, plan.streak());
+    plan.messages().forEach(message -> insert(session, message));
+    session.execute("DELETE FROM run_news WHERE seq <= ?", news.seq());
     return plan.messages();
   }
 
-  private static Streak streak(Session handle, Operation operation) {
-    return handle
+  private static Streak streak(Session session, Operation operation) {
+    return session
         .createQuery("SELECT * FROM streak WHERE operation = :operation")
         .bind("operation", operation.label())
         .map(
@@ -98,15 +98,15 @@ final class Outbox {
         .orElse(Streak.none(operation));
   }
 
-  private static Optional<String> openHalt(Session handle) {
-    return handle
+  private static Optional<String> openHalt(Session session) {
+    return session
         .createQuery("SELECT kind FROM halt WHERE ended_at IS NULL ORDER BY id DESC LIMIT 1")
         .mapToString()
         .findOne();
   }
 
-  private static void record(Session handle, Streak streak) {
-    handle
+  private static void record(Session session, Streak streak) {
+    session
         .createUpdate(
             """
             INSERT INTO streak (operation, failures, alerted, alerted_halt)
@@ -122,8 +122,8 @@ final class Outbox {
   }
 
   /** A ping that could not be sent gives way to a newer one of its kind: it is old news. */
-  private static void insert(Session handle, Message message) {
-    handle
+  private static void insert(Session session, Message message) {
+    session
         .createUpdate(
             """
             DELETE FROM outbox
@@ -132,7 +132,7 @@ final class Outbox {
         .bind("kind", message.kind().label())
         .bind("operation", message.operation().label())
         .execute();
-    handle
+    session
         .createUpdate(
             """
             INSERT INTO outbox (id, channel, kind, operation, body)
@@ -145,15 +145,15 @@ final class Outbox {
         .bind("operation", message.operation().label())
         .bind("body", json(message.body()))
         .execute();
-    handle.execute(
+    session.execute(
         "DELETE FROM outbox WHERE seq <= (SELECT MAX(seq) FROM outbox) - ?", MESSAGES_MAX);
   }
 
   /** The one that is to be sent next on this way: they keep their order. */
   Optional<Waiting> findNext(Message.Channel channel) {
     return catalog.write(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery("SELECT * FROM outbox WHERE channel = :channel ORDER BY seq LIMIT 1")
                 .bind("channel", channel.label())
                 .map(rs -> waitingOf(rs))
@@ -175,13 +175,13 @@ final class Outbox {
 
   /** Forgets a message: it has arrived, or is given up. */
   void forget(Waiting waiting) {
-    catalog.commit(handle -> handle.execute("DELETE FROM outbox WHERE seq = ?", waiting.seq()));
+    catalog.commit(session -> session.execute("DELETE FROM outbox WHERE seq = ?", waiting.seq()));
   }
 
   void recordFailure(Waiting waiting, long retryAtMillis) {
     catalog.commit(
-        handle ->
-            handle.execute(
+        session ->
+            session.execute(
                 "UPDATE outbox SET attempts = attempts + 1, retry_at = ? WHERE seq = ?",
                 retryAtMillis,
                 waiting.seq()));
@@ -189,14 +189,14 @@ final class Outbox {
 
   /** Forgets the pings of a watchdog that is there no more. */
   void forgetPings() {
-    catalog.commit(handle -> handle.execute("DELETE FROM outbox WHERE channel = 'ping'"));
+    catalog.commit(session -> session.execute("DELETE FROM outbox WHERE channel = 'ping'"));
   }
 
   /** True when everything was told, or tried at least. */
   boolean isTried() {
     return catalog.write(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery(
                     """
                     SELECT NOT EXISTS (SELECT 1 FROM run_news)

@@ -54,8 +54,8 @@ public final class Catalog implements AutoCloseable {
   public static Catalog open(Path stateFolder) {
     Path file = stateFolder.resolve(FILE_NAME);
     Connections connections = new Connections(dataSource(file));
-    try (Session handle = connections.connect()) {
-      Connection connection = handle.connection();
+    try (Session session = connections.connect()) {
+      Connection connection = session.connection();
       check(file, connection);
       Migrations.apply(connection);
     } catch (CatalogException e) {
@@ -211,8 +211,8 @@ public final class Catalog implements AutoCloseable {
   /** Makes a change and returns once it is committed. */
   public void commit(Consumer<Session> change) {
     write(
-        handle -> {
-          change.accept(handle);
+        session -> {
+          change.accept(session);
           return true;
         });
   }
@@ -225,13 +225,13 @@ public final class Catalog implements AutoCloseable {
 
   /** Returns once all that was queued is committed. */
   public void flush() {
-    commit(handle -> {});
+    commit(session -> {});
   }
 
   /** Asks something of what is committed. */
   public <T> T read(Function<Session, T> query) {
-    try (Session handle = connections.open()) {
-      return query.apply(handle);
+    try (Session session = connections.open()) {
+      return query.apply(session);
     } catch (RuntimeException e) {
       noteFault(e);
       throw e;
@@ -244,16 +244,16 @@ public final class Catalog implements AutoCloseable {
 
   public Optional<String> findMeta(String name) {
     return read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery("SELECT value FROM meta WHERE name = :name")
                 .bind("name", name)
                 .mapToString()
                 .findOne());
   }
 
-  public void recordMeta(Session handle, String name, String value) {
-    handle
+  public void recordMeta(Session session, String name, String value) {
+    session
         .createUpdate(
             """
             INSERT INTO meta (name, value) VALUES (:name, :value)
@@ -267,8 +267,8 @@ public final class Catalog implements AutoCloseable {
   /** True when it knows of no file. */
   public boolean isEmpty() {
     return read(
-        handle ->
-            handle.createQuery("SELECT NOT EXISTS (SELECT 1 FROM file)").mapToBoolean().one());
+        session ->
+            session.createQuery("SELECT NOT EXISTS (SELECT 1 FROM file)").mapToBoolean().one());
   }
 
   /** Size of the file, in bytes. */
@@ -284,7 +284,7 @@ public final class Catalog implements AutoCloseable {
   public void backup(Path to) throws IOException {
     Files.deleteIfExists(to);
     try {
-      read(handle -> handle.execute("VACUUM INTO ?", to.toString()));
+      read(session -> session.execute("VACUUM INTO ?", to.toString()));
     } catch (SqlFailedException e) {
       throw new CatalogException(
           CatalogException.Fault.UNUSABLE, "no copy of it can be written: " + e.getMessage(), e);

@@ -56,7 +56,10 @@ final class CatalogWriter implements AutoCloseable {
     CompletableFuture<Void> committed =
         put(
             new Change(
-                handle -> result.add(work.apply(handle)), new CompletableFuture<>(), true, false));
+                session -> result.add(work.apply(session)),
+                new CompletableFuture<>(),
+                true,
+                false));
     try {
       committed.join();
     } catch (CompletionException e) {
@@ -124,8 +127,8 @@ final class CatalogWriter implements AutoCloseable {
   private boolean commit(Change first) {
     List<Change> taken = new ArrayList<>();
     boolean last = first.last;
-    try (Session handle = connections.open()) {
-      handle.begin();
+    try (Session session = connections.open()) {
+      session.begin();
       long deadline = System.nanoTime() + LINGER_NANOS;
       boolean hurry = false;
       Optional<Change> change = Optional.of(first);
@@ -133,10 +136,10 @@ final class CatalogWriter implements AutoCloseable {
         taken.add(change.get());
         last |= change.get().last;
         hurry |= change.get().awaited;
-        run(handle, change.get());
+        run(session, change.get());
         change = taken.size() >= BATCH_MAX ? Optional.empty() : next(hurry, deadline);
       }
-      handle.commit();
+      session.commit();
       taken.forEach(each -> each.committed.complete(null));
     } catch (RuntimeException | InterruptedException e) {
       faults.accept(e);
@@ -163,15 +166,15 @@ final class CatalogWriter implements AutoCloseable {
    * A change that fails takes only itself back; its fellows in the transaction stay. On a full disk
    * SQLite may have taken back the whole transaction: then the roll-back throws, and all fail.
    */
-  private void run(Session handle, Change change) {
-    handle.execute("SAVEPOINT change");
+  private void run(Session session, Change change) {
+    session.execute("SAVEPOINT change");
     try {
-      change.work.accept(handle);
-      handle.execute("RELEASE change");
+      change.work.accept(session);
+      session.execute("RELEASE change");
     } catch (Throwable e) { // an error must not end the thread either
       faults.accept(e);
-      handle.execute("ROLLBACK TO change");
-      handle.execute("RELEASE change");
+      session.execute("ROLLBACK TO change");
+      session.execute("RELEASE change");
       change.committed.completeExceptionally(e);
     }
   }
@@ -184,7 +187,7 @@ final class CatalogWriter implements AutoCloseable {
     }
     closed = true;
     // Who waited for a change that cannot be committed was told; closing goes on even so.
-    put(new Change(handle -> {}, new CompletableFuture<>(), true, true))
+    put(new Change(session -> {}, new CompletableFuture<>(), true, true))
         .exceptionally(fault -> null)
         .join();
     try {

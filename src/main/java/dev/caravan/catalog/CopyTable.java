@@ -11,7 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/** What the remotes hold. Changes are made on a handle of the catalog's writer. */
+/** What the remotes hold. Changes are made on a session of the catalog's writer. */
 public final class CopyTable {
 
   private static final String SELECT =
@@ -31,9 +31,9 @@ public final class CopyTable {
 
   /** Records that every remote needs these files' current version. */
   public void recordPending(
-      Session handle, Collection<StorePath> paths, Collection<Integer> remotes, long nowMillis) {
+      Session session, Collection<StorePath> paths, Collection<Integer> remotes, long nowMillis) {
     SqlBatch batch =
-        handle.prepareBatch(
+        session.prepareBatch(
             """
             INSERT INTO copy (path, remote, state, pending_at)
             VALUES (:path, :remote, 'pending', :now)
@@ -53,8 +53,8 @@ public final class CopyTable {
    * Records that a remote new to the configuration, or back in it, needs every file. Of what it was
    * proven to hold, only what is still the file's content stays proven.
    */
-  public void recordAllPending(Session handle, int remote, long nowMillis) {
-    handle
+  public void recordAllPending(Session session, int remote, long nowMillis) {
+    session
         .createUpdate(
             """
             UPDATE copy SET state = 'pending', pending_at = :now, attempts = 0, retry_at = NULL,
@@ -66,7 +66,7 @@ public final class CopyTable {
         .bind("remote", remote)
         .bind("now", nowMillis)
         .execute();
-    handle
+    session
         .createUpdate(
             """
             INSERT INTO copy (path, remote, state, pending_at)
@@ -79,8 +79,8 @@ public final class CopyTable {
   }
 
   /** Records that nothing is known of what a remote holds: it is another place now. */
-  public void recordAllUnknown(Session handle, int remote, long nowMillis) {
-    handle
+  public void recordAllUnknown(Session session, int remote, long nowMillis) {
+    session
         .createUpdate(
             """
             UPDATE copy SET state = 'pending', sha256 = NULL, size = NULL, etag = NULL,
@@ -98,8 +98,8 @@ public final class CopyTable {
    * there, until the new version is verified; without this, a crash after the sending could make an
    * old checksum look current.
    */
-  public void recordSending(Session handle, StorePath path, int remote) {
-    handle
+  public void recordSending(Session session, StorePath path, int remote) {
+    session
         .createUpdate(
             """
             UPDATE copy SET sha256 = NULL, size = NULL, etag = NULL, version = NULL, proof = NULL
@@ -115,9 +115,9 @@ public final class CopyTable {
    * nothing is known of what lies there; without this, a file that comes back after the answer was
    * lost would be taken for one that the remote still holds.
    */
-  public void recordLeaving(Session handle, Collection<StorePath> paths, int remote) {
+  public void recordLeaving(Session session, Collection<StorePath> paths, int remote) {
     SqlBatch batch =
-        handle.prepareBatch(
+        session.prepareBatch(
             """
             UPDATE copy SET state = 'pending', sha256 = NULL, size = NULL, etag = NULL,
                             version = NULL, proof = NULL
@@ -136,9 +136,9 @@ public final class CopyTable {
   /** True when a purged file lies above or below this path at a remote. */
   public boolean wouldDisplacePurged(StorePath path, int remote) {
     return catalog.read(
-        handle ->
+        session ->
             bindNeighbours(
-                    handle.createQuery(
+                    session.createQuery(
                         "SELECT EXISTS (SELECT 1 FROM copy WHERE "
                             + NEIGHBOURS
                             + " AND EXISTS (SELECT 1 FROM file f WHERE f.path = copy.path"
@@ -153,9 +153,9 @@ public final class CopyTable {
    * Records that a remote on which a file and a folder cannot share a name is about to move what
    * lies above or below this path out of the way.
    */
-  public void recordDisplaced(Session handle, StorePath path, int remote) {
+  public void recordDisplaced(Session session, StorePath path, int remote) {
     bindNeighbours(
-            handle.createUpdate(
+            session.createUpdate(
                 "UPDATE copy SET state = 'pending', sha256 = NULL, size = NULL, etag = NULL,"
                     + " version = NULL, proof = NULL WHERE "
                     + NEIGHBOURS),
@@ -167,9 +167,9 @@ public final class CopyTable {
   /** True when the catalog knows of a copy above or below this path. */
   public boolean hasNeighbours(StorePath path, int remote) {
     return catalog.read(
-        handle ->
+        session ->
             bindNeighbours(
-                    handle.createQuery(
+                    session.createQuery(
                         "SELECT EXISTS (SELECT 1 FROM copy WHERE " + NEIGHBOURS + ")"),
                     path,
                     remote)
@@ -201,8 +201,8 @@ public final class CopyTable {
    * Records that a remote holds exactly this version. Where the file has changed since, the copy
    * stays pending, but what the remote holds is known.
    */
-  public void recordVerified(Session handle, FileRow sent, int remote, Held held, long nowMillis) {
-    handle
+  public void recordVerified(Session session, FileRow sent, int remote, Held held, long nowMillis) {
+    session
         .createUpdate(
             """
             UPDATE copy
@@ -234,8 +234,8 @@ public final class CopyTable {
   }
 
   /** Records that a remote still holds the current content: only the file's times had changed. */
-  public void recordStillHeld(Session handle, FileRow seen, int remote) {
-    handle
+  public void recordStillHeld(Session session, FileRow seen, int remote) {
+    session
         .createUpdate(
             """
             UPDATE copy SET state = 'verified', pending_at = NULL, attempts = 0, retry_at = NULL,
@@ -250,8 +250,8 @@ public final class CopyTable {
 
   /** Records that a try failed, and when to try again. */
   public void recordFailed(
-      Session handle, StorePath path, int remote, String reason, long retryAtMillis) {
-    handle
+      Session session, StorePath path, int remote, String reason, long retryAtMillis) {
+    session
         .createUpdate(
             """
             UPDATE copy SET state = 'failed', attempts = attempts + 1, retry_at = :retry,
@@ -266,8 +266,8 @@ public final class CopyTable {
   }
 
   /** Records what a remote holds of a file that lies nowhere else, found while rebuilding. */
-  public void recordFound(Session handle, StorePath path, int remote, Held held, long nowMillis) {
-    handle
+  public void recordFound(Session session, StorePath path, int remote, Held held, long nowMillis) {
+    session
         .createUpdate(
             """
             INSERT INTO copy (path, remote, state, sha256, size, etag, version, proof, verified_at)
@@ -286,9 +286,9 @@ public final class CopyTable {
   }
 
   /** Records that a remote was told of these deletions. */
-  public void recordGone(Session handle, Collection<StorePath> paths, int remote) {
+  public void recordGone(Session session, Collection<StorePath> paths, int remote) {
     SqlBatch batch =
-        handle.prepareBatch(
+        session.prepareBatch(
             """
             DELETE FROM copy WHERE path = :path AND remote = :remote
                AND EXISTS (SELECT 1 FROM file WHERE path = :path AND state = 'deleted')
@@ -299,8 +299,8 @@ public final class CopyTable {
   /** Files of the store whose current version a remote is not known to hold, in path order. */
   public List<CopyRow> open(int remote, Optional<StorePath> after, int limit) {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery(
                     SELECT
                         + """
@@ -320,8 +320,8 @@ public final class CopyTable {
 
   public Pending countOpen(int remote) {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery(
                     """
                     SELECT COUNT(*), COALESCE(SUM(f.size), 0)
@@ -337,8 +337,8 @@ public final class CopyTable {
   /** Deleted files that a remote may be told of by now, in path order. */
   public List<StorePath> deletions(int remote, Optional<StorePath> after, int limit) {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery(
                     """
                     SELECT f.path FROM file f INDEXED BY file_not_present
@@ -358,8 +358,8 @@ public final class CopyTable {
   /** When the first file that failed at one of these remotes is to be tried again, after a time. */
   public Optional<Long> findNextRetry(Collection<Integer> remotes, long afterMillis) {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery(
                     """
                     SELECT MIN(retry_at) FROM copy
@@ -374,8 +374,8 @@ public final class CopyTable {
   /** True when some remote holds, or may hold, something of this file. */
   public boolean isAnywhere(StorePath path) {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery("SELECT EXISTS (SELECT 1 FROM copy WHERE path = :path)")
                 .bind("path", path.value())
                 .mapToBoolean()

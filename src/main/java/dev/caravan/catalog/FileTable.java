@@ -11,7 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/** The files. Changes are made on a handle of the catalog's writer. */
+/** The files. Changes are made on a session of the catalog's writer. */
 public final class FileTable {
 
   private static final String COLUMNS =
@@ -33,15 +33,15 @@ public final class FileTable {
 
   /** Opens all rows in path order, without their checksums; the caller closes. */
   public Cursor open() {
-    Session handle = catalog.openReader();
+    Session session = catalog.openReader();
     try {
-      Connection connection = handle.connection();
+      Connection connection = session.connection();
       PreparedStatement statement =
           connection.prepareStatement("SELECT " + COMPARED + " FROM file ORDER BY path");
       ResultSet rows = statement.executeQuery();
-      return new OpenCursor(handle, statement, rows);
+      return new OpenCursor(session, statement, rows);
     } catch (SQLException e) {
-      handle.close();
+      session.close();
       throw Catalog.unusable(e);
     }
   }
@@ -55,7 +55,7 @@ public final class FileTable {
     void close();
   }
 
-  private record OpenCursor(Session handle, PreparedStatement statement, ResultSet rows)
+  private record OpenCursor(Session session, PreparedStatement statement, ResultSet rows)
       implements Cursor {
     @Override
     public Optional<FileRow> next() {
@@ -74,15 +74,15 @@ public final class FileTable {
       } catch (SQLException e) {
         throw Catalog.unusable(e);
       } finally {
-        handle.close();
+        session.close();
       }
     }
   }
 
   public Optional<FileRow> find(StorePath path) {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery("SELECT " + COLUMNS + " FROM file WHERE path = :path")
                 .bind("path", path.value())
                 .map(FileTable::map)
@@ -90,9 +90,9 @@ public final class FileTable {
   }
 
   /** Records a version seen in the store: new, changed, or back after it was missing. */
-  public void recordSeen(Session handle, Collection<FileRow> rows, long nowMillis) {
+  public void recordSeen(Session session, Collection<FileRow> rows, long nowMillis) {
     SqlBatch batch =
-        handle.prepareBatch(
+        session.prepareBatch(
             """
             INSERT INTO file (path, state, size, modified_ns, changed_ns, inode, device, mode,
                               sha256, stale, seen_at)
@@ -119,8 +119,8 @@ public final class FileTable {
   }
 
   /** Records that the content of exactly this version was read. */
-  public void recordHash(Session handle, FileRow version, String sha256) {
-    handle
+  public void recordHash(Session session, FileRow version, String sha256) {
+    session
         .createUpdate(
             """
             UPDATE file SET sha256 = :sha256, stale = 0
@@ -137,9 +137,9 @@ public final class FileTable {
   }
 
   /** Records one more look that did not find these files. */
-  public void recordMissing(Session handle, Collection<StorePath> paths, long nowMillis) {
+  public void recordMissing(Session session, Collection<StorePath> paths, long nowMillis) {
     each(
-        handle,
+        session,
         """
         UPDATE file SET missing_looks = missing_looks + 1,
                         missing_at = COALESCE(missing_at, %d)
@@ -150,14 +150,14 @@ public final class FileTable {
   }
 
   /** Records that these files are here after all, unchanged. */
-  public void recordBack(Session handle, Collection<StorePath> paths) {
-    each(handle, "UPDATE file SET missing_looks = 0, missing_at = NULL WHERE path = :path", paths);
+  public void recordBack(Session session, Collection<StorePath> paths) {
+    each(session, "UPDATE file SET missing_looks = 0, missing_at = NULL WHERE path = :path", paths);
   }
 
   /** Records that these files left the disk but live on at the remotes. */
-  public void recordPurged(Session handle, Collection<StorePath> paths) {
+  public void recordPurged(Session session, Collection<StorePath> paths) {
     each(
-        handle,
+        session,
         """
         UPDATE file SET state = 'purged', missing_looks = 0, missing_at = NULL
          WHERE path = :path AND state = 'present'
@@ -166,9 +166,9 @@ public final class FileTable {
   }
 
   /** Records that the owner deleted these files; the remotes have to be told. */
-  public void recordDeleted(Session handle, Collection<StorePath> paths) {
+  public void recordDeleted(Session session, Collection<StorePath> paths) {
     each(
-        handle,
+        session,
         """
         UPDATE file SET state = 'deleted'
          WHERE path = :path AND state = 'present' AND missing_looks >= 2
@@ -177,20 +177,20 @@ public final class FileTable {
   }
 
   /** Forgets these files and what the remotes hold of them. */
-  public void forget(Session handle, Collection<StorePath> paths) {
+  public void forget(Session session, Collection<StorePath> paths) {
     each(
-        handle,
+        session,
         """
         DELETE FROM copy WHERE path = :path
            AND NOT EXISTS (SELECT 1 FROM file WHERE path = :path AND state = 'purged')
         """,
         paths);
-    each(handle, "DELETE FROM file WHERE path = :path AND state <> 'purged'", paths);
+    each(session, "DELETE FROM file WHERE path = :path AND state <> 'purged'", paths);
   }
 
   /** Forgets the deleted files that no remote has to be told of any more. */
-  public int forgetDeleted(Session handle) {
-    return handle.execute(
+  public int forgetDeleted(Session session) {
+    return session.execute(
         """
         DELETE FROM file WHERE state = 'deleted'
            AND NOT EXISTS (SELECT 1 FROM copy WHERE copy.path = file.path)
@@ -203,8 +203,8 @@ public final class FileTable {
    */
   public List<StorePath> missing(int looks, Optional<StorePath> after, int limit) {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery(
                     """
                     SELECT path FROM file
@@ -224,8 +224,8 @@ public final class FileTable {
   /** True when some file was not found by one look so far: a second one decides. */
   public boolean isAnyMissingOnce() {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery(
                     """
                     SELECT EXISTS (SELECT 1 FROM file
@@ -237,8 +237,8 @@ public final class FileTable {
   }
 
   /** Records a file that only a remote holds, found while the catalog is rebuilt. */
-  public void recordFoundAtRemote(Session handle, FileRow row, long nowMillis) {
-    handle
+  public void recordFoundAtRemote(Session session, FileRow row, long nowMillis) {
+    session
         .createUpdate(
             """
             INSERT INTO file (path, state, size, modified_ns, changed_ns, inode, device, mode,
@@ -256,8 +256,8 @@ public final class FileTable {
   }
 
   /** True when the file's current version is known to be this content. */
-  public boolean holds(Session handle, StorePath path, String sha256) {
-    return handle
+  public boolean holds(Session session, StorePath path, String sha256) {
+    return session
         .createQuery(
             """
             SELECT EXISTS (SELECT 1 FROM file
@@ -269,11 +269,11 @@ public final class FileTable {
         .one();
   }
 
-  private static void each(Session handle, String sql, Collection<StorePath> paths) {
+  private static void each(Session session, String sql, Collection<StorePath> paths) {
     if (paths.isEmpty()) {
       return;
     }
-    SqlBatch batch = handle.prepareBatch(sql);
+    SqlBatch batch = session.prepareBatch(sql);
     paths.forEach(path -> batch.bind("path", path.value()).add());
   }
 

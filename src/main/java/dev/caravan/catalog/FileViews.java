@@ -107,10 +107,10 @@ public final class FileViews {
       String after,
       int limit) {
     return catalog.read(
-        handle -> {
+        session -> {
           Map<String, FileView> files = new LinkedHashMap<>();
           SqlQuery query =
-              handle.createQuery(
+              session.createQuery(
                   "SELECT * FROM (SELECT f.path, f.size, f.modified_ns,"
                       + " CASE f.stale WHEN 0 THEN f.sha256 END AS sha256, "
                       + STATE
@@ -129,7 +129,7 @@ public final class FileViews {
               .bind("limit", limit)
               .map(rs -> map(rs))
               .forEach(file -> files.put(file.path(), file));
-          files.values().forEach(file -> addCopies(handle, remotes, file));
+          files.values().forEach(file -> addCopies(session, remotes, file));
           return new ArrayList<>(files.values());
         });
   }
@@ -144,8 +144,8 @@ public final class FileViews {
         new LinkedHashMap<>());
   }
 
-  private static void addCopies(Session handle, Map<Integer, String> remotes, FileView file) {
-    handle
+  private static void addCopies(Session session, Map<Integer, String> remotes, FileView file) {
+    session
         .createQuery(
             "SELECT remote, CASE WHEN state = 'verified' AND proof = 'none' THEN 'sent'"
                 + " ELSE state END, verified_at, reason FROM copy WHERE path = :path")
@@ -181,9 +181,9 @@ public final class FileViews {
   private Counts countAll(Map<Integer, String> remotes) {
     return new Counts(
         catalog.read(
-            handle ->
+            session ->
                 bindRemotes(
-                        handle.createQuery(
+                        session.createQuery(
                             "SELECT word, COUNT(*), COALESCE(SUM(size), 0) FROM (SELECT f.size, "
                                 + STATE
                                 + " AS word FROM file f WHERE f.state <> 'deleted') GROUP BY word"),
@@ -201,8 +201,8 @@ public final class FileViews {
 
   private Optional<Long> readOldestPending(int remote) {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery(
                     """
                     SELECT MIN(c.pending_at) FROM copy c JOIN file f ON f.path = c.path
@@ -226,8 +226,8 @@ public final class FileViews {
 
   private long readVerified(int remote) {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery(
                     "SELECT COUNT(*) FROM copy WHERE remote = :remote AND state = 'verified'"
                         + " AND proof <> 'none'")
@@ -247,8 +247,8 @@ public final class FileViews {
    */
   public List<Folder> folders(Optional<String> after, int limit) {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery(
                     """
                     SELECT rtrim(rtrim(path, replace(path, '/', '')), '/') AS folder,

@@ -5,7 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
 
-/** The halts. At most one is open. Changes are made on a handle of the catalog's writer. */
+/** The halts. At most one is open. Changes are made on a session of the catalog's writer. */
 public final class HaltTable {
 
   private final Catalog catalog;
@@ -16,8 +16,8 @@ public final class HaltTable {
 
   public Optional<HaltRow> findOpen() {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery("SELECT * FROM halt WHERE ended_at IS NULL ORDER BY id DESC LIMIT 1")
                 .map(rs -> map(rs))
                 .findOne());
@@ -30,9 +30,10 @@ public final class HaltTable {
    * @param looks the files that so many looks did not find are remembered as what was refused; 0
    *     when the halt is about something else than deletions, so that its approval covers none
    */
-  public void open(Session handle, String runId, String kind, String message, long now, int looks) {
+  public void open(
+      Session session, String runId, String kind, String message, long now, int looks) {
     long begun =
-        handle
+        session
             .createQuery(
                 """
                 SELECT begun_at FROM halt
@@ -42,8 +43,8 @@ public final class HaltTable {
             .mapToLong()
             .findOne()
             .orElse(now);
-    end(handle, now);
-    handle
+    end(session, now);
+    session
         .createUpdate(
             """
             INSERT INTO halt (run_id, kind, message, begun_at)
@@ -54,7 +55,7 @@ public final class HaltTable {
         .bind("message", message)
         .bind("begun", begun)
         .execute();
-    handle
+    session
         .createUpdate(
             """
             INSERT INTO halted_deletion (halt, path)
@@ -68,8 +69,8 @@ public final class HaltTable {
   }
 
   /** Records that a person agreed; false when nothing waits. */
-  public boolean approve(Session handle, long nowMillis) {
-    return handle
+  public boolean approve(Session session, long nowMillis) {
+    return session
             .createUpdate(
                 "UPDATE halt SET approved_at = :now WHERE ended_at IS NULL AND approved_at IS NULL")
             .bind("now", nowMillis)
@@ -78,19 +79,19 @@ public final class HaltTable {
   }
 
   /** Closes what is open: it was carried out, or its cause has gone. */
-  public void end(Session handle, long nowMillis) {
-    handle
+  public void end(Session session, long nowMillis) {
+    session
         .createUpdate("UPDATE halt SET ended_at = :now WHERE ended_at IS NULL")
         .bind("now", nowMillis)
         .execute();
-    handle.execute(
+    session.execute(
         "DELETE FROM halted_deletion WHERE halt IN"
             + " (SELECT id FROM halt WHERE ended_at IS NOT NULL)");
   }
 
   /** Forgets halts that ended before. */
-  public void forgetBefore(Session handle, long millis) {
-    handle.execute("DELETE FROM halt WHERE ended_at < ?", millis);
+  public void forgetBefore(Session session, long millis) {
+    session.execute("DELETE FROM halt WHERE ended_at < ?", millis);
   }
 
   /**
@@ -99,8 +100,8 @@ public final class HaltTable {
    */
   public long countUnapproved() {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery(
                     """
                     SELECT COUNT(*) FROM file f

@@ -9,7 +9,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/** The items of the runs. Changes are made on a handle of the catalog's writer. */
+/** The items of the runs. Changes are made on a session of the catalog's writer. */
 public final class ItemTable {
 
   private final Catalog catalog;
@@ -18,12 +18,12 @@ public final class ItemTable {
     this.catalog = catalog;
   }
 
-  public void insert(Session handle, RunId run, Collection<ItemRow> items) {
+  public void insert(Session session, RunId run, Collection<ItemRow> items) {
     if (items.isEmpty()) {
       return;
     }
     SqlBatch batch =
-        handle.prepareBatch(
+        session.prepareBatch(
             """
             INSERT INTO item (run_id, seq, path, remote, action, reason, state, size, message)
             VALUES (:run, :seq, :path, :remote, :action, :reason, :state, :size, :message)
@@ -46,8 +46,8 @@ public final class ItemTable {
   /** In the order they were recorded. */
   public List<ItemRow> list(RunId run, Optional<String> state, long afterSeq, int limit) {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery(
                     """
                     SELECT * FROM item

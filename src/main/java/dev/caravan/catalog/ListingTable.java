@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /**
  * What a remote was seen to hold, while a catalog that knows nothing of it is made to. Changes are
- * made on a handle of the catalog's writer.
+ * made on a session of the catalog's writer.
  */
 public final class ListingTable {
 
@@ -22,12 +22,12 @@ public final class ListingTable {
     this.catalog = catalog;
   }
 
-  public void insert(Session handle, int remote, Collection<Listed> objects) {
+  public void insert(Session session, int remote, Collection<Listed> objects) {
     if (objects.isEmpty()) {
       return;
     }
     SqlBatch batch =
-        handle.prepareBatch(
+        session.prepareBatch(
             """
             INSERT OR REPLACE INTO listing (remote, path, size, modified_ns, etag)
             VALUES (:remote, :path, :size, :modified, :etag)
@@ -43,8 +43,8 @@ public final class ListingTable {
     }
   }
 
-  public void clear(Session handle, int remote) {
-    handle
+  public void clear(Session session, int remote) {
+    session
         .createUpdate("DELETE FROM listing WHERE remote = :remote")
         .bind("remote", remote)
         .execute();
@@ -53,8 +53,8 @@ public final class ListingTable {
   /** True while what the remote was seen to hold is kept here. */
   public boolean isListed(int remote) {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery("SELECT EXISTS (SELECT 1 FROM listing WHERE remote = :remote)")
                 .bind("remote", remote)
                 .mapToBoolean()
@@ -64,8 +64,8 @@ public final class ListingTable {
   /** The size under which the remote listed this file. */
   public Optional<Long> findSize(int remote, StorePath path) {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery("SELECT size FROM listing WHERE remote = :remote AND path = :path")
                 .bind("remote", remote)
                 .bind("path", path.value())
@@ -76,8 +76,8 @@ public final class ListingTable {
   /** Objects that are no file of the catalog, in path order. */
   public List<Listed> unknown(int remote, Optional<StorePath> after, int limit) {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery(
                     """
                     SELECT path, size, modified_ns, etag FROM listing l

@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 
-/** The remotes. Changes are made on a handle of the catalog's writer. */
+/** The remotes. Changes are made on a session of the catalog's writer. */
 public final class RemoteTable {
 
   private final Catalog catalog;
@@ -17,24 +17,24 @@ public final class RemoteTable {
 
   public List<RemoteRow> all() {
     return catalog.read(
-        handle ->
-            handle.createQuery("SELECT * FROM remote ORDER BY id").map(RemoteTable::map).list());
+        session ->
+            session.createQuery("SELECT * FROM remote ORDER BY id").map(RemoteTable::map).list());
   }
 
   public Optional<RemoteRow> find(String name) {
-    return catalog.read(handle -> find(handle, name));
+    return catalog.read(session -> find(session, name));
   }
 
-  public Optional<RemoteRow> find(Session handle, String name) {
-    return handle
+  public Optional<RemoteRow> find(Session session, String name) {
+    return session
         .createQuery("SELECT * FROM remote WHERE name = :name")
         .bind("name", name)
         .map(RemoteTable::map)
         .findOne();
   }
 
-  public void insert(Session handle, String name, String identity) {
-    handle
+  public void insert(Session session, String name, String identity) {
+    session
         .createUpdate("INSERT INTO remote (name, identity) VALUES (:name, :identity)")
         .bind("name", name)
         .bind("identity", identity)
@@ -42,8 +42,8 @@ public final class RemoteTable {
   }
 
   /** Records that the name now means another place, of which nothing is known. */
-  public void recordMoved(Session handle, int id, String identity) {
-    handle
+  public void recordMoved(Session session, int id, String identity) {
+    session
         .createUpdate(
             """
             UPDATE remote SET identity = :identity, owned = 0, reconcile = 1, failures = 0,
@@ -56,18 +56,18 @@ public final class RemoteTable {
         .execute();
   }
 
-  public void recordOwned(Session handle, int id) {
-    handle.createUpdate("UPDATE remote SET owned = 1 WHERE id = :id").bind("id", id).execute();
+  public void recordOwned(Session session, int id) {
+    session.createUpdate("UPDATE remote SET owned = 1 WHERE id = :id").bind("id", id).execute();
   }
 
-  public void recordReconciled(Session handle, int id) {
-    handle.createUpdate("UPDATE remote SET reconcile = 0 WHERE id = :id").bind("id", id).execute();
+  public void recordReconciled(Session session, int id) {
+    session.createUpdate("UPDATE remote SET reconcile = 0 WHERE id = :id").bind("id", id).execute();
   }
 
   /** Records that the whole remote failed, and when to try it again. */
   public void recordFailure(
-      Session handle, int id, String error, long retryAtMillis, long nowMillis) {
-    handle
+      Session session, int id, String error, long retryAtMillis, long nowMillis) {
+    session
         .createUpdate(
             """
             UPDATE remote SET failures = failures + 1, error = :error, retry_at = :retry,
@@ -81,8 +81,8 @@ public final class RemoteTable {
         .execute();
   }
 
-  public void recordWell(Session handle, int id) {
-    handle
+  public void recordWell(Session session, int id) {
+    session
         .createUpdate(
             """
             UPDATE remote SET failures = 0, error = NULL, retry_at = NULL, failing_since = NULL
@@ -92,8 +92,8 @@ public final class RemoteTable {
         .execute();
   }
 
-  public void recordLastSync(Session handle, int id, RemoteRow.LastSync last) {
-    handle
+  public void recordLastSync(Session session, int id, RemoteRow.LastSync last) {
+    session
         .createUpdate(
             """
             UPDATE remote SET last_run_id = :runId, last_state = :state, last_begin_at = :begin,
@@ -112,8 +112,8 @@ public final class RemoteTable {
         .execute();
   }
 
-  public void recordBackup(Session handle, int id, long nowMillis) {
-    handle
+  public void recordBackup(Session session, int id, long nowMillis) {
+    session
         .createUpdate("UPDATE remote SET backup_at = :now WHERE id = :id")
         .bind("now", nowMillis)
         .bind("id", id)

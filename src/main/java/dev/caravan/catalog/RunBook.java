@@ -112,7 +112,7 @@ public final class RunBook {
     LOG.warn("{}", message);
     keep("warn", message);
     String report = json();
-    catalog.submit(handle -> catalog.runs().recordRemark(handle, id, report));
+    catalog.submit(session -> catalog.runs().recordRemark(session, id, report));
   }
 
   public void error(String message) {
@@ -216,9 +216,9 @@ public final class RunBook {
       unwritten.clear();
       String report = json();
       catalog.submit(
-          handle -> {
-            catalog.items().insert(handle, id, items);
-            catalog.runs().recordReport(handle, id, report);
+          session -> {
+            catalog.items().insert(session, id, items);
+            catalog.runs().recordReport(session, id, report);
           });
     }
   }
@@ -238,9 +238,9 @@ public final class RunBook {
     String report = json();
     long now = clock.millis();
     catalog.commit(
-        handle -> {
-          catalog.items().insert(handle, id, items);
-          catalog.runs().recordEnd(handle, id, state, error, report, now);
+        session -> {
+          catalog.items().insert(session, id, items);
+          catalog.runs().recordEnd(session, id, state, error, report, now);
         });
     tellProgress();
     events.publish(id, new EventContent.Status(operation, state));

@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The run history. Changes are made on a handle of the catalog's writer. What may have to be told
+ * The run history. Changes are made on a session of the catalog's writer. What may have to be told
  * to somebody is noted in the same transaction.
  */
 public final class RunTable {
@@ -23,8 +23,8 @@ public final class RunTable {
     this.catalog = catalog;
   }
 
-  public void insert(Session handle, RunRow run) {
-    handle
+  public void insert(Session session, RunRow run) {
+    session
         .createUpdate(
             """
             INSERT INTO run (run_id, operation, cause, state, dry_run, requested_at)
@@ -40,9 +40,9 @@ public final class RunTable {
   }
 
   /** Moves a queued run to running; false when it is not queued any more. */
-  public boolean recordBegin(Session handle, RunId id, long nowMillis) {
+  public boolean recordBegin(Session session, RunId id, long nowMillis) {
     boolean begun =
-        handle
+        session
                 .createUpdate(
                     """
                     UPDATE run SET state = 'running', started_at = :now
@@ -53,14 +53,14 @@ public final class RunTable {
                 .execute()
             == 1;
     if (begun) {
-      note(handle, id);
+      note(session, id);
     }
     return begun;
   }
 
   /** A dry run is news to nobody. */
-  private static void note(Session handle, RunId id) {
-    handle.execute(
+  private static void note(Session session, RunId id) {
+    session.execute(
         """
         INSERT INTO run_news (run_id, state)
         SELECT run_id, state FROM run WHERE run_id = ? AND dry_run = 0
@@ -68,8 +68,8 @@ public final class RunTable {
         id.value());
   }
 
-  public void recordReport(Session handle, RunId id, String report) {
-    handle
+  public void recordReport(Session session, RunId id, String report) {
+    session
         .createUpdate("UPDATE run SET report = :report WHERE run_id = :id AND state = 'running'")
         .bind("report", report)
         .bind("id", id.value())
@@ -77,8 +77,8 @@ public final class RunTable {
   }
 
   /** Adds to the report of a run that has ended; its state stays as it is. */
-  public void recordRemark(Session handle, RunId id, String report) {
-    handle
+  public void recordRemark(Session session, RunId id, String report) {
+    session
         .createUpdate("UPDATE run SET report = :report WHERE run_id = :id AND ended_at IS NOT NULL")
         .bind("report", report)
         .bind("id", id.value())
@@ -87,9 +87,9 @@ public final class RunTable {
 
   /** Ends a run that is queued or running; an ended run stays as it is. */
   public void recordEnd(
-      Session handle, RunId id, RunState state, Optional<String> error, String report, long now) {
+      Session session, RunId id, RunState state, Optional<String> error, String report, long now) {
     int ended =
-        handle
+        session
             .createUpdate(
                 """
                 UPDATE run SET state = :state, error = :error, report = :report, ended_at = :now
@@ -102,13 +102,13 @@ public final class RunTable {
             .bind("id", id.value())
             .execute();
     if (ended == 1) {
-      note(handle, id);
+      note(session, id);
     }
   }
 
   /** Ends what a dead process left queued or running; returns how many were running. */
-  public int recordInterrupted(Session handle, long nowMillis) {
-    handle
+  public int recordInterrupted(Session session, long nowMillis) {
+    session
         .createUpdate(
             """
             UPDATE run SET state = 'cancelled', ended_at = :now,
@@ -117,12 +117,12 @@ public final class RunTable {
             """)
         .bind("now", nowMillis)
         .execute();
-    handle.execute(
+    session.execute(
         """
         INSERT INTO run_news (run_id, state)
         SELECT run_id, 'interrupted' FROM run WHERE state = 'running' AND dry_run = 0
         """);
-    return handle
+    return session
         .createUpdate(
             """
             UPDATE run SET state = 'interrupted', ended_at = :now,
@@ -134,15 +134,15 @@ public final class RunTable {
   }
 
   /** Ends runs whose end could not be recorded when it came; nothing of the operation may run. */
-  public int recordLost(Session handle, Operation operation, long nowMillis) {
-    handle.execute(
+  public int recordLost(Session session, Operation operation, long nowMillis) {
+    session.execute(
         """
         INSERT INTO run_news (run_id, state)
         SELECT run_id, 'failed' FROM run
          WHERE state = 'running' AND operation = ? AND dry_run = 0
         """,
         operation.label());
-    return handle
+    return session
         .createUpdate(
             """
             UPDATE run SET state = 'failed', ended_at = :now,
@@ -156,8 +156,8 @@ public final class RunTable {
 
   public Optional<RunRow> find(RunId id) {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery("SELECT * FROM run WHERE run_id = :id")
                 .bind("id", id.value())
                 .map(rs -> map(rs))
@@ -176,8 +176,8 @@ public final class RunTable {
   public List<Placed> page(
       Optional<Operation> operation, Optional<RunState> state, long beforeSeq, int limit) {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery(
                     """
                     SELECT * FROM run
@@ -197,8 +197,8 @@ public final class RunTable {
   /** The last run of this operation that ended; dry runs do not count. */
   public Optional<RunRow> findLastEnded(Operation operation) {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery(
                     """
                     SELECT * FROM run
@@ -211,9 +211,9 @@ public final class RunTable {
   }
 
   /** Forgets runs that ended before; failed runs stay, and so does the newest. */
-  public int forgetBefore(Session handle, long millis) {
+  public int forgetBefore(Session session, long millis) {
     int runs =
-        handle
+        session
             .createUpdate(
                 """
                 DELETE FROM run WHERE ended_at < :before AND state <> 'failed'
@@ -222,7 +222,7 @@ public final class RunTable {
             .bind("before", millis)
             .execute();
     if (runs > 0) {
-      handle.execute("DELETE FROM item WHERE run_id NOT IN (SELECT run_id FROM run)");
+      session.execute("DELETE FROM item WHERE run_id NOT IN (SELECT run_id FROM run)");
     }
     return runs;
   }
@@ -237,8 +237,8 @@ public final class RunTable {
   /** The answer to a key that was not sent before this time. */
   public Optional<Keyed> findKeyed(String key, long sinceMillis) {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery(
                     """
                     SELECT fingerprint, run_id, status FROM run_key
@@ -250,8 +250,8 @@ public final class RunTable {
                 .findOne());
   }
 
-  public void recordKeyed(Session handle, String key, Keyed answer, long nowMillis) {
-    handle
+  public void recordKeyed(Session session, String key, Keyed answer, long nowMillis) {
+    session
         .createUpdate(
             """
             INSERT OR REPLACE INTO run_key (key, fingerprint, run_id, status, asked_at)
@@ -266,8 +266,8 @@ public final class RunTable {
   }
 
   /** Forgets keys that are older than this, and the oldest beyond a number. */
-  public void forgetKeys(Session handle, long beforeMillis, int max) {
-    handle
+  public void forgetKeys(Session session, long beforeMillis, int max) {
+    session
         .createUpdate(
             """
             DELETE FROM run_key WHERE asked_at < :before OR key IN (

@@ -3,6 +3,7 @@ package dev.caravan.catalog;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.caravan.event.RunState;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -33,7 +34,18 @@ public final class RunView {
     view.put("error", run.error().orElse(null));
     view.putAll(emptyReport());
     view.putAll(report(run.report()));
+    if (run.state().isEnded()) {
+      view.computeIfPresent("remotes", (key, remotes) -> ended(remotes, run.state().label()));
+    }
     return view;
+  }
+
+  /** A run that was killed could not write how it ended for its remotes: it ended so for each. */
+  private static Object ended(Object remotes, String state) {
+    Map<String, Map<String, @Nullable Object>> each =
+        JSON.convertValue(remotes, new TypeReference<>() {});
+    each.values().forEach(remote -> remote.replace("state", RunState.RUNNING.label(), state));
+    return each;
   }
 
   /** RFC 3339 in UTC with milliseconds; null for 0, which means never. */

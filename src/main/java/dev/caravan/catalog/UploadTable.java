@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * Uploads in progress that would leave something behind at the remote if they were interrupted.
- * Changes are made on a handle of the catalog's writer.
+ * Changes are made on a session of the catalog's writer.
  */
 public final class UploadTable {
 
@@ -19,8 +19,8 @@ public final class UploadTable {
     this.catalog = catalog;
   }
 
-  public void recordBegun(Session handle, int remote, String path, long nowMillis) {
-    handle
+  public void recordBegun(Session session, int remote, String path, long nowMillis) {
+    session
         .createUpdate(
             """
             INSERT INTO upload (remote, path, begun_at) VALUES (:remote, :path, :now)
@@ -32,8 +32,8 @@ public final class UploadTable {
         .execute();
   }
 
-  public void recordEnded(Session handle, int remote, String path) {
-    handle
+  public void recordEnded(Session session, int remote, String path) {
+    session
         .createUpdate("DELETE FROM upload WHERE remote = :remote AND path = :path")
         .bind("remote", remote)
         .bind("path", path)
@@ -42,8 +42,8 @@ public final class UploadTable {
 
   public List<Begun> list(int remote) {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery("SELECT path, begun_at FROM upload WHERE remote = :remote")
                 .bind("remote", remote)
                 .map(rs -> new Begun(rs.getString(1), Instant.ofEpochMilli(rs.getLong(2))))

@@ -99,7 +99,7 @@ public final class ControlSteps {
 
   private RunKeys.Ticket start(Body body) {
     if (body.flag("accept_halt")
-        && !catalog.write(handle -> catalog.halts().approve(handle, clock.millis()))) {
+        && !catalog.write(session -> catalog.halts().approve(session, clock.millis()))) {
       LOG.info("An approval was asked for, but no halt waits for one");
     }
     SyncTicket ticket = sync.queue().request(new SyncRequest(Trigger.MANUAL, body.flag("dry_run")));
@@ -141,7 +141,7 @@ public final class ControlSteps {
   private void paused(Exchange exchange, boolean value) {
     Request.of(exchange).body(Map.of());
     sync.schedule().paused(value);
-    catalog.commit(handle -> catalog.recordMeta(handle, "paused", Boolean.toString(value)));
+    catalog.commit(session -> catalog.recordMeta(session, "paused", Boolean.toString(value)));
     Answers.json(exchange, 200, Map.of("paused", value));
   }
 

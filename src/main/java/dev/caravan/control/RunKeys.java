@@ -62,9 +62,9 @@ final class RunKeys {
     Ticket ticket = start.get();
     RunTable.Keyed answer = new RunTable.Keyed(fingerprint, ticket.run(), ticket.status());
     catalog.commit(
-        handle -> {
-          catalog.runs().recordKeyed(handle, key, answer, now);
-          catalog.runs().forgetKeys(handle, now - KEPT.toMillis(), KEPT_MAX);
+        session -> {
+          catalog.runs().recordKeyed(session, key, answer, now);
+          catalog.runs().forgetKeys(session, now - KEPT.toMillis(), KEPT_MAX);
         });
     return ticket;
   }

@@ -34,11 +34,11 @@ final class HaltBook {
     long now = context.clock().millis();
     int looks = looksRefused(found.kind());
     catalog.commit(
-        handle ->
+        session ->
             catalog
                 .halts()
                 .open(
-                    handle,
+                    session,
                     context.book().id().value(),
                     found.kind().label(),
                     found.message(),
@@ -58,7 +58,7 @@ final class HaltBook {
       return;
     }
     Catalog catalog = context.catalog();
-    catalog.commit(handle -> catalog.halts().end(handle, context.clock().millis()));
+    catalog.commit(session -> catalog.halts().end(session, context.clock().millis()));
   }
 
   private static boolean isOfRemote(HaltRow row) {

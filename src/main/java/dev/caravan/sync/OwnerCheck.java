@@ -73,10 +73,10 @@ final class OwnerCheck {
     Catalog catalog = context.catalog();
     long now = context.clock().millis();
     catalog.commit(
-        handle -> {
-          catalog.remotes().recordMoved(handle, row.id(), row.identity());
-          catalog.copies().recordAllUnknown(handle, row.id(), now);
-          catalog.copies().recordAllPending(handle, row.id(), now);
+        session -> {
+          catalog.remotes().recordMoved(session, row.id(), row.identity());
+          catalog.copies().recordAllUnknown(session, row.id(), now);
+          catalog.copies().recordAllPending(session, row.id(), now);
         });
   }
 }

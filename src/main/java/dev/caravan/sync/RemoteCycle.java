@@ -319,12 +319,12 @@ public final class RemoteCycle {
             items.uploadedBytes());
     Catalog catalog = context.catalog();
     catalog.commit(
-        handle -> {
-          catalog.remotes().recordLastSync(handle, row.id(), last);
+        session -> {
+          catalog.remotes().recordLastSync(session, row.id(), last);
           if (fault.isEmpty()) {
-            catalog.remotes().recordWell(handle, row.id());
+            catalog.remotes().recordWell(session, row.id());
           } else if (!cancelled && (!notDue || context.isManual())) {
-            catalog.remotes().recordFailure(handle, row.id(), error.orElse(""), retryAt(now), now);
+            catalog.remotes().recordFailure(session, row.id(), error.orElse(""), retryAt(now), now);
           }
         });
   }

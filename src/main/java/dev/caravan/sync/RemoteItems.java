@@ -124,8 +124,11 @@ final class RemoteItems {
       context
           .catalog()
           .submit(
-              handle ->
-                  context.catalog().copies().recordFailed(handle, path, remoteId, message, retryAt))
+              session ->
+                  context
+                      .catalog()
+                      .copies()
+                      .recordFailed(session, path, remoteId, message, retryAt))
           .thenRun(() -> context.book().tell(path, Change.FAILED, remote));
     }
     return new SyncOutcome(path, remote, SyncOutcome.State.FAILED, Optional.of(message));

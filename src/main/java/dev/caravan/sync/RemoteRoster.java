@@ -40,27 +40,27 @@ public final class RemoteRoster {
       Optional<RemoteRow> known = catalog.remotes().find(each.name());
       if (known.isEmpty()) {
         catalog.commit(
-            handle -> {
-              catalog.remotes().insert(handle, each.name(), identity);
-              int id = catalog.remotes().find(handle, each.name()).orElseThrow().id();
-              catalog.copies().recordAllPending(handle, id, clock.millis());
+            session -> {
+              catalog.remotes().insert(session, each.name(), identity);
+              int id = catalog.remotes().find(session, each.name()).orElseThrow().id();
+              catalog.copies().recordAllPending(session, id, clock.millis());
             });
       } else if (!known.get().identity().equals(identity)) {
         int id = known.get().id();
         catalog.commit(
-            handle -> {
-              catalog.remotes().recordMoved(handle, id, identity);
-              catalog.copies().recordAllUnknown(handle, id, clock.millis());
-              catalog.copies().recordAllPending(handle, id, clock.millis());
+            session -> {
+              catalog.remotes().recordMoved(session, id, identity);
+              catalog.copies().recordAllUnknown(session, id, clock.millis());
+              catalog.copies().recordAllPending(session, id, clock.millis());
             });
       } else if (!before.contains(each.name())) {
         // It was left out for a while: files may have come that it was never asked to hold.
         int id = known.get().id();
-        catalog.commit(handle -> catalog.copies().recordAllPending(handle, id, clock.millis()));
+        catalog.commit(session -> catalog.copies().recordAllPending(session, id, clock.millis()));
       }
     }
     String now = String.join("\n", remotes.stream().map(MirroredRemote::name).toList());
-    catalog.commit(handle -> catalog.recordMeta(handle, ENROLLED, now));
+    catalog.commit(session -> catalog.recordMeta(session, ENROLLED, now));
   }
 
   /** In the order of the configuration. */

@@ -183,11 +183,11 @@ public final class Sync {
     Catalog catalog = world.catalog();
     long before = clock.instant().minus(world.settings().runs().keep()).toEpochMilli();
     catalog.commit(
-        handle -> {
-          catalog.files().forgetDeleted(handle);
-          new RenameTable(catalog).forgetSettled(handle);
-          catalog.runs().forgetBefore(handle, before);
-          catalog.halts().forgetBefore(handle, before);
+        session -> {
+          catalog.files().forgetDeleted(session);
+          new RenameTable(catalog).forgetSettled(session);
+          catalog.runs().forgetBefore(session, before);
+          catalog.halts().forgetBefore(session, before);
         });
   }
 

@@ -176,7 +176,7 @@ public final class SyncCycle {
       admitted.forEach(path -> context.book().item(plannedDeletion(path, renamed.contains(path))));
       return;
     }
-    context.catalog().commit(handle -> context.catalog().files().recordDeleted(handle, admitted));
+    context.catalog().commit(session -> context.catalog().files().recordDeleted(session, admitted));
   }
 
   private ItemRow plannedDeletion(StorePath path, boolean renamed) {

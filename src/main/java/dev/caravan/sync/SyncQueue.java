@@ -57,11 +57,11 @@ public final class SyncQueue {
 
   private void drop(RunRow row) {
     catalog.commit(
-        handle ->
+        session ->
             catalog
                 .runs()
                 .recordEnd(
-                    handle,
+                    session,
                     row.id(),
                     RunState.CANCELLED,
                     Optional.of("Cancelled before it began"),
@@ -87,7 +87,7 @@ public final class SyncQueue {
             0,
             Optional.empty(),
             "{}");
-    catalog.commit(handle -> catalog.runs().insert(handle, row));
+    catalog.commit(session -> catalog.runs().insert(session, row));
     tell(row, RunState.QUEUED);
     return row;
   }
@@ -116,9 +116,9 @@ public final class SyncQueue {
         List<RunRow> lost =
             catalog.runs().list(Optional.of(Operation.SYNC), Optional.of(RunState.RUNNING), 10);
         catalog.commit(
-            handle -> {
-              catalog.runs().recordLost(handle, Operation.SYNC, clock.millis());
-              catalog.runs().recordBegin(handle, row.id(), clock.millis());
+            session -> {
+              catalog.runs().recordLost(session, Operation.SYNC, clock.millis());
+              catalog.runs().recordBegin(session, row.id(), clock.millis());
             });
         lost.forEach(each -> tell(each, RunState.FAILED));
         tell(row, RunState.RUNNING);

@@ -56,10 +56,10 @@ class OutboxTest {
   }
 
   private void begin(String id, boolean dry) {
-    catalog.commit(handle -> insert(handle, id, dry));
+    catalog.commit(session -> insert(session, id, dry));
   }
 
-  private RunId insert(Session handle, String id, boolean dry) {
+  private RunId insert(Session session, String id, boolean dry) {
     RunRow row =
         new RunRow(
             new RunId(id),
@@ -72,15 +72,15 @@ class OutboxTest {
             0,
             Optional.empty(),
             "{}");
-    catalog.runs().insert(handle, row);
-    catalog.runs().recordBegin(handle, row.id(), 2);
+    catalog.runs().insert(session, row);
+    catalog.runs().recordBegin(session, row.id(), 2);
     return row.id();
   }
 
   private void end(String id, RunState state) {
     catalog.commit(
-        handle ->
-            catalog.runs().recordEnd(handle, new RunId(id), state, Optional.of("why"), "{}", 3));
+        session ->
+            catalog.runs().recordEnd(session, new RunId(id), state, Optional.of("why"), "{}", 3));
   }
 
   private List<String> planned() {
@@ -146,7 +146,7 @@ class OutboxTest {
     end("r1", RunState.FAILED);
     assertThat(planned()).isEmpty();
     begin("r2", true);
-    catalog.write(handle -> catalog.runs().recordInterrupted(handle, 9));
+    catalog.write(session -> catalog.runs().recordInterrupted(session, 9));
     assertThat(planned()).isEmpty();
   }
 
@@ -163,7 +163,7 @@ class OutboxTest {
     assertThat(arrived).as("died before it was sent").hasSize(3);
     begin("r2", false);
     restart();
-    catalog.write(handle -> catalog.runs().recordInterrupted(handle, 9));
+    catalog.write(session -> catalog.runs().recordInterrupted(session, 9));
     assertThat(planned()).containsExactly("r2-start", "r2-fail");
     begin("r3", false);
     end("r3", RunState.SUCCEEDED);
@@ -176,7 +176,7 @@ class OutboxTest {
     begin("r1", false);
     begin("dry", true);
     assertThat(planned()).containsExactly("r1-start");
-    catalog.write(handle -> catalog.runs().recordLost(handle, Operation.SYNC, 9));
+    catalog.write(session -> catalog.runs().recordLost(session, Operation.SYNC, 9));
     assertThat(planned()).containsExactly("r1-fail", "r1-failing");
   }
 
@@ -251,18 +251,18 @@ class OutboxTest {
   @Test
   void aFloodOfMessagesIsBounded() {
     catalog.commit(
-        handle -> {
+        session -> {
           for (int i = 0; i < 400; i++) {
             RunState state = i % 2 == 0 ? RunState.FAILED : RunState.SUCCEEDED;
-            RunId id = insert(handle, "r" + i, false);
-            catalog.runs().recordEnd(handle, id, state, Optional.of("why"), "{}", 3);
+            RunId id = insert(session, "r" + i, false);
+            catalog.runs().recordEnd(session, id, state, Optional.of("why"), "{}", 3);
           }
         });
     assertThat(planned()).as("three a run").hasSize(1_200).endsWith("r399-recovered");
     int left =
         catalog.write(
-            handle ->
-                handle.createQuery("SELECT COUNT(*) FROM outbox").map(row -> row.getInt(1)).one());
+            session ->
+                session.createQuery("SELECT COUNT(*) FROM outbox").map(row -> row.getInt(1)).one());
     assertThat(left).isEqualTo(1_000);
   }
 

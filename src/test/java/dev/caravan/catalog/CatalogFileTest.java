@@ -46,8 +46,8 @@ class CatalogFileTest {
     try (Catalog catalog = Catalog.open(folder)) {
       assertThat(catalog.isEmpty()).isTrue();
       assertThat(catalog.findMeta("x")).isEmpty();
-      catalog.commit(handle -> catalog.recordMeta(handle, "x", "1"));
-      catalog.commit(handle -> catalog.recordMeta(handle, "x", "2"));
+      catalog.commit(session -> catalog.recordMeta(session, "x", "1"));
+      catalog.commit(session -> catalog.recordMeta(session, "x", "2"));
       assertThat(catalog.findMeta("x")).contains("2");
     }
     assertThat(pragma("user_version")).isEqualTo(migrations());
@@ -69,7 +69,7 @@ class CatalogFileTest {
   void aBigFileIsCheckedOnceDamageWasMet() throws Exception {
     try (Catalog catalog = Catalog.open(folder)) {
       catalog.commit(
-          handle -> handle.execute("CREATE TABLE pad AS SELECT zeroblob(70000000) AS x"));
+          session -> session.execute("CREATE TABLE pad AS SELECT zeroblob(70000000) AS x"));
     }
     byte[] noise = new byte[1 << 20];
     new Random(1).nextBytes(noise);
@@ -91,7 +91,7 @@ class CatalogFileTest {
     try (Catalog catalog = Catalog.open(folder)) {
       int synchronous =
           catalog.write(
-              handle -> handle.createQuery("PRAGMA synchronous").map(row -> row.getInt(1)).one());
+              session -> session.createQuery("PRAGMA synchronous").map(row -> row.getInt(1)).one());
       assertThat(synchronous).as("2 is FULL").isEqualTo(2);
     }
   }
@@ -223,11 +223,11 @@ class CatalogFileTest {
 
   private static void fill(Catalog catalog, int files) {
     catalog.commit(
-        handle ->
+        session ->
             catalog
                 .files()
                 .recordSeen(
-                    handle,
+                    session,
                     Stream.iterate(0, i -> i < files, i -> i + 1)
                         .map(i -> Rows.file("f" + i, i))
                         .toList(),

@@ -27,7 +27,7 @@ class CatalogWriterTest {
   @BeforeEach
   void open() {
     catalog = Catalog.open(folder);
-    catalog.commit(handle -> handle.execute("CREATE TABLE note (n INTEGER)"));
+    catalog.commit(session -> session.execute("CREATE TABLE note (n INTEGER)"));
   }
 
   @AfterEach
@@ -35,14 +35,14 @@ class CatalogWriterTest {
     catalog.close();
   }
 
-  private static void note(Session handle, int number) {
-    handle.createUpdate("INSERT INTO note VALUES (:n)").bind("n", number).execute();
+  private static void note(Session session, int number) {
+    session.createUpdate("INSERT INTO note VALUES (:n)").bind("n", number).execute();
   }
 
   private List<Integer> notes() {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery("SELECT n FROM note ORDER BY rowid")
                 .map(row -> row.getInt(1))
                 .list());
@@ -55,9 +55,9 @@ class CatalogWriterTest {
       int number = i;
       expected.add(i);
       if (i % 7 == 0) {
-        catalog.commit(handle -> note(handle, number));
+        catalog.commit(session -> note(session, number));
       } else {
-        catalog.submit(handle -> note(handle, number));
+        catalog.submit(session -> note(session, number));
       }
     }
     catalog.flush();
@@ -67,16 +67,16 @@ class CatalogWriterTest {
   @Test
   void changesThatNobodyWaitsForShareATransaction() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
-    CompletableFuture<Void> first = catalog.submit(handle -> await(go));
+    CompletableFuture<Void> first = catalog.submit(session -> await(go));
     List<Long> versions = new ArrayList<>();
     CompletableFuture<Void> last = first;
     for (int i = 0; i < 100; i++) {
       int number = i;
       last =
           catalog.submit(
-              handle -> {
-                note(handle, number);
-                versions.add(handle.createQuery("PRAGMA data_version").mapToLong().one());
+              session -> {
+                note(session, number);
+                versions.add(session.createQuery("PRAGMA data_version").mapToLong().one());
               });
     }
     assertThat(notes()).isEmpty();
@@ -97,20 +97,20 @@ class CatalogWriterTest {
 
   @Test
   void aChangeThatNobodyWaitsForIsCommittedWithinASecond() throws Exception {
-    catalog.submit(handle -> note(handle, 1)).get(2, TimeUnit.SECONDS);
+    catalog.submit(session -> note(session, 1)).get(2, TimeUnit.SECONDS);
     assertThat(notes()).containsExactly(1);
   }
 
   @Test
   void aChangeThatFailsTakesOnlyItselfBack() {
-    CompletableFuture<Void> before = catalog.submit(handle -> note(handle, 1));
+    CompletableFuture<Void> before = catalog.submit(session -> note(session, 1));
     CompletableFuture<Void> bad =
         catalog.submit(
-            handle -> {
-              note(handle, 2);
-              handle.execute("INSERT INTO nowhere VALUES (1)");
+            session -> {
+              note(session, 2);
+              session.execute("INSERT INTO nowhere VALUES (1)");
             });
-    CompletableFuture<Void> after = catalog.submit(handle -> note(handle, 3));
+    CompletableFuture<Void> after = catalog.submit(session -> note(session, 3));
     catalog.flush();
     assertThat(notes()).containsExactly(1, 3);
     assertThat(before).isCompleted();
@@ -125,7 +125,7 @@ class CatalogWriterTest {
     assertThatThrownBy(
             () ->
                 catalog.commit(
-                    handle -> {
+                    session -> {
                       throw new IllegalArgumentException("mine");
                     }))
         .isInstanceOf(IllegalArgumentException.class)
@@ -137,30 +137,30 @@ class CatalogWriterTest {
     assertThatThrownBy(
             () ->
                 catalog.commit(
-                    handle -> {
-                      note(handle, 1);
+                    session -> {
+                      note(session, 1);
                       throw new AssertionError("worse");
                     }))
         .hasRootCauseMessage("worse");
-    catalog.commit(handle -> note(handle, 2));
+    catalog.commit(session -> note(session, 2));
     assertThat(notes()).containsExactly(2);
   }
 
   /** SQLite takes the whole transaction back by itself when the disk is full. */
   @Test
   void whenTheWholeTransactionIsTakenBackEverybodyInItIsTold() {
-    CompletableFuture<Void> before = catalog.submit(handle -> note(handle, 1));
+    CompletableFuture<Void> before = catalog.submit(session -> note(session, 1));
     assertThatThrownBy(
             () ->
                 catalog.commit(
-                    handle -> {
-                      handle.execute("ROLLBACK");
+                    session -> {
+                      session.execute("ROLLBACK");
                       throw new IllegalStateException("disk full");
                     }))
         .isInstanceOf(RuntimeException.class);
     assertThat(before).isCompletedExceptionally();
     assertThat(notes()).isEmpty();
-    catalog.commit(handle -> note(handle, 2));
+    catalog.commit(session -> note(session, 2));
     assertThat(notes()).containsExactly(2);
   }
 
@@ -169,14 +169,14 @@ class CatalogWriterTest {
     assertThatThrownBy(
             () ->
                 catalog.commit(
-                    handle -> {
-                      handle.createQuery("PRAGMA max_page_count = 60").mapToLong().one();
-                      handle.execute("CREATE TABLE big AS SELECT zeroblob(9000000) AS b");
+                    session -> {
+                      session.createQuery("PRAGMA max_page_count = 60").mapToLong().one();
+                      session.execute("CREATE TABLE big AS SELECT zeroblob(9000000) AS b");
                     }))
         .hasMessageContaining("full");
     catalog.commit(
-        handle -> handle.createQuery("PRAGMA max_page_count = 1000000").mapToLong().one());
-    catalog.commit(handle -> note(handle, 2));
+        session -> session.createQuery("PRAGMA max_page_count = 1000000").mapToLong().one());
+    catalog.commit(session -> note(session, 2));
     assertThat(notes()).containsExactly(2);
   }
 
@@ -184,7 +184,7 @@ class CatalogWriterTest {
   void closingCommitsWhatIsQueued() {
     for (int i = 0; i < 50; i++) {
       int number = i;
-      catalog.submit(handle -> note(handle, number));
+      catalog.submit(session -> note(session, number));
     }
     catalog.close();
     catalog = Catalog.open(folder);
@@ -194,7 +194,7 @@ class CatalogWriterTest {
   @Test
   void afterClosingAChangeIsRefusedAndNotHungUp() {
     catalog.close();
-    assertThatThrownBy(() -> catalog.commit(handle -> note(handle, 1)))
+    assertThatThrownBy(() -> catalog.commit(session -> note(session, 1)))
         .isInstanceOf(CatalogException.class)
         .hasMessageContaining("closed");
     catalog.close();
@@ -209,7 +209,7 @@ class CatalogWriterTest {
               () -> {
                 try {
                   while (true) {
-                    catalog.commit(handle -> note(handle, 1));
+                    catalog.commit(session -> note(session, 1));
                   }
                 } catch (CatalogException e) {
                   // closed: that is an answer
@@ -232,7 +232,7 @@ class CatalogWriterTest {
         new Thread(
             () -> {
               Thread.currentThread().interrupt();
-              catalog.commit(handle -> note(handle, 1));
+              catalog.commit(session -> note(session, 1));
               stillSet.set(Thread.currentThread().isInterrupted());
             });
     thread.start();

@@ -47,9 +47,9 @@ class FileViewsTest {
   void open() {
     catalog = Catalog.open(folder);
     catalog.commit(
-        handle -> {
-          catalog.remotes().insert(handle, "near", "n");
-          catalog.remotes().insert(handle, "far", "f");
+        session -> {
+          catalog.remotes().insert(session, "near", "n");
+          catalog.remotes().insert(session, "far", "f");
         });
   }
 
@@ -60,19 +60,19 @@ class FileViewsTest {
 
   private void seen(String path) {
     catalog.commit(
-        handle -> {
-          catalog.files().recordSeen(handle, List.of(Rows.file(path, 3)), 1);
-          catalog.copies().recordPending(handle, List.of(StorePath.of(path)), List.of(1, 2), 1);
+        session -> {
+          catalog.files().recordSeen(session, List.of(Rows.file(path, 3)), 1);
+          catalog.copies().recordPending(session, List.of(StorePath.of(path)), List.of(1, 2), 1);
         });
   }
 
   private void verified(String path, int remote) {
     catalog.commit(
-        handle -> {
-          catalog.files().recordHash(handle, Rows.file(path, 3), Rows.sha(3));
+        session -> {
+          catalog.files().recordHash(session, Rows.file(path, 3), Rows.sha(3));
           catalog
               .copies()
-              .recordVerified(handle, Rows.file(path, 3), remote, Rows.held(Rows.sha(3), 3), 5);
+              .recordVerified(session, Rows.file(path, 3), remote, Rows.held(Rows.sha(3), 3), 5);
         });
   }
 
@@ -125,12 +125,13 @@ class FileViewsTest {
     assertThat(word("f", both)).isEqualTo("local");
     assertThat(word("f", Map.of(1, "near"))).isEqualTo("synced");
     assertThat(word("f", Map.of())).as("nobody is to hold it").isEqualTo("local");
-    catalog.commit(handle -> catalog.copies().recordFailed(handle, StorePath.of("f"), 2, "no", 9));
+    catalog.commit(
+        session -> catalog.copies().recordFailed(session, StorePath.of("f"), 2, "no", 9));
     assertThat(word("f", both)).isEqualTo("failed");
     assertThat(word("f", Map.of(1, "near"))).isEqualTo("synced");
     verified("f", 2);
     assertThat(word("f", both)).isEqualTo("synced");
-    catalog.commit(handle -> catalog.files().recordPurged(handle, List.of(StorePath.of("f"))));
+    catalog.commit(session -> catalog.files().recordPurged(session, List.of(StorePath.of("f"))));
     assertThat(word("f", both)).isEqualTo("purged");
   }
 
@@ -153,11 +154,11 @@ class FileViewsTest {
   void deletedFilesAreNotShown() {
     seen("f");
     catalog.commit(
-        handle -> {
+        session -> {
           List<StorePath> paths = List.of(StorePath.of("f"));
-          catalog.files().recordMissing(handle, paths, 1);
-          catalog.files().recordMissing(handle, paths, 1);
-          catalog.files().recordDeleted(handle, paths);
+          catalog.files().recordMissing(session, paths, 1);
+          catalog.files().recordMissing(session, paths, 1);
+          catalog.files().recordDeleted(session, paths);
         });
     assertThat(list("", "", 9)).isEmpty();
     assertThat(catalog.views().count(both)).isEmpty();
@@ -191,8 +192,8 @@ class FileViewsTest {
     assertThat(catalog.views().oldestPendingMillis(1)).isEmpty();
     seen("f");
     catalog.commit(
-        handle ->
-            catalog.copies().recordPending(handle, List.of(StorePath.of("f")), List.of(1), 50));
+        session ->
+            catalog.copies().recordPending(session, List.of(StorePath.of("f")), List.of(1), 50));
     assertThat(catalog.views().oldestPendingMillis(1))
         .as("it waits since it first did")
         .contains(1L);
@@ -253,7 +254,7 @@ class FileViewsTest {
     cost.now = 3_600_000_000_000L;
     assertThat(files(views)).isEqualTo(1);
     assertThat(cost.used).isEqualTo(used);
-    catalog.submit(handle -> catalog.recordMeta(handle, "x", "y")).join();
+    catalog.submit(session -> catalog.recordMeta(session, "x", "y")).join();
     assertThat(files(views)).isEqualTo(1);
     assertThat(cost.used).isGreaterThan(used);
   }

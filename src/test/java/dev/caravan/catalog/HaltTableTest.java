@@ -27,20 +27,20 @@ class HaltTableTest {
 
   private void missing(String path, int looks) {
     catalog.commit(
-        handle -> {
-          catalog.files().recordSeen(handle, List.of(Rows.file(path, 1)), 1);
+        session -> {
+          catalog.files().recordSeen(session, List.of(Rows.file(path, 1)), 1);
           for (int i = 0; i < looks; i++) {
-            catalog.files().recordMissing(handle, List.of(StorePath.of(path)), 1);
+            catalog.files().recordMissing(session, List.of(StorePath.of(path)), 1);
           }
         });
   }
 
   private void halt(String kind, int looks) {
-    catalog.commit(handle -> catalog.halts().open(handle, "run", kind, "why", 5, looks));
+    catalog.commit(session -> catalog.halts().open(session, "run", kind, "why", 5, looks));
   }
 
   private boolean approve() {
-    return catalog.write(handle -> catalog.halts().approve(handle, 6));
+    return catalog.write(session -> catalog.halts().approve(session, 6));
   }
 
   @Test
@@ -73,7 +73,7 @@ class HaltTableTest {
     halt("max_delete", 2);
     assertThat(approve()).isTrue();
     assertThat(approve()).as("once is enough").isFalse();
-    catalog.commit(handle -> catalog.halts().end(handle, 7));
+    catalog.commit(session -> catalog.halts().end(session, 7));
     assertThat(approve()).isFalse();
     assertThat(catalog.halts().findOpen()).isEmpty();
   }

@@ -42,16 +42,16 @@ class RunsTest {
   }
 
   private RunBook begun(String id) {
-    catalog.commit(handle -> catalog.runs().insert(handle, Rows.run(id, false)));
-    catalog.commit(handle -> catalog.runs().recordBegin(handle, new RunId(id), 2_000));
+    catalog.commit(session -> catalog.runs().insert(session, Rows.run(id, false)));
+    catalog.commit(session -> catalog.runs().recordBegin(session, new RunId(id), 2_000));
     return new RunBook(catalog, new EventBus(CLOCK), new RunId(id), Operation.SYNC, CLOCK);
   }
 
   private void ended(String id, RunState state, long at) {
     begun(id);
     catalog.commit(
-        handle ->
-            catalog.runs().recordEnd(handle, new RunId(id), state, Optional.empty(), "{}", at));
+        session ->
+            catalog.runs().recordEnd(session, new RunId(id), state, Optional.empty(), "{}", at));
   }
 
   private RunRow find(String id) {
@@ -65,17 +65,36 @@ class RunsTest {
   }
 
   @Test
+  void whatAKilledRunDidAtItsRemotesIsInterruptedToo() {
+    begun("a");
+    String report =
+        """
+        {"remotes": {"near": {"state": "succeeded", "error": null},
+                     "far": {"state": "running", "error": null}}}
+        """;
+    catalog.commit(
+        session -> {
+          catalog.runs().recordReport(session, new RunId("a"), report);
+          catalog.runs().recordInterrupted(session, 9_000);
+        });
+    assertThat(RunView.of(find("a")).get("remotes"))
+        .asInstanceOf(InstanceOfAssertFactories.map(String.class, Map.class))
+        .hasEntrySatisfying("near", near -> assertThat(near).containsEntry("state", "succeeded"))
+        .hasEntrySatisfying("far", far -> assertThat(far).containsEntry("state", "interrupted"));
+  }
+
+  @Test
   void aRunGoesFromQueuedToRunningToItsEndAndNoFurther() {
-    catalog.commit(handle -> catalog.runs().insert(handle, Rows.run("a", false)));
+    catalog.commit(session -> catalog.runs().insert(session, Rows.run("a", false)));
     RunTable runs = catalog.runs();
     RunId id = new RunId("a");
     assertThat(find("a").state()).isEqualTo(RunState.QUEUED);
-    assertThat(catalog.<Boolean>write(handle -> runs.recordBegin(handle, id, 5))).isTrue();
-    assertThat(catalog.<Boolean>write(handle -> runs.recordBegin(handle, id, 6))).isFalse();
+    assertThat(catalog.<Boolean>write(session -> runs.recordBegin(session, id, 5))).isTrue();
+    assertThat(catalog.<Boolean>write(session -> runs.recordBegin(session, id, 6))).isFalse();
     catalog.commit(
-        handle -> runs.recordEnd(handle, id, RunState.FAILED, Optional.of("x"), "{}", 9));
+        session -> runs.recordEnd(session, id, RunState.FAILED, Optional.of("x"), "{}", 9));
     catalog.commit(
-        handle -> runs.recordEnd(handle, id, RunState.SUCCEEDED, Optional.empty(), "{}", 10));
+        session -> runs.recordEnd(session, id, RunState.SUCCEEDED, Optional.empty(), "{}", 10));
     assertThat(find("a").state()).isEqualTo(RunState.FAILED);
     assertThat(find("a").error()).contains("x");
     assertThat(find("a").startedMillis()).isEqualTo(5);
@@ -85,9 +104,9 @@ class RunsTest {
   @Test
   void whatADeadProcessLeftIsEndedAndSaysWhy() {
     begun("running");
-    catalog.commit(handle -> catalog.runs().insert(handle, Rows.run("queued", false)));
+    catalog.commit(session -> catalog.runs().insert(session, Rows.run("queued", false)));
     ended("ended", RunState.SUCCEEDED, 3);
-    int running = catalog.write(handle -> catalog.runs().recordInterrupted(handle, 77));
+    int running = catalog.write(session -> catalog.runs().recordInterrupted(session, 77));
     assertThat(running).isEqualTo(1);
     assertThat(find("running").state()).isEqualTo(RunState.INTERRUPTED);
     assertThat(find("queued").state()).isEqualTo(RunState.CANCELLED);
@@ -104,14 +123,14 @@ class RunsTest {
       }
     }
     catalog.commit(
-        handle -> {
-          catalog.items().insert(handle, new RunId("succeeded"), List.of(item(1, "done")));
-          catalog.items().insert(handle, new RunId("failed"), List.of(item(1, "failed")));
+        session -> {
+          catalog.items().insert(session, new RunId("succeeded"), List.of(item(1, "done")));
+          catalog.items().insert(session, new RunId("failed"), List.of(item(1, "failed")));
         });
     ended("newest", RunState.SUCCEEDED, 100);
-    catalog.commit(handle -> catalog.runs().forgetBefore(handle, 100));
+    catalog.commit(session -> catalog.runs().forgetBefore(session, 100));
     assertThat(ids(Optional.empty())).as("not before its time").hasSize(7);
-    catalog.commit(handle -> catalog.runs().forgetBefore(handle, 101));
+    catalog.commit(session -> catalog.runs().forgetBefore(session, 101));
     assertThat(ids(Optional.empty())).containsExactly("newest", "failed");
     assertThat(catalog.items().list(new RunId("succeeded"), Optional.empty(), 0, 9)).isEmpty();
     assertThat(catalog.items().list(new RunId("failed"), Optional.empty(), 0, 9)).hasSize(1);
@@ -132,13 +151,13 @@ class RunsTest {
   @Test
   void aDryRunIsNotTheLastRun() {
     ended("a", RunState.SUCCEEDED, 1);
-    catalog.commit(handle -> catalog.runs().insert(handle, Rows.run("dry", true)));
+    catalog.commit(session -> catalog.runs().insert(session, Rows.run("dry", true)));
     catalog.commit(
-        handle ->
+        session ->
             catalog
                 .runs()
                 .recordEnd(
-                    handle, new RunId("dry"), RunState.SUCCEEDED, Optional.empty(), "{}", 9));
+                    session, new RunId("dry"), RunState.SUCCEEDED, Optional.empty(), "{}", 9));
     assertThat(catalog.runs().findLastEnded(Operation.SYNC).map(run -> run.id().value()))
         .contains("a");
   }
@@ -228,7 +247,7 @@ class RunsTest {
   @Test
   void aQueuedRunHasTheSameShape() {
     begun("a");
-    catalog.commit(handle -> catalog.runs().insert(handle, Rows.run("q", false)));
+    catalog.commit(session -> catalog.runs().insert(session, Rows.run("q", false)));
     assertThat(RunView.of(find("q")).keySet()).isEqualTo(RunView.of(find("a")).keySet());
     assertThat(RunView.of(find("q"))).containsEntry("started_at", null);
     assertThat(counts(RunView.of(find("q")))).hasSize(RunCount.values().length);

@@ -26,9 +26,9 @@ class TablesTest {
   void open() {
     catalog = Catalog.open(folder);
     catalog.commit(
-        handle -> {
-          catalog.remotes().insert(handle, "near", "memory:near");
-          catalog.remotes().insert(handle, "far", "memory:far");
+        session -> {
+          catalog.remotes().insert(session, "near", "memory:near");
+          catalog.remotes().insert(session, "far", "memory:far");
         });
     near = catalog.remotes().find("near").orElseThrow().id();
     far = catalog.remotes().find("far").orElseThrow().id();
@@ -41,31 +41,33 @@ class TablesTest {
 
   private void seen(String path, long version) {
     catalog.commit(
-        handle -> {
-          catalog.files().recordSeen(handle, List.of(Rows.file(path, version)), 1);
+        session -> {
+          catalog.files().recordSeen(session, List.of(Rows.file(path, version)), 1);
           catalog
               .copies()
-              .recordPending(handle, List.of(StorePath.of(path)), List.of(near, far), 1);
+              .recordPending(session, List.of(StorePath.of(path)), List.of(near, far), 1);
         });
   }
 
   private void verified(String path, long version, int remote) {
     catalog.commit(
-        handle -> {
+        session -> {
           FileRow sent = Rows.file(path, version);
-          catalog.files().recordHash(handle, sent, Rows.sha((int) version));
+          catalog.files().recordHash(session, sent, Rows.sha((int) version));
           catalog
               .copies()
-              .recordVerified(handle, sent, remote, Rows.held(Rows.sha((int) version), version), 5);
+              .recordVerified(
+                  session, sent, remote, Rows.held(Rows.sha((int) version), version), 5);
         });
   }
 
   private void missing(String path) {
-    catalog.commit(handle -> catalog.files().recordMissing(handle, List.of(StorePath.of(path)), 9));
+    catalog.commit(
+        session -> catalog.files().recordMissing(session, List.of(StorePath.of(path)), 9));
   }
 
   private void deleted(String path) {
-    catalog.commit(handle -> catalog.files().recordDeleted(handle, List.of(StorePath.of(path))));
+    catalog.commit(session -> catalog.files().recordDeleted(session, List.of(StorePath.of(path))));
   }
 
   private List<CopyRow> waiting(int remote) {
@@ -120,7 +122,7 @@ class TablesTest {
     seen("f", 1);
     FileRow other =
         new FileRow(F, FileRow.State.PRESENT, 1, 10, 100, 999, 7, 0, Optional.empty(), 0);
-    catalog.commit(handle -> catalog.files().recordSeen(handle, List.of(other), 1));
+    catalog.commit(session -> catalog.files().recordSeen(session, List.of(other), 1));
     verified("f", 1, near);
     assertThat(waiting(near)).hasSize(1);
   }
@@ -128,8 +130,8 @@ class TablesTest {
   @Test
   void aChangedFileForgetsItsHashAndItsFailures() {
     seen("f", 1);
-    catalog.commit(handle -> catalog.copies().recordFailed(handle, F, near, "no", 77));
-    catalog.commit(handle -> catalog.copies().recordFailed(handle, F, near, "no", 99));
+    catalog.commit(session -> catalog.copies().recordFailed(session, F, near, "no", 77));
+    catalog.commit(session -> catalog.copies().recordFailed(session, F, near, "no", 99));
     CopyRow failed = waiting(near).get(0);
     assertThat(failed.state()).isEqualTo(CopyRow.State.FAILED);
     assertThat(failed.attempts()).isEqualTo(2);
@@ -146,7 +148,7 @@ class TablesTest {
   void aFailureAfterTheProofChangesNothing() {
     seen("f", 1);
     verified("f", 1, near);
-    catalog.commit(handle -> catalog.copies().recordFailed(handle, F, near, "late", 99));
+    catalog.commit(session -> catalog.copies().recordFailed(session, F, near, "late", 99));
     assertThat(waiting(near)).isEmpty();
   }
 
@@ -156,7 +158,7 @@ class TablesTest {
     verified("f", 1, near);
     seen("f", 2);
     assertThat(waiting(near).get(0).heldSha256()).contains(Rows.sha(1));
-    catalog.commit(handle -> catalog.copies().recordSending(handle, F, near));
+    catalog.commit(session -> catalog.copies().recordSending(session, F, near));
     assertThat(waiting(near).get(0).heldSha256()).isEmpty();
     assertThat(waiting(near).get(0).heldSizeBytes()).isEqualTo(-1);
   }
@@ -177,7 +179,7 @@ class TablesTest {
   private void stillHeld(String sha256) {
     FileRow seen =
         new FileRow(F, FileRow.State.PRESENT, 2, 20, 200, 2_000, 7, 0, Optional.of(sha256), 0);
-    catalog.commit(handle -> catalog.copies().recordStillHeld(handle, seen, near));
+    catalog.commit(session -> catalog.copies().recordStillHeld(session, seen, near));
   }
 
   @Test
@@ -187,7 +189,7 @@ class TablesTest {
     deleted("f");
     assertThat(state("f")).contains(FileRow.State.PRESENT);
     assertThat(waiting(near)).as("a missing file is not sent").isEmpty();
-    catalog.commit(handle -> catalog.files().recordBack(handle, List.of(F)));
+    catalog.commit(session -> catalog.files().recordBack(session, List.of(F)));
     missing("f");
     deleted("f");
     assertThat(state("f")).contains(FileRow.State.PRESENT);
@@ -204,10 +206,10 @@ class TablesTest {
     missing("f");
     missing("f");
     deleted("f");
-    catalog.commit(handle -> catalog.copies().recordGone(handle, List.of(F), near));
+    catalog.commit(session -> catalog.copies().recordGone(session, List.of(F), near));
     catalog.commit(catalog.files()::forgetDeleted);
     assertThat(state("f")).contains(FileRow.State.DELETED);
-    catalog.commit(handle -> catalog.copies().recordGone(handle, List.of(F), far));
+    catalog.commit(session -> catalog.copies().recordGone(session, List.of(F), far));
     catalog.commit(catalog.files()::forgetDeleted);
     assertThat(state("f")).isEmpty();
   }
@@ -219,8 +221,8 @@ class TablesTest {
     missing("f");
     deleted("f");
     seen("f", 2);
-    catalog.commit(handle -> catalog.copies().recordLeaving(handle, List.of(F), near));
-    catalog.commit(handle -> catalog.copies().recordGone(handle, List.of(F), near));
+    catalog.commit(session -> catalog.copies().recordLeaving(session, List.of(F), near));
+    catalog.commit(session -> catalog.copies().recordGone(session, List.of(F), near));
     catalog.commit(catalog.files()::forgetDeleted);
     assertThat(state("f")).contains(FileRow.State.PRESENT);
     assertThat(waiting(near)).hasSize(1);
@@ -230,15 +232,15 @@ class TablesTest {
   void aPurgedFileIsNeitherMissedNorDeletedNorForgotten() {
     seen("f", 1);
     verified("f", 1, near);
-    catalog.commit(handle -> catalog.files().recordPurged(handle, List.of(F)));
+    catalog.commit(session -> catalog.files().recordPurged(session, List.of(F)));
     missing("f");
     missing("f");
     deleted("f");
     catalog.commit(
-        handle -> {
-          catalog.copies().recordGone(handle, List.of(F), near);
-          catalog.files().forget(handle, List.of(F));
-          catalog.files().forgetDeleted(handle);
+        session -> {
+          catalog.copies().recordGone(session, List.of(F), near);
+          catalog.files().forget(session, List.of(F));
+          catalog.files().forgetDeleted(session);
         });
     assertThat(state("f")).contains(FileRow.State.PURGED);
     assertThat(state("f", "near")).isEqualTo("verified");
@@ -249,7 +251,7 @@ class TablesTest {
   void forgettingTakesFileAndCopies() {
     seen("f", 1);
     seen("g", 1);
-    catalog.commit(handle -> catalog.files().forget(handle, List.of(F)));
+    catalog.commit(session -> catalog.files().forget(session, List.of(F)));
     assertThat(state("f")).isEmpty();
     assertThat(catalog.copies().isAnywhere(F)).isFalse();
     assertThat(catalog.copies().isAnywhere(StorePath.of("g"))).isTrue();
@@ -258,8 +260,8 @@ class TablesTest {
   @Test
   void theNextRetryIsOfTheRemotesAskedForAndAfterTheTimeGiven() {
     seen("f", 1);
-    catalog.commit(handle -> catalog.copies().recordFailed(handle, F, near, "no", 70));
-    catalog.commit(handle -> catalog.copies().recordFailed(handle, F, far, "no", 50));
+    catalog.commit(session -> catalog.copies().recordFailed(session, F, near, "no", 70));
+    catalog.commit(session -> catalog.copies().recordFailed(session, F, far, "no", 50));
     CopyTable copies = catalog.copies();
     assertThat(copies.findNextRetry(List.of(near, far), 0)).contains(50L);
     assertThat(copies.findNextRetry(List.of(near, far), 50)).contains(70L);
@@ -273,9 +275,9 @@ class TablesTest {
     FileRow found =
         new FileRow(F, FileRow.State.PURGED, 9, 9, 0, 0, 0, 0, Optional.of(Rows.sha(9)), 0);
     catalog.commit(
-        handle -> {
-          catalog.files().recordFoundAtRemote(handle, found, 1);
-          catalog.copies().recordFound(handle, F, near, Rows.held(Rows.sha(9), 9), 1);
+        session -> {
+          catalog.files().recordFoundAtRemote(session, found, 1);
+          catalog.copies().recordFound(session, F, near, Rows.held(Rows.sha(9), 9), 1);
         });
     assertThat(state("f")).contains(FileRow.State.PRESENT);
     assertThat(state("f", "near")).isEqualTo("pending");

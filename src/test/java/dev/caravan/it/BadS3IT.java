@@ -139,7 +139,7 @@ class BadS3IT {
             .env("DONT_FAKE_MONOTONIC", "1");
     Outcome sync = caravan.cli("sync");
     assertThat(sync.exitCode()).as("%s", sync).isZero();
-    Path disk = Path.of("target/lab/s3proxy/objects").resolve(good.settings().bucket());
+    Path disk = good.disk();
     Mirrored.assertEqual(caravan.store(), disk);
   }
 

@@ -46,7 +46,7 @@ class KillIT {
     CaravanSetup caravan = CaravanSetup.in(folder).mirror();
     caravan.config(S3Yaml.of(caravan.store(), bucket.settings()));
     killAgainAndAgain(caravan);
-    Path disk = Path.of("target/lab/s3proxy/objects").resolve(bucket.settings().bucket());
+    Path disk = bucket.disk();
     Mirrored.assertEqual(caravan.store(), disk);
     assertThat(uploadsLeft(bucket.settings())).as("seed %d", seed).isZero();
     catalogAgrees(caravan);

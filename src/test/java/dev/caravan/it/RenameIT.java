@@ -46,7 +46,7 @@ class RenameIT {
       assertThat(second.at("/state").asText()).as("no halt: %s", second).isEqualTo("succeeded");
       assertThat(second.at("/counts/trashed").asInt()).isZero();
       assertThat(second.at("/counts/renamed").asInt()).as("counted once").isZero();
-      Path disk = Path.of("target/lab/s3proxy/objects").resolve(bucket.settings().bucket());
+      Path disk = bucket.disk();
       Mirrored.assertEqual(caravan.store(), disk);
       assertThat(disk.resolve("old")).doesNotExist();
     }

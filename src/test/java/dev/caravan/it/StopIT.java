@@ -30,7 +30,7 @@ class StopIT {
       Outcome sync = caravan.cli("sync");
       assertThat(sync.exitCode()).as("%s", sync).isZero();
     }
-    Path disk = Path.of("target/lab/s3proxy/objects").resolve(bucket.settings().bucket());
+    Path disk = bucket.disk();
     Mirrored.assertEqual(folder.resolve("store"), disk);
   }
 
@@ -53,7 +53,7 @@ class StopIT {
             .isEqualTo("succeeded");
       }
     }
-    Path disk = Path.of("target/lab/s3proxy/objects").resolve(bucket.settings().bucket());
+    Path disk = bucket.disk();
     Mirrored.assertEqual(folder.resolve("store"), disk);
   }
 

@@ -6,6 +6,7 @@ import dev.caravan.config.S3Settings.Checksums;
 import dev.caravan.config.S3Settings.Sse;
 import dev.caravan.config.Secret;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /** Settings of a bucket for a test, and variations of them. */
@@ -41,6 +42,11 @@ public record S3Bucket(S3Settings settings) {
         Checksums.AUTO,
         8,
         true);
+  }
+
+  /** Where {@link S3Server#S3PROXY} keeps the objects of this bucket, each as a file. */
+  public Path disk() {
+    return S3Server.LAB.resolve("s3proxy/objects").resolve(settings.bucket());
   }
 
   public S3Bucket prefix(String prefix) {

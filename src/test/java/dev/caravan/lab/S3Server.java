@@ -19,7 +19,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 /**
  * A real S3 server on loopback, started with its script in {@code src/test/lab} when it is first
  * asked for. One that is already up is used and left up; one that was started here is stopped when
- * the JVM ends. Data and port are remembered in {@code target/lab}.
+ * the JVM ends. Data and port are remembered in {@code caravan.lab}, {@code target/lab} by default.
  */
 public enum S3Server {
   /** The reference: encrypts with customer keys, checks signatures and Content-MD5. */
@@ -32,7 +32,7 @@ public enum S3Server {
   public static final String ACCESS_KEY = "LABACCESSKEY0000001";
   public static final Secret SECRET_KEY = new Secret("labsecretlabsecretlabsecretlabsecret0001");
 
-  private static final Path LAB = Path.of("target", "lab").toAbsolutePath();
+  static final Path LAB = Path.of(System.getProperty("caravan.lab", "target/lab")).toAbsolutePath();
 
   /** Where it listens; starts it when it does not run. */
   public synchronized URI endpoint() {

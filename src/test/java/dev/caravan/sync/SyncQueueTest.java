@@ -154,10 +154,10 @@ class SyncQueueTest {
   @Test
   void aCycleThatCannotBeginGivesItsTurnBack() {
     try (SyncWorld world = SyncWorld.of(folder.resolve("s"), new FlakyRemote("near"))) {
-      world.catalog().commit(handle -> handle.execute("ALTER TABLE remote RENAME TO away"));
+      world.catalog().commit(session -> session.execute("ALTER TABLE remote RENAME TO away"));
       assertThatThrownBy(world::cycle).hasMessageContaining("remote");
       assertThat(world.mirror().queue().isBusy()).isFalse();
-      world.catalog().commit(handle -> handle.execute("ALTER TABLE away RENAME TO remote"));
+      world.catalog().commit(session -> session.execute("ALTER TABLE away RENAME TO remote"));
       assertThat(world.cycle().state()).isEqualTo(RunState.SUCCEEDED);
       assertThat(world.catalog().runs().list(Optional.empty(), Optional.empty(), 9))
           .allMatch(run -> run.state().isEnded());
@@ -167,7 +167,7 @@ class SyncQueueTest {
   @Test
   void aCycleThatCannotEndGivesItsTurnBack() {
     try (SyncWorld world = SyncWorld.of(folder.resolve("s"))) {
-      world.catalog().commit(handle -> handle.execute("ALTER TABLE copy RENAME TO away"));
+      world.catalog().commit(session -> session.execute("ALTER TABLE copy RENAME TO away"));
       assertThatThrownBy(world::cycle).hasMessageContaining("copy");
       assertThat(world.mirror().queue().isBusy()).isFalse();
     }
@@ -176,12 +176,12 @@ class SyncQueueTest {
   @Test
   void aRunWhoseEndWasLostIsEndedByTheNext() throws Exception {
     SyncQueue.Begun lost = queue.begin(OTHERWISE);
-    catalog.commit(handle -> handle.execute("ALTER TABLE item RENAME TO away"));
+    catalog.commit(session -> session.execute("ALTER TABLE item RENAME TO away"));
     lost.book()
         .item(new ItemRow(0, "a", Optional.empty(), "skip", "x", "failed", 1, Optional.empty()));
     assertThatThrownBy(() -> queue.end(lost.book(), RunState.SUCCEEDED, Optional.empty()))
         .hasMessageContaining("item");
-    catalog.commit(handle -> handle.execute("ALTER TABLE away RENAME TO item"));
+    catalog.commit(session -> session.execute("ALTER TABLE away RENAME TO item"));
     SyncQueue.Begun next = queue.begin(OTHERWISE);
     RunRow row = catalog.runs().find(lost.book().id()).orElseThrow();
     assertThat(row.state()).isEqualTo(RunState.FAILED);

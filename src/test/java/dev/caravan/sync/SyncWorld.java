@@ -89,7 +89,7 @@ public final class SyncWorld implements AutoCloseable {
             new SyncSchedule(all.store(), all.storage(), clock),
             clock,
             new Random(1));
-    catalog.commit(handle -> catalog.runs().recordInterrupted(handle, clock.millis()));
+    catalog.commit(session -> catalog.runs().recordInterrupted(session, clock.millis()));
     made.roster().enrol();
     return made;
   }
@@ -210,7 +210,7 @@ public final class SyncWorld implements AutoCloseable {
 
   /** Approves the halt that waits; false when none does. */
   public boolean approve() {
-    return catalog.write(handle -> catalog.halts().approve(handle, clock.millis()));
+    return catalog.write(session -> catalog.halts().approve(session, clock.millis()));
   }
 
   public Path write(String path, String text) throws IOException {

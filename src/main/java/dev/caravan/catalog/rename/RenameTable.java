@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 
-/** The renames that the looks at the store found. Changes are made on a handle of the writer. */
+/** The renames that the looks at the store found. Changes are made on a session of the writer. */
 public final class RenameTable {
 
   private final Catalog catalog;
@@ -40,20 +40,20 @@ public final class RenameTable {
   public void forgetGone() {
     boolean any =
         catalog.read(
-            handle ->
-                handle.createQuery("SELECT EXISTS (SELECT 1 FROM gone)").mapToBoolean().one());
+            session ->
+                session.createQuery("SELECT EXISTS (SELECT 1 FROM gone)").mapToBoolean().one());
     if (any) {
-      catalog.commit(handle -> handle.execute("DELETE FROM gone"));
+      catalog.commit(session -> session.execute("DELETE FROM gone"));
     }
   }
 
   /** Records that this look did not find these files; a dry run's look counts here as well. */
-  public void recordGone(Session handle, Collection<FileRow> rows) {
+  public void recordGone(Session session, Collection<FileRow> rows) {
     if (rows.isEmpty()) {
       return;
     }
     SqlBatch batch =
-        handle.prepareBatch("INSERT OR IGNORE INTO gone (inode, path) VALUES (:inode, :path)");
+        session.prepareBatch("INSERT OR IGNORE INTO gone (inode, path) VALUES (:inode, :path)");
     rows.forEach(row -> batch.bind("inode", row.inode()).bind("path", row.path().value()).add());
   }
 
@@ -61,9 +61,9 @@ public final class RenameTable {
    * Matches what is gone with files that no remote has yet under their path. A file whose path was
    * never read cannot be matched, for what it held is not known.
    */
-  public void match(Session handle) {
+  public void match(Session session) {
     // The order of the joins is fixed: few files wait, and of those that do fewer were renamed.
-    handle.execute(
+    session.execute(
         """
         INSERT OR REPLACE INTO file_rename (from_path, to_path)
         SELECT a.path, b.path
@@ -80,15 +80,15 @@ public final class RenameTable {
 
   public boolean isAny() {
     return catalog.read(
-        handle ->
-            handle.createQuery("SELECT EXISTS (SELECT 1 FROM file_rename)").mapToBoolean().one());
+        session ->
+            session.createQuery("SELECT EXISTS (SELECT 1 FROM file_rename)").mapToBoolean().one());
   }
 
   /** What a remote holds of this file under the path that it had before. */
   public Optional<Source> findSource(StorePath to, int remote) {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery(
                     """
                     SELECT c.path, c.sha256, c.size, c.etag, c.version, c.proof
@@ -118,8 +118,8 @@ public final class RenameTable {
   }
 
   /** Records that a remote copied the file to this path by itself. */
-  public void recordCopied(Session handle, StorePath to, int remote) {
-    handle
+  public void recordCopied(Session session, StorePath to, int remote) {
+    session
         .createUpdate(
             """
             INSERT OR IGNORE INTO rename_copy (from_path, remote)
@@ -134,8 +134,8 @@ public final class RenameTable {
   public Set<StorePath> renamed(Collection<StorePath> paths) {
     return among(
         paths,
-        (handle, path) ->
-            handle
+        (session, path) ->
+            session
                 .createQuery(
                     "SELECT EXISTS (SELECT 1 FROM renamed WHERE from_path = :path AND proven = 1)")
                 .bind("path", path.value()));
@@ -145,8 +145,8 @@ public final class RenameTable {
   public Set<StorePath> copied(Collection<StorePath> paths, int remote) {
     return among(
         paths,
-        (handle, path) ->
-            handle
+        (session, path) ->
+            session
                 .createQuery(
                     """
                     SELECT EXISTS (
@@ -163,10 +163,10 @@ public final class RenameTable {
       return Set.of();
     }
     return catalog.read(
-        handle -> {
+        session -> {
           Set<StorePath> found = new HashSet<>();
           for (StorePath path : paths) {
-            if (question.apply(handle, path).mapToBoolean().one()) {
+            if (question.apply(session, path).mapToBoolean().one()) {
               found.add(path);
             }
           }
@@ -175,14 +175,14 @@ public final class RenameTable {
   }
 
   /** Forgets the renames that every remote was told of, and those that were taken back. */
-  public void forgetSettled(Session handle) {
-    handle.execute(
+  public void forgetSettled(Session session) {
+    session.execute(
         """
         DELETE FROM file_rename WHERE NOT EXISTS (
           SELECT 1 FROM file f WHERE f.path = file_rename.from_path
              AND (f.missing_looks > 0 OR f.state = 'deleted'))
         """);
-    handle.execute(
+    session.execute(
         """
         DELETE FROM rename_copy WHERE NOT EXISTS (
           SELECT 1 FROM file_rename r WHERE r.from_path = rename_copy.from_path)

@@ -7,7 +7,7 @@ import java.time.LocalDate;
 import java.util.Collection;
 import java.util.List;
 
-/** The trash at the remotes, by days. Changes are made on a handle of the catalog's writer. */
+/** The trash at the remotes, by days. Changes are made on a session of the catalog's writer. */
 public final class TrashTable {
 
   private final Catalog catalog;
@@ -24,9 +24,9 @@ public final class TrashTable {
   public record Day(LocalDate day, int seenDays) {}
 
   /** Records that something lies in the remote's trash under this day. */
-  public void recordDay(Session handle, int remote, LocalDate day) {
-    addDay(handle, remote, day);
-    handle
+  public void recordDay(Session session, int remote, LocalDate day) {
+    addDay(session, remote, day);
+    session
         .createUpdate("DELETE FROM trashed WHERE remote = :remote AND day < :day")
         .bind("remote", remote)
         .bind("day", day.toString())
@@ -34,13 +34,13 @@ public final class TrashTable {
   }
 
   /** Records what a listing found in the remote's trash. */
-  public void recordFound(Session handle, int remote, LocalDate day, String name) {
-    addDay(handle, remote, day);
-    claim(handle, remote, day, name);
+  public void recordFound(Session session, int remote, LocalDate day, String name) {
+    addDay(session, remote, day);
+    claim(session, remote, day, name);
   }
 
-  private static void addDay(Session handle, int remote, LocalDate day) {
-    handle
+  private static void addDay(Session session, int remote, LocalDate day) {
+    session
         .createUpdate("INSERT OR IGNORE INTO trash (remote, day) VALUES (:remote, :day)")
         .bind("remote", remote)
         .bind("day", day.toString())
@@ -48,16 +48,16 @@ public final class TrashTable {
   }
 
   /** Takes a name in a day's trash that nothing has there yet: the path, or with a number. */
-  public String take(Session handle, int remote, LocalDate day, StorePath path) {
+  public String take(Session session, int remote, LocalDate day, StorePath path) {
     String name = path.value();
-    for (int number = 1; !claim(handle, remote, day, name); number++) {
+    for (int number = 1; !claim(session, remote, day, name); number++) {
       name = path.value() + "~" + number;
     }
     return name;
   }
 
-  private static boolean claim(Session handle, int remote, LocalDate day, String name) {
-    return handle
+  private static boolean claim(Session session, int remote, LocalDate day, String name) {
+    return session
             .createUpdate(
                 "INSERT OR IGNORE INTO trashed (remote, day, name) VALUES (:remote, :day, :name)")
             .bind("remote", remote)
@@ -68,9 +68,9 @@ public final class TrashTable {
   }
 
   /** Frees names under which nothing was put after all. */
-  public void giveBack(Session handle, int remote, LocalDate day, Collection<String> names) {
+  public void giveBack(Session session, int remote, LocalDate day, Collection<String> names) {
     for (String name : names) {
-      handle
+      session
           .createUpdate(
               "DELETE FROM trashed WHERE remote = :remote AND day = :day AND name = :name")
           .bind("remote", remote)
@@ -86,8 +86,8 @@ public final class TrashTable {
         " WHERE remote = :remote AND day < :today AND (seen_day IS NULL OR seen_day <> :today)";
     boolean any =
         catalog.read(
-            handle ->
-                handle
+            session ->
+                session
                     .createQuery("SELECT EXISTS (SELECT 1 FROM trash" + unseen + ")")
                     .bind("remote", remote)
                     .bind("today", today.toString())
@@ -95,8 +95,8 @@ public final class TrashTable {
                     .one());
     if (any) {
       catalog.commit(
-          handle ->
-              handle
+          session ->
+              session
                   .createUpdate(
                       "UPDATE trash SET seen_days = seen_days + 1, seen_day = :today" + unseen)
                   .bind("remote", remote)
@@ -109,8 +109,8 @@ public final class TrashTable {
   /** What lies in the remote's trash under days before this one, oldest first. */
   public List<Day> before(int remote, LocalDate day) {
     return catalog.read(
-        handle ->
-            handle
+        session ->
+            session
                 .createQuery(
                     """
                     SELECT day, seen_days FROM trash WHERE remote = :remote AND day < :day
@@ -122,8 +122,8 @@ public final class TrashTable {
                 .list());
   }
 
-  public void forget(Session handle, int remote, LocalDate day) {
-    handle
+  public void forget(Session session, int remote, LocalDate day) {
+    session
         .createUpdate("DELETE FROM trash WHERE remote = :remote AND day = :day")
         .bind("remote", remote)
         .bind("day", day.toString())

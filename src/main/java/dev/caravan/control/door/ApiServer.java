@@ -112,10 +112,22 @@ public final class ApiServer implements AutoCloseable {
             .createHttpServer(options)
             .connectionHandler(lines::opened)
             .invalidRequestHandler(this::refuseInvalid)
-            .requestHandler(router);
+            .requestHandler(this::route);
     server = Optional.of(made);
     await(made.listen(port, host).toCompletionStage().toCompletableFuture());
     return made.actualPort();
+  }
+
+  /** The router reads the host first, and throws at one that ends within a percent escape. */
+  private void route(HttpServerRequest request) {
+    try {
+      request.authority();
+    } catch (IndexOutOfBoundsException e) {
+      Problems.send(request.response(), 400, "The Host header names no host");
+      lines.hangUp(request);
+      return;
+    }
+    router.handle(request);
   }
 
   /** What is no HTTP, or too long, never reaches the router. */

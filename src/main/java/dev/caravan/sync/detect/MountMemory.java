@@ -68,7 +68,7 @@ public final class MountMemory {
     all.addAll(away);
     String text = String.join("\n", all);
     if (!text.equals(catalog.findMeta(MOUNTS).orElse(""))) {
-      catalog.commit(handle -> catalog.recordMeta(handle, MOUNTS, text));
+      catalog.commit(session -> catalog.recordMeta(session, MOUNTS, text));
     }
   }
 }

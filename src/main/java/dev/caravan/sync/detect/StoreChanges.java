@@ -87,17 +87,17 @@ public final class StoreChanges {
     List<StorePath> paths = seenNow.stream().map(FileRow::path).toList();
     last =
         catalog.submit(
-            handle -> {
+            session -> {
               if (!seenNow.isEmpty()) {
-                catalog.files().recordSeen(handle, seenNow, nowMillis);
-                catalog.copies().recordPending(handle, paths, remotes, nowMillis);
+                catalog.files().recordSeen(session, seenNow, nowMillis);
+                catalog.copies().recordPending(session, paths, remotes, nowMillis);
               }
-              renames.recordGone(handle, missingNow);
+              renames.recordGone(session, missingNow);
               if (looksCount) {
                 List<StorePath> looked = missingNow.stream().map(FileRow::path).toList();
-                catalog.files().recordMissing(handle, looked, nowMillis);
+                catalog.files().recordMissing(session, looked, nowMillis);
               }
-              catalog.files().recordBack(handle, backNow);
+              catalog.files().recordBack(session, backNow);
             });
   }
 

@@ -103,7 +103,7 @@ public final class StoreGuard {
   }
 
   private void record(String id) {
-    catalog.commit(handle -> catalog.recordMeta(handle, STORE_ID, id));
+    catalog.commit(session -> catalog.recordMeta(session, STORE_ID, id));
   }
 
   private static Optional<SyncHalt> halt(SyncHalt.Kind kind, String message) {

@@ -49,7 +49,7 @@ public final class CatalogBackup {
     if (stat.isPresent()) {
       boolean md5 = remote.wantsMd5(stat.get().sizeBytes());
       remote.put(KEY, FileVersion.read(tree, stat.get(), md5));
-      catalog.commit(handle -> catalog.remotes().recordBackup(handle, row.id(), clock.millis()));
+      catalog.commit(session -> catalog.remotes().recordBackup(session, row.id(), clock.millis()));
     }
   }
 }

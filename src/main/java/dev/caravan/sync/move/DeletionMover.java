@@ -76,7 +76,7 @@ public final class DeletionMover {
       }
       book.item(item(path, renamed.contains(path), fault));
     }
-    catalog.commit(handle -> catalog.copies().recordGone(handle, gone, remoteId));
+    catalog.commit(session -> catalog.copies().recordGone(session, gone, remoteId));
     book.advance(paths.size());
     int refused = paths.size() - gone.size();
     long deleted = gone.stream().filter(path -> !copied.contains(path)).count();
@@ -142,13 +142,13 @@ public final class DeletionMover {
               -1,
               Optional.of(why)));
     }
-    catalog.commit(handle -> catalog.copies().recordGone(handle, paths, remoteId));
+    catalog.commit(session -> catalog.copies().recordGone(session, paths, remoteId));
     book.advance(paths.size());
     book.count(RunCount.SKIPPED, paths.size());
   }
 
   private Map<ObjectKey, RemoteException> delete(List<StorePath> paths) throws RemoteException {
-    catalog.commit(handle -> catalog.copies().recordLeaving(handle, paths, remoteId));
+    catalog.commit(session -> catalog.copies().recordLeaving(session, paths, remoteId));
     return remote.delete(paths.stream().map(ObjectKey::of).toList());
   }
 

@@ -90,7 +90,7 @@ public final class FileMover {
       }
     }
     if (row.heldSha256().isPresent()) {
-      catalog.commit(handle -> catalog.copies().recordSending(handle, path, remoteId));
+      catalog.commit(session -> catalog.copies().recordSending(session, path, remoteId));
     }
     if (remote.displaces() && catalog.copies().hasNeighbours(path, remoteId)) {
       makeRoom(path);
@@ -114,7 +114,7 @@ public final class FileMover {
                   + " that file, or rename this one")
               .formatted(remote.name(), path));
     }
-    catalog.commit(handle -> catalog.copies().recordDisplaced(handle, path, remoteId));
+    catalog.commit(session -> catalog.copies().recordDisplaced(session, path, remoteId));
   }
 
   private static boolean isPlanned(FileStat seen, FileRow row) {
@@ -152,9 +152,9 @@ public final class FileMover {
   private CompletableFuture<Void> recordStillHeld(FileRow row, FileVersion version) {
     FileRow hashed = hashed(row, version);
     return catalog.submit(
-        handle -> {
-          catalog.files().recordHash(handle, row, version.sha256());
-          catalog.copies().recordStillHeld(handle, hashed, remoteId);
+        session -> {
+          catalog.files().recordHash(session, row, version.sha256());
+          catalog.copies().recordStillHeld(session, hashed, remoteId);
         });
   }
 
@@ -185,9 +185,9 @@ public final class FileMover {
       FileRow row, FileVersion version, CopyTable.Held held) {
     long now = clock.millis();
     return catalog.submit(
-        handle -> {
-          catalog.files().recordHash(handle, row, version.sha256());
-          catalog.copies().recordVerified(handle, row, remoteId, held, now);
+        session -> {
+          catalog.files().recordHash(session, row, version.sha256());
+          catalog.copies().recordVerified(session, row, remoteId, held, now);
         });
   }
 }

@@ -101,21 +101,21 @@ public final class RemoteContact {
       if (owner.isPresent()) {
         recordFound(row);
       }
-      catalog.commit(handle -> catalog.remotes().recordReconciled(handle, row.id()));
+      catalog.commit(session -> catalog.remotes().recordReconciled(session, row.id()));
     }
     if (owner.isEmpty()) {
       Ownership.claim(remote, storeId, clock.instant());
     }
     mirrored.markerSeen();
-    catalog.commit(handle -> catalog.remotes().recordOwned(handle, row.id()));
+    catalog.commit(session -> catalog.remotes().recordOwned(session, row.id()));
   }
 
   /** A remote that can only be sent to has no marker, and there is nothing that could be listed. */
   private void recordReady(RemoteRow row) {
     catalog.commit(
-        handle -> {
-          catalog.remotes().recordReconciled(handle, row.id());
-          catalog.remotes().recordOwned(handle, row.id());
+        session -> {
+          catalog.remotes().recordReconciled(session, row.id());
+          catalog.remotes().recordOwned(session, row.id());
         });
   }
 
@@ -123,12 +123,12 @@ public final class RemoteContact {
   private void sweep(RemoteRow row) throws RemoteException {
     for (UploadTable.Begun begun : catalog.uploads().list(row.id())) {
       mirrored.remote().sweep(new ObjectKey(begun.path()), begun.begunAt());
-      catalog.commit(handle -> catalog.uploads().recordEnded(handle, row.id(), begun.path()));
+      catalog.commit(session -> catalog.uploads().recordEnded(session, row.id(), begun.path()));
     }
   }
 
   private void list(RemoteRow row) throws RemoteException {
-    catalog.commit(handle -> catalog.listings().clear(handle, row.id()));
+    catalog.commit(session -> catalog.listings().clear(session, row.id()));
     List<ListingTable.Listed> batch = new ArrayList<>();
     long[] listed = {0};
     mirrored
@@ -157,7 +157,7 @@ public final class RemoteContact {
   private void record(RemoteRow row, List<ListingTable.Listed> batch) {
     List<ListingTable.Listed> objects = List.copyOf(batch);
     batch.clear();
-    catalog.commit(handle -> catalog.listings().insert(handle, row.id(), objects));
+    catalog.commit(session -> catalog.listings().insert(session, row.id(), objects));
   }
 
   /** What lies in the trash keeps its name and its day, also when the catalog forgot it. */
@@ -171,7 +171,7 @@ public final class RemoteContact {
       LocalDate day = LocalDate.parse(key.value().substring(trash.length(), slash));
       String name = key.value().substring(slash + 1);
       TrashTable table = new TrashTable(catalog);
-      catalog.submit(handle -> table.recordFound(handle, row.id(), day, name));
+      catalog.submit(session -> table.recordFound(session, row.id(), day, name));
     } catch (DateTimeParseException e) {
       // Not one of our folders; it is left alone.
     }
@@ -242,11 +242,11 @@ public final class RemoteContact {
             sha256, object.sizeBytes(), held.get().etag(), held.get().version(), "recorded");
     long now = clock.millis();
     catalog.submit(
-        handle -> {
-          catalog.files().recordFoundAtRemote(handle, file, now);
+        session -> {
+          catalog.files().recordFoundAtRemote(session, file, now);
           // Another remote may have shown another version first; of that one, this is no copy.
-          if (catalog.files().holds(handle, object.path(), sha256)) {
-            catalog.copies().recordFound(handle, object.path(), row.id(), copy, now);
+          if (catalog.files().holds(session, object.path(), sha256)) {
+            catalog.copies().recordFound(session, object.path(), row.id(), copy, now);
           }
         });
     return true;

@@ -48,10 +48,10 @@ public final class RemoteTrash {
     LocalDate today = today();
     Map<StorePath, String> names = new LinkedHashMap<>();
     catalog.commit(
-        handle -> {
-          table.recordDay(handle, remoteId, today);
-          paths.forEach(path -> names.put(path, table.take(handle, remoteId, today, path)));
-          catalog.copies().recordLeaving(handle, paths, remoteId);
+        session -> {
+          table.recordDay(session, remoteId, today);
+          paths.forEach(path -> names.put(path, table.take(session, remoteId, today, path)));
+          catalog.copies().recordLeaving(session, paths, remoteId);
         });
     Map<ObjectKey, ObjectKey> moves = new LinkedHashMap<>();
     names.forEach(
@@ -60,7 +60,7 @@ public final class RemoteTrash {
     Map<ObjectKey, RemoteException> failed = remote.move(moves);
     if (!failed.isEmpty()) {
       names.keySet().removeIf(path -> !failed.containsKey(ObjectKey.of(path)));
-      catalog.commit(handle -> table.giveBack(handle, remoteId, today, names.values()));
+      catalog.commit(session -> table.giveBack(session, remoteId, today, names.values()));
     }
     return failed;
   }
@@ -100,7 +100,7 @@ public final class RemoteTrash {
           }
         });
     delete(batch);
-    catalog.commit(handle -> table.forget(handle, remoteId, day));
+    catalog.commit(session -> table.forget(session, remoteId, day));
     book.info("Trash of %s at remote '%s' expired".formatted(day, remote.name()));
   }
 

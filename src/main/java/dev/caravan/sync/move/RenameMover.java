@@ -106,7 +106,7 @@ public final class RenameMover {
   }
 
   void recordCopied(StorePath path) {
-    catalog.submit(handle -> renames.recordCopied(handle, path, remoteId));
+    catalog.submit(session -> renames.recordCopied(session, path, remoteId));
   }
 
   /** True once a file was read of which a former path was known: it is known now what it is. */

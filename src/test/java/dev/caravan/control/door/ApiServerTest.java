@@ -145,6 +145,15 @@ class ApiServerTest {
   }
 
   @Test
+  void aHostThatEndsWithinAPercentEscapeIsRefused() throws Exception {
+    serve(limits(10, 10, 20_000));
+    for (String host : new String[] {"a%", "a%2", "[::1]%", "%zz"}) {
+      isProblem(
+          ask("GET /api/storage HTTP/1.1\r\nConnection: close\r\nHost: " + host + "\r\n\r\n"), 400);
+    }
+  }
+
+  @Test
   void aFormIsNoJson() throws Exception {
     serve(limits(10, 10, 20_000));
     for (String type : new String[] {"multipart/form-data", "application/x-www-form-urlencoded"}) {

@@ -23,7 +23,7 @@ class StoreChangesTest {
   @BeforeEach
   void open() {
     catalog = Catalog.open(folder);
-    catalog.commit(handle -> catalog.remotes().insert(handle, "near", "memory:near"));
+    catalog.commit(session -> catalog.remotes().insert(session, "near", "memory:near"));
     remote = catalog.remotes().find("near").orElseThrow().id();
   }
 

@@ -95,7 +95,7 @@ class StoreDetectorTest {
     FileStat other = new FileStat(StorePath.of("b/c"), FileStat.Kind.FILE, 1, 1, 1, 1, 2, 0100644);
     ScanEntry mounted = new ScanEntry(other.path(), Optional.of(other), Optional.empty());
     look(List.of(file("a", 1), mounted, file("b/d", 1)));
-    catalog.commit(handle -> catalog.recordMeta(handle, "mounts", "b"));
+    catalog.commit(session -> catalog.recordMeta(session, "mounts", "b"));
     for (int i = 0; i < 3; i++) {
       StoreFindings found = look(List.of(file("a", 1), file("b/c", 2), file("b/new", 1)));
       assertThat(found.missing()).isZero();
@@ -150,7 +150,7 @@ class StoreDetectorTest {
   void randomHistoriesEndAsTheModelSays() {
     for (long seed = 1; seed <= 25; seed++) {
       Random random = new Random(seed);
-      catalog.commit(handle -> handle.execute("DELETE FROM file"));
+      catalog.commit(session -> session.execute("DELETE FROM file"));
       Map<String, Known> model = new TreeMap<>(BYTES);
       for (int step = 0; step < 12; step++) {
         play(random, model);
@@ -236,7 +236,7 @@ class StoreDetectorTest {
         });
     if (!present.isEmpty() && random.nextInt(4) == 0) {
       String path = present.iterator().next();
-      catalog.commit(handle -> catalog.files().recordPurged(handle, List.of(StorePath.of(path))));
+      catalog.commit(session -> catalog.files().recordPurged(session, List.of(StorePath.of(path))));
       model.put(path, new Known(FileRow.State.PURGED, model.get(path).version(), 0));
     }
   }
@@ -244,12 +244,12 @@ class StoreDetectorTest {
   @Test
   void whatIsExcludedIsLeftAloneAndForgetsItsLooks() {
     catalog.commit(
-        handle -> {
+        session -> {
           catalog
               .files()
               .recordSeen(
-                  handle, List.of(StoreDetector.rowOf(stat("skip/s", FileStat.Kind.FILE, 1))), 1);
-          catalog.files().recordMissing(handle, List.of(StorePath.of("skip/s")), 1);
+                  session, List.of(StoreDetector.rowOf(stat("skip/s", FileStat.Kind.FILE, 1))), 1);
+          catalog.files().recordMissing(session, List.of(StorePath.of("skip/s")), 1);
         });
     look(List.of(file("a", 1)));
     assertThat(rows().get("skip/s")).isEqualTo(new Known(FileRow.State.PRESENT, 1, 0));
