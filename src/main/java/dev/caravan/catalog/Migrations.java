@@ -17,7 +17,12 @@ final class Migrations {
 
   private static final List<String> FILES =
       List.of(
-          "001-catalog.sql", "002-renames.sql", "003-alerts.sql", "004-keys.sql", "005-health.sql");
+          "001-catalog.sql",
+          "002-renames.sql",
+          "003-alerts.sql",
+          "004-keys.sql",
+          "005-health.sql",
+          "006-reads.sql");
 
   private Migrations() {}
 
