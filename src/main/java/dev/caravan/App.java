@@ -4,6 +4,7 @@ import dev.caravan.alert.AlertSteps;
 import dev.caravan.alert.Alerts;
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.RunRow;
+import dev.caravan.catalog.turn.RunQueue;
 import dev.caravan.cli.Versions;
 import dev.caravan.config.Settings;
 import dev.caravan.control.ControlSteps;
@@ -12,21 +13,29 @@ import dev.caravan.control.LaterSteps;
 import dev.caravan.control.ListSteps;
 import dev.caravan.control.Metrics;
 import dev.caravan.control.ObserveSteps;
+import dev.caravan.control.PurgeDoorSteps;
 import dev.caravan.control.Readiness;
 import dev.caravan.control.RouteSteps;
+import dev.caravan.control.RunAnswers;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.EventContent;
+import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
 import dev.caravan.event.RunState;
+import dev.caravan.purge.Purge;
+import dev.caravan.purge.PurgeHold;
+import dev.caravan.purge.PurgeMeters;
+import dev.caravan.purge.PurgeRemote;
+import dev.caravan.purge.PurgeSteps;
 import dev.caravan.remote.camel.CamelProducer;
 import dev.caravan.store.Filters;
 import dev.caravan.store.StoreScan;
 import dev.caravan.store.StoreTree;
 import dev.caravan.store.StoreWatch;
 import dev.caravan.sync.RemoteRoster;
+import dev.caravan.sync.StoreSafety;
 import dev.caravan.sync.Sync;
 import dev.caravan.sync.SyncMeters;
-import dev.caravan.sync.SyncQueue;
 import dev.caravan.sync.SyncSchedule;
 import dev.caravan.sync.SyncSteps;
 import dev.caravan.sync.detect.StoreGuard;
@@ -36,6 +45,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
@@ -48,10 +58,14 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The composition root: makes everything, in order, and takes it down in reverse. */
 final class App implements AutoCloseable {
 
+  private static final Logger LOG = LoggerFactory.getLogger("caravan");
+  private static final double BYTES_PER_GIB = 1L << 30;
   private static final DateTimeFormatter RUN_TIME =
       DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
@@ -59,6 +73,8 @@ final class App implements AutoCloseable {
   static final Map<String, Class<?>> BEANS =
       Map.of(
           "sync", SyncSteps.class,
+          "purge", PurgeSteps.class,
+          "purges", PurgeDoorSteps.class,
           "schedule", SyncSchedule.class,
           "alerts", AlertSteps.class,
           "routes", RouteSteps.class,
@@ -79,6 +95,7 @@ final class App implements AutoCloseable {
   private final Filters filters;
   private final List<MirroredRemote> remotes;
   private final Sync sync;
+  private final Purge purge;
   private final CamelHost camel;
   private final Alerts alerts;
   private Optional<CamelEvents> told = Optional.empty();
@@ -94,6 +111,7 @@ final class App implements AutoCloseable {
         new RemoteFactory(catalog, meters, clock, () -> new CamelProducer(this::context))
             .make(settings.storage());
     this.filters = new Filters(settings.store().include(), settings.store().exclude());
+    StoreGuard guard = new StoreGuard(tree, catalog, UUID::randomUUID);
     this.sync =
         new Sync(
             new Sync.World(
@@ -102,13 +120,14 @@ final class App implements AutoCloseable {
                 tree,
                 new StoreScan(tree, filters),
                 filters,
-                new StoreGuard(tree, catalog, UUID::randomUUID),
+                guard,
                 new SyncMeters(meters)),
             new RemoteRoster(remotes, catalog, clock),
-            new SyncQueue(catalog, events, () -> newRunId(clock.instant()), clock),
+            new RunQueue(catalog, events, () -> newRunId(clock.instant()), clock),
             new SyncSchedule(settings.store(), settings.storage(), clock),
             clock,
             new SecureRandom());
+    this.purge = purge(catalog, guard);
     this.camel = new CamelHost(settings, remotes, stream::serve);
     this.alerts =
         new Alerts(
@@ -119,6 +138,29 @@ final class App implements AutoCloseable {
             camel::raise,
             clock);
     meterProcess();
+  }
+
+  private Purge purge(Catalog catalog, StoreGuard guard) {
+    return new Purge(
+        new Purge.World(
+            settings.purge(),
+            (long) (settings.storage().minFreeGb() * BYTES_PER_GIB),
+            catalog,
+            tree,
+            filters::admits,
+            () -> sync.roster().entries().stream().map(App::purgeRemote).toList(),
+            new StoreSafety(catalog, guard)::findRefusal,
+            PurgeHold.NONE,
+            tree::space),
+        sync.queue(),
+        new PurgeMeters(meters),
+        clock,
+        TimeUnit.MILLISECONDS::sleep);
+  }
+
+  private static PurgeRemote purgeRemote(RemoteRoster.Entry entry) {
+    MirroredRemote mirrored = entry.remote();
+    return new PurgeRemote(entry.row().id(), mirrored.remote(), mirrored::ensureProbed);
   }
 
   private CamelContext context() {
@@ -150,6 +192,10 @@ final class App implements AutoCloseable {
     return sync;
   }
 
+  Purge purge() {
+    return purge;
+  }
+
   StorageViews views() {
     return new StorageViews(settings, state.catalog(), tree, sync, clock);
   }
@@ -163,6 +209,11 @@ final class App implements AutoCloseable {
     queued.forEach(row -> tell(row, RunState.CANCELLED));
     running.forEach(row -> tell(row, RunState.INTERRUPTED));
     sync.roster().enrol();
+    try {
+      purge.recover();
+    } catch (IOException e) {
+      LOG.warn("A purge that died could not be ended yet: {}", e.getMessage());
+    }
   }
 
   private List<RunRow> unended(RunState found) {
@@ -181,15 +232,15 @@ final class App implements AutoCloseable {
   void start(List<RouteFiles.RouteFile> routes, int port) throws Exception {
     Catalog catalog = state.catalog();
     Map<String, Object> beans = new LinkedHashMap<>();
-    beans.put("sync", new SyncSteps(sync, camel::wake));
+    beans.put("sync", new SyncSteps(sync, this::wake));
+    beans.put("purge", new PurgeSteps(purge, this::wakePurge, port > 0));
     beans.put("alerts", alerts.steps());
     beans.put("schedule", sync.schedule());
     beans.put("routes", new RouteSteps(new CamelFacts(camel, this::routeFaults)));
     if (port > 0) {
-      beans.put(
-          "control",
-          new ControlSteps(
-              catalog, sync, views(), camel::wake, clock, TimeUnit.MILLISECONDS::sleep));
+      RunAnswers answers = new RunAnswers(catalog, clock, TimeUnit.MILLISECONDS::sleep);
+      beans.put("control", new ControlSteps(catalog, sync, views(), this::wake, clock, answers));
+      beans.put("purges", new PurgeDoorSteps(purge, sync, catalog, this::wakePurge, answers));
       beans.put("lists", new ListSteps(catalog, views()));
       beans.put("later", new LaterSteps());
       beans.put(
@@ -232,9 +283,7 @@ final class App implements AutoCloseable {
 
     @Override
     public void release() {
-      if (sync.queue().release()) {
-        camel.wake();
-      }
+      sync.queue().release().forEach(camel::wake);
     }
   }
 
@@ -259,13 +308,17 @@ final class App implements AutoCloseable {
     }
   }
 
-  void wake() {
-    camel.wake();
+  private void wake() {
+    camel.wake(Operation.SYNC);
   }
 
-  /** Runs the run that waits; returns when it has ended. */
-  void runOnce() {
-    camel.send("direct:sync-run");
+  private void wakePurge() {
+    camel.wake(Operation.PURGE);
+  }
+
+  /** Runs the run of this operation that waits; returns when it has ended. */
+  void runOnce(Operation operation) {
+    camel.send("direct:" + operation.label() + "-run");
   }
 
   /** True when everybody was told how the last run ended, or was not to be reached. */

@@ -175,7 +175,7 @@ final class CamelRoutes {
       if (!daemon) {
         // One run is called for directly; a queue would take a second to start and one to stop.
         routes.stream()
-            .filter(route -> uriOf(route).equals(RouteContract.SYNC_REQUEST.uri()))
+            .filter(route -> RouteContract.isQueue(uriOf(route)))
             .forEach(route -> route.autoStartup(false));
       }
     } else if (!daemon) {

@@ -3,11 +3,14 @@ package dev.caravan;
 import dev.caravan.catalog.RunRow;
 import dev.caravan.catalog.RunView;
 import dev.caravan.cli.Engine;
+import dev.caravan.config.Durations;
 import dev.caravan.config.Settings;
+import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
 import dev.caravan.event.Trigger;
+import dev.caravan.purge.PurgeRequest;
+import dev.caravan.purge.PurgeSteps;
 import dev.caravan.sync.SyncRequest;
-import dev.caravan.sync.SyncTicket;
 import dev.caravan.sync.view.StorageViews;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -47,8 +50,58 @@ final class Launcher implements Engine {
       throws CommandFailure {
     Optional<DaemonClient> daemon = DaemonClient.find(settings);
     if (daemon.isPresent()) {
-      return syncByDaemon(daemon.get(), options, progress);
+      Map<String, Object> body = new LinkedHashMap<>();
+      body.put("dry_run", options.dryRun());
+      body.put("accept_halt", options.acceptHalt());
+      return runByDaemon(daemon.get(), Operation.SYNC, body, progress);
     }
+    return runHere(
+        settings,
+        (state, app) -> {
+          if (options.acceptHalt()) {
+            long now = clock.millis();
+            state.catalog().write(session -> state.catalog().halts().approve(session, now));
+          }
+          SyncRequest wish = new SyncRequest(Trigger.MANUAL, options.dryRun());
+          RunId id = app.sync().queue().request(wish.wish()).runId();
+          Map<String, @Nullable Object> run = run(state, app, Operation.SYNC, id, progress);
+          if (PurgeSteps.isDueAfter(app.purge(), run)) {
+            RunId follower = app.purge().request(PurgeRequest.floor(Trigger.SCHEDULE)).runId();
+            run(state, app, Operation.PURGE, follower, quiet -> {});
+          }
+          return run;
+        });
+  }
+
+  @Override
+  public Map<String, @Nullable Object> purge(
+      Settings settings, PurgeOptions options, Consumer<Map<String, @Nullable Object>> progress)
+      throws CommandFailure {
+    Optional<DaemonClient> daemon = DaemonClient.find(settings);
+    if (daemon.isPresent()) {
+      Map<String, Object> body = new LinkedHashMap<>();
+      body.put("dry_run", options.dryRun());
+      options.targetFreeBytes().ifPresent(bytes -> body.put("target_free_bytes", bytes));
+      options.olderThan().ifPresent(age -> body.put("older_than", Durations.format(age)));
+      return runByDaemon(daemon.get(), Operation.PURGE, body, progress);
+    }
+    PurgeRequest.Terms terms =
+        new PurgeRequest.Terms(options.targetFreeBytes(), options.olderThan());
+    return runHere(
+        settings,
+        (state, app) -> {
+          PurgeRequest wish = new PurgeRequest(Trigger.MANUAL, options.dryRun(), terms);
+          return run(state, app, Operation.PURGE, app.purge().request(wish).runId(), progress);
+        });
+  }
+
+  /** What is done with a store that this process works on. */
+  private interface Work {
+    Map<String, @Nullable Object> run(StateFolder state, App app) throws CommandFailure;
+  }
+
+  private Map<String, @Nullable Object> runHere(Settings settings, Work work)
+      throws CommandFailure {
     if (settings.storage().remotes().isEmpty()) {
       throw new CommandFailure(2, "No remotes are configured: set storage.remotes", null);
     }
@@ -58,15 +111,7 @@ final class Launcher implements Engine {
       app.start(new RouteFiles(settings.routes().path(), false).read(), 0);
       Thread hook = new Thread(() -> app.sync().queue().stop(), "stop");
       Runtime.getRuntime().addShutdownHook(hook);
-      if (options.acceptHalt()) {
-        state.catalog().write(session -> state.catalog().halts().approve(session, clock.millis()));
-      }
-      SyncTicket ticket =
-          app.sync().queue().request(new SyncRequest(Trigger.MANUAL, options.dryRun()));
-      Thread runner = new Thread(app::runOnce, "sync");
-      runner.setDaemon(true);
-      runner.start();
-      Map<String, @Nullable Object> run = await(state, runner, ticket.runId(), progress);
+      Map<String, @Nullable Object> run = work.run(state, app);
       awaitTold(app);
       return run;
     } catch (CommandFailure e) {
@@ -74,6 +119,19 @@ final class Launcher implements Engine {
     } catch (Exception e) {
       throw Daemon.explained(e);
     }
+  }
+
+  private static Map<String, @Nullable Object> run(
+      StateFolder state,
+      App app,
+      Operation operation,
+      RunId id,
+      Consumer<Map<String, @Nullable Object>> progress)
+      throws CommandFailure {
+    Thread runner = new Thread(() -> app.runOnce(operation), operation.label());
+    runner.setDaemon(true);
+    runner.start();
+    return await(state, runner, id, progress);
   }
 
   private static Map<String, @Nullable Object> await(
@@ -125,13 +183,13 @@ final class Launcher implements Engine {
     }
   }
 
-  private static Map<String, @Nullable Object> syncByDaemon(
-      DaemonClient daemon, SyncOptions options, Consumer<Map<String, @Nullable Object>> progress)
+  private static Map<String, @Nullable Object> runByDaemon(
+      DaemonClient daemon,
+      Operation operation,
+      Map<String, Object> body,
+      Consumer<Map<String, @Nullable Object>> progress)
       throws CommandFailure {
-    Map<String, Object> body = new LinkedHashMap<>();
-    body.put("dry_run", options.dryRun());
-    body.put("accept_halt", options.acceptHalt());
-    Object id = daemon.post("/api/storage/sync", body).get("run_id");
+    Object id = daemon.post("/api/storage/" + operation.label(), body).get("run_id");
     while (true) {
       Map<String, @Nullable Object> run = daemon.get("/api/runs/" + id);
       progress.accept(run);

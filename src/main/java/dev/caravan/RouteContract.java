@@ -12,6 +12,8 @@ import java.util.Locale;
 public enum RouteContract {
   SYNC_REQUEST("seda", "wakes the sync; requests that wait fold into one", "anything", "nothing"),
   SYNC_RUN("direct", "one sync cycle, from the plan to the record", "a request", "the run"),
+  PURGE_REQUEST("seda", "wakes the purge; requests that wait fold into one", "anything", "nothing"),
+  PURGE_RUN("direct", "one purge, from the look at the disk to the record", "a request", "the run"),
   HOOK_SYNC_BEGIN("direct", "a place for steps before a sync cycle plans", "the run", "ignored"),
   HOOK_SYNC_END("direct", "a place for steps after a sync cycle", "the run", "ignored"),
   HOOK_FILE_UPLOADED("direct", "a place for steps after a proven upload", "the file", "ignored"),
@@ -50,11 +52,16 @@ public enum RouteContract {
 
   /** Where runs begin. */
   static List<String> runs() {
-    return List.of(SYNC_REQUEST.uri(), SYNC_RUN.uri());
+    return List.of(SYNC_REQUEST.uri(), SYNC_RUN.uri(), PURGE_REQUEST.uri(), PURGE_RUN.uri());
   }
 
   static boolean isPublic(String uri) {
     return Arrays.stream(values()).anyMatch(each -> each.uri().equals(uri));
+  }
+
+  /** What turns wishes into runs: nobody needs it in one run without a daemon. */
+  static boolean isQueue(String uri) {
+    return uri.equals(SYNC_REQUEST.uri()) || uri.equals(PURGE_REQUEST.uri());
   }
 
   /** The bundled file that serves it. */
@@ -65,7 +72,10 @@ public enum RouteContract {
     if (this == ON_EVENT) {
       return "events.camel.yaml";
     }
-    return id().startsWith("hook-") ? "hooks.camel.yaml" : "sync.camel.yaml";
+    if (id().startsWith("hook-")) {
+      return "hooks.camel.yaml";
+    }
+    return id().startsWith("purge-") ? "purge.camel.yaml" : "sync.camel.yaml";
   }
 
   /** What it is for, to follow "is". */

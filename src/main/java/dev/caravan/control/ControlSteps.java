@@ -3,11 +3,10 @@ package dev.caravan.control;
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.RunRow;
 import dev.caravan.catalog.RunView;
-import dev.caravan.event.RunId;
+import dev.caravan.catalog.turn.RunTicket;
 import dev.caravan.event.Trigger;
 import dev.caravan.sync.Sync;
 import dev.caravan.sync.SyncRequest;
-import dev.caravan.sync.SyncTicket;
 import dev.caravan.sync.view.StorageViews;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,34 +22,28 @@ import org.slf4j.LoggerFactory;
 public final class ControlSteps {
 
   private static final Logger LOG = LoggerFactory.getLogger("caravan.control");
-  static final int WAIT_MAX_SECONDS = 3_600;
-  private static final long POLL_MILLIS = 50;
-  private static final int WAITERS_MAX = 6;
 
   private final Catalog catalog;
   private final Sync sync;
   private final StorageViews views;
   private final Runnable waker;
   private final Clock clock;
-  private final Pause pause;
-  private final RunKeys keys;
-  private final Semaphore waiters = new Semaphore(WAITERS_MAX);
+  private final RunAnswers answers;
   private final String description = description();
 
-  /** Waits a moment; replaced in tests. */
-  public interface Pause {
-    void millis(long millis) throws InterruptedException;
-  }
-
   public ControlSteps(
-      Catalog catalog, Sync sync, StorageViews views, Runnable waker, Clock clock, Pause pause) {
+      Catalog catalog,
+      Sync sync,
+      StorageViews views,
+      Runnable waker,
+      Clock clock,
+      RunAnswers answers) {
     this.catalog = catalog;
     this.sync = sync;
     this.views = views;
     this.waker = waker;
     this.clock = clock;
-    this.pause = pause;
-    this.keys = new RunKeys(catalog, clock);
+    this.answers = answers;
   }
 
   private static String description() {
@@ -82,19 +74,17 @@ public final class ControlSteps {
     if (body.flag("dry_run") && body.flag("accept_halt")) {
       throw new ApiFault(422, "A dry run approves nothing: leave out dry_run or accept_halt");
     }
-    int wait = request.number("wait", 0, 0, WAIT_MAX_SECONDS);
+    int wait = RunAnswers.waitOf(request);
     if (sync.roster().remotes().isEmpty()) {
       throw new ApiFault(400, "no remotes configured");
     }
-    RunKeys.Ticket ticket = keys.once(request, "sync " + body, () -> start(body));
-    if (wait > 0) {
-      Optional<RunRow> ended = awaitIfFew(ticket.run(), wait);
-      if (ended.isPresent()) {
-        Answers.json(exchange, 200, RunView.of(ended.get()));
-        return;
-      }
+    RunKeys.Ticket ticket = answers.once(request, "sync " + body, () -> start(body));
+    Optional<RunRow> ended = answers.await(ticket.run(), wait);
+    if (ended.isPresent()) {
+      Answers.json(exchange, 200, RunView.of(ended.get()));
+    } else {
+      Answers.accepted(exchange, ticket.run().value(), ticket.status());
     }
-    Answers.accepted(exchange, ticket.run().value(), ticket.status());
   }
 
   private RunKeys.Ticket start(Body body) {
@@ -102,32 +92,10 @@ public final class ControlSteps {
         && !catalog.write(session -> catalog.halts().approve(session, clock.millis()))) {
       LOG.info("An approval was asked for, but no halt waits for one");
     }
-    SyncTicket ticket = sync.queue().request(new SyncRequest(Trigger.MANUAL, body.flag("dry_run")));
+    SyncRequest wish = new SyncRequest(Trigger.MANUAL, body.flag("dry_run"));
+    RunTicket ticket = sync.queue().request(wish.wish());
     waker.run();
     return new RunKeys.Ticket(ticket.runId(), ticket.status().label());
-  }
-
-  /** Those who wait hold a thread each; beyond a few, callers are sent away to ask again. */
-  private Optional<RunRow> awaitIfFew(RunId id, int seconds) throws InterruptedException {
-    if (!waiters.tryAcquire()) {
-      return Optional.empty();
-    }
-    try {
-      return await(id, seconds);
-    } finally {
-      waiters.release();
-    }
-  }
-
-  private Optional<RunRow> await(RunId id, int seconds) throws InterruptedException {
-    long deadline = clock.millis() + seconds * 1_000L;
-    while (true) {
-      Optional<RunRow> run = catalog.runs().find(id).filter(row -> row.state().isEnded());
-      if (run.isPresent() || clock.millis() > deadline) {
-        return run;
-      }
-      pause.millis(POLL_MILLIS);
-    }
   }
 
   public void pause(Exchange exchange) {

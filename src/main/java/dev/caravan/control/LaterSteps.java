@@ -1,6 +1,5 @@
 package dev.caravan.control;
 
-import dev.caravan.config.Durations;
 import dev.caravan.control.Body.Kind;
 import dev.caravan.event.StorePath;
 import java.time.Instant;
@@ -16,15 +15,6 @@ import org.apache.camel.Exchange;
 public final class LaterSteps {
 
   private static final Set<String> MODES = Set.of("size", "hash", "full");
-
-  public void purge(Exchange exchange) {
-    Body body =
-        run(
-            exchange,
-            Map.of("dry_run", Kind.FLAG, "target_free_bytes", Kind.SIZE, "older_than", Kind.TEXT));
-    body.text("older_than").ifPresent(text -> orInvalid("older_than", () -> Durations.parse(text)));
-    refuse();
-  }
 
   public void restore(Exchange exchange) {
     Body body = run(exchange, Map.of("paths", Kind.TEXTS, "from", Kind.TEXT, "as_of", Kind.TEXT));
@@ -62,7 +52,7 @@ public final class LaterSteps {
   /** The body of a request that would start a run. */
   private static Body run(Exchange exchange, Map<String, Kind> fields) {
     Request request = Request.of(exchange, "wait");
-    request.number("wait", 0, 0, ControlSteps.WAIT_MAX_SECONDS);
+    RunAnswers.waitOf(request);
     return request.body(fields);
   }
 

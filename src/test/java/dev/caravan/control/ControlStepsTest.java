@@ -39,7 +39,6 @@ class ControlStepsTest {
   private final DefaultCamelContext camel = new DefaultCamelContext();
   private final AtomicInteger woken = new AtomicInteger();
   private SyncWorld world;
-  private final LaterSteps later = new LaterSteps();
   private ControlSteps control;
   private ListSteps lists;
 
@@ -75,7 +74,10 @@ class ControlStepsTest {
             views,
             woken::incrementAndGet,
             world.clock(),
-            millis -> world.clock().advance(Duration.ofMillis(millis)));
+            new RunAnswers(
+                world.catalog(),
+                world.clock(),
+                millis -> world.clock().advance(Duration.ofMillis(millis))));
   }
 
   @AfterEach

@@ -38,24 +38,6 @@ class LaterStepsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{} | 501",
-        "{\"dry_run\": true, \"target_free_bytes\": 5, \"older_than\": \"30d\"} | 501",
-        "{\"target_free_bytes\": -1} | 422",
-        "{\"target_free_bytes\": 1.5} | 422",
-        "{\"target_free_bytes\": 99999999999999999999} | 422",
-        "{\"target_free_bytes\": \"5\"} | 422",
-        "{\"older_than\": \"30 parsecs\"} | 422",
-        "{\"older_than\": \"\"} | 422",
-        "{\"older_then\": \"30d\"} | 422",
-      })
-  void aPurgeIsChecked(String body, int status) throws Exception {
-    refused(later::purge, "/api/storage/purge", body, status);
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
         "{\"paths\": [\"a/b\"]} | 501",
         "{\"paths\": [\"a\"], \"from\": \"s3\", \"as_of\": \"2026-11-21T03:28:00Z\"} | 501",
         "{} | 422",
