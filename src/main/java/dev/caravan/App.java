@@ -12,13 +12,19 @@ import dev.caravan.control.LaterSteps;
 import dev.caravan.control.ListSteps;
 import dev.caravan.control.Metrics;
 import dev.caravan.control.ObserveSteps;
+import dev.caravan.control.ReadSteps;
 import dev.caravan.control.Readiness;
 import dev.caravan.control.RouteSteps;
+import dev.caravan.control.content.FileDoor;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.EventContent;
 import dev.caravan.event.RunId;
 import dev.caravan.event.RunState;
 import dev.caravan.remote.camel.CamelProducer;
+import dev.caravan.restore.RestoreMeters;
+import dev.caravan.restore.RestoreRuns;
+import dev.caravan.restore.RestoreSteps;
+import dev.caravan.restore.Restores;
 import dev.caravan.store.Filters;
 import dev.caravan.store.StoreScan;
 import dev.caravan.store.StoreTree;
@@ -31,11 +37,13 @@ import dev.caravan.sync.SyncSchedule;
 import dev.caravan.sync.SyncSteps;
 import dev.caravan.sync.detect.StoreGuard;
 import dev.caravan.sync.move.MirroredRemote;
+import dev.caravan.sync.plan.SyncHalt;
 import dev.caravan.sync.view.StorageViews;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.ext.web.Router;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
@@ -57,15 +65,17 @@ final class App implements AutoCloseable {
 
   /** What routes may call, by the names under which they call it. */
   static final Map<String, Class<?>> BEANS =
-      Map.of(
-          "sync", SyncSteps.class,
-          "schedule", SyncSchedule.class,
-          "alerts", AlertSteps.class,
-          "routes", RouteSteps.class,
-          "control", ControlSteps.class,
-          "lists", ListSteps.class,
-          "later", LaterSteps.class,
-          "observe", ObserveSteps.class);
+      Map.ofEntries(
+          Map.entry("sync", SyncSteps.class),
+          Map.entry("schedule", SyncSchedule.class),
+          Map.entry("alerts", AlertSteps.class),
+          Map.entry("routes", RouteSteps.class),
+          Map.entry("control", ControlSteps.class),
+          Map.entry("lists", ListSteps.class),
+          Map.entry("reading", ReadSteps.class),
+          Map.entry("restore", RestoreSteps.class),
+          Map.entry("later", LaterSteps.class),
+          Map.entry("observe", ObserveSteps.class));
 
   private final String instance = UUID.randomUUID().toString();
   private final Settings settings;
@@ -79,6 +89,8 @@ final class App implements AutoCloseable {
   private final Filters filters;
   private final List<MirroredRemote> remotes;
   private final Sync sync;
+  private final Restores restores;
+  private final RestoreRuns restoreRuns;
   private final CamelHost camel;
   private final Alerts alerts;
   private Optional<CamelEvents> told = Optional.empty();
@@ -94,6 +106,7 @@ final class App implements AutoCloseable {
         new RemoteFactory(catalog, meters, clock, () -> new CamelProducer(this::context))
             .make(settings.storage());
     this.filters = new Filters(settings.store().include(), settings.store().exclude());
+    StoreGuard guard = new StoreGuard(tree, catalog, UUID::randomUUID);
     this.sync =
         new Sync(
             new Sync.World(
@@ -102,14 +115,24 @@ final class App implements AutoCloseable {
                 tree,
                 new StoreScan(tree, filters),
                 filters,
-                new StoreGuard(tree, catalog, UUID::randomUUID),
+                guard,
                 new SyncMeters(meters)),
             new RemoteRoster(remotes, catalog, clock),
             new SyncQueue(catalog, events, () -> newRunId(clock.instant()), clock),
             new SyncSchedule(settings.store(), settings.storage(), clock),
             clock,
             new SecureRandom());
-    this.camel = new CamelHost(settings, remotes, stream::serve);
+    this.restores =
+        new Restores(
+            catalog,
+            tree,
+            remotes.stream().map(MirroredRemote::remote).toList(),
+            () -> guard.check(Optional.empty()).map(SyncHalt::message),
+            new RestoreMeters(meters),
+            clock);
+    this.restoreRuns =
+        new RestoreRuns(catalog, restores, events, () -> newRunId(clock.instant()), clock);
+    this.camel = new CamelHost(settings, remotes, this::serve);
     this.alerts =
         new Alerts(
             settings.alerts(),
@@ -119,6 +142,12 @@ final class App implements AutoCloseable {
             camel::raise,
             clock);
     meterProcess();
+  }
+
+  /** What no route serves. */
+  private void serve(Router router) {
+    stream.serve(router);
+    new FileDoor(restores).serve(router);
   }
 
   private CamelContext context() {
@@ -182,6 +211,7 @@ final class App implements AutoCloseable {
     Catalog catalog = state.catalog();
     Map<String, Object> beans = new LinkedHashMap<>();
     beans.put("sync", new SyncSteps(sync, camel::wake));
+    beans.put("restore", new RestoreSteps(restoreRuns, restores, this::wakeRestore));
     beans.put("alerts", alerts.steps());
     beans.put("schedule", sync.schedule());
     beans.put("routes", new RouteSteps(new CamelFacts(camel, this::routeFaults)));
@@ -189,7 +219,14 @@ final class App implements AutoCloseable {
       beans.put(
           "control",
           new ControlSteps(
-              catalog, sync, views(), camel::wake, clock, TimeUnit.MILLISECONDS::sleep));
+              catalog,
+              sync,
+              restoreRuns,
+              views(),
+              new ControlSteps.Wakers(camel::wake, this::wakeRestore),
+              clock,
+              TimeUnit.MILLISECONDS::sleep));
+      beans.put("reading", new ReadSteps(restores));
       beans.put("lists", new ListSteps(catalog, views()));
       beans.put("later", new LaterSteps());
       beans.put(
@@ -263,6 +300,19 @@ final class App implements AutoCloseable {
     camel.wake();
   }
 
+  private void wakeRestore() {
+    camel.send("seda:restore.request?size=100&discardWhenFull=true");
+  }
+
+  RestoreRuns restores() {
+    return restoreRuns;
+  }
+
+  /** Runs the restore that waits; returns when it has ended. */
+  void restoreOnce() {
+    camel.send("direct:restore-run");
+  }
+
   /** Runs the run that waits; returns when it has ended. */
   void runOnce() {
     camel.send("direct:sync-run");
@@ -277,9 +327,16 @@ final class App implements AutoCloseable {
     return camel;
   }
 
+  /** Lets no further run begin, and asks those that run to end. */
+  void stop() {
+    sync.queue().stop();
+    restoreRuns.stop();
+  }
+
   @Override
   public void close() {
-    sync.queue().stop();
+    stop();
+    restores.close();
     reload.ifPresent(RouteReload::close);
     // Closing the remotes cuts what is under way, so that the run can end at once.
     remotes.forEach(each -> each.remote().close());

@@ -33,6 +33,10 @@ import org.apache.camel.support.jsse.SSLContextParameters;
 final class CamelHost implements AutoCloseable {
 
   private static final int SHUTDOWN_SECONDS = 8;
+
+  /** As many as are brought at the same time. */
+  private static final int RESTORES = 8;
+
   private static final String TLS_SWITCH = "camel.server.useGlobalSslContextParameters";
 
   private final Main main = new Main();
@@ -63,6 +67,7 @@ final class CamelHost implements AutoCloseable {
   void start(List<RouteFiles.RouteFile> files, Map<String, Object> beans, int port)
       throws Exception {
     beans.forEach(this::bind);
+    main.bind("restores", pool("restore-item", RESTORES, 64));
     main.bind("remotes", pool("remote", Math.max(1, remotes.size()), 1));
     for (MirroredRemote remote : remotes) {
       int transfers = settings.storage().transfers();

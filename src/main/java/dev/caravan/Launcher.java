@@ -4,8 +4,11 @@ import dev.caravan.catalog.RunRow;
 import dev.caravan.catalog.RunView;
 import dev.caravan.cli.Engine;
 import dev.caravan.config.Settings;
+import dev.caravan.control.ApiFault;
+import dev.caravan.control.ReadSteps;
 import dev.caravan.event.RunId;
 import dev.caravan.event.Trigger;
+import dev.caravan.restore.RestoreRequest;
 import dev.caravan.sync.SyncRequest;
 import dev.caravan.sync.SyncTicket;
 import dev.caravan.sync.view.StorageViews;
@@ -52,21 +55,79 @@ final class Launcher implements Engine {
     if (settings.storage().remotes().isEmpty()) {
       throw new CommandFailure(2, "No remotes are configured: set storage.remotes", null);
     }
+    return alone(
+        settings,
+        (app, state) -> {
+          if (options.acceptHalt()) {
+            state
+                .catalog()
+                .write(session -> state.catalog().halts().approve(session, clock.millis()));
+          }
+          SyncTicket ticket =
+              app.sync().queue().request(new SyncRequest(Trigger.MANUAL, options.dryRun()));
+          return ticket.runId();
+        },
+        App::runOnce,
+        progress);
+  }
+
+  @Override
+  public Map<String, @Nullable Object> restore(
+      Settings settings, RestoreOptions options, Consumer<Map<String, @Nullable Object>> progress)
+      throws CommandFailure {
+    List<String> roots = roots(options.paths());
+    if (options.from().isPresent()
+        && settings.storage().remotes().stream()
+            .noneMatch(remote -> remote.name().equals(options.from().get()))) {
+      throw new CommandFailure(2, "No remote has the name '" + options.from().get() + "'", null);
+    }
+    Optional<DaemonClient> daemon = DaemonClient.find(settings);
+    if (daemon.isPresent()) {
+      Map<String, Object> body = new LinkedHashMap<>();
+      body.put("paths", options.paths());
+      options.from().ifPresent(name -> body.put("from", name));
+      return followed(daemon.get(), "/api/storage/restore", body, progress);
+    }
+    RestoreRequest wanted = new RestoreRequest(Trigger.MANUAL, roots, options.from());
+    return alone(
+        settings,
+        (app, state) -> app.restores().request(wanted).orElseThrow().run(),
+        App::restoreOnce,
+        progress);
+  }
+
+  /** The API's own reading of paths, so that both doors take the same. */
+  private static List<String> roots(List<String> paths) throws CommandFailure {
+    try {
+      return paths.stream().map(ReadSteps::rootOf).toList();
+    } catch (ApiFault e) {
+      throw new CommandFailure(2, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Puts a run into the catalog that {@link #alone} then waits for. */
+  private interface Wish {
+    RunId ask(App app, StateFolder state) throws Exception;
+  }
+
+  /** Carries out one run without a daemon. */
+  private Map<String, @Nullable Object> alone(
+      Settings settings,
+      Wish wish,
+      Consumer<App> once,
+      Consumer<Map<String, @Nullable Object>> progress)
+      throws CommandFailure {
     try (StateFolder state = StateFolder.open(settings.store(), clock);
         App app = new App(settings, state)) {
       app.enrol();
       app.start(new RouteFiles(settings.routes().path(), false).read(), 0);
-      Thread hook = new Thread(() -> app.sync().queue().stop(), "stop");
+      Thread hook = new Thread(app::stop, "stop");
       Runtime.getRuntime().addShutdownHook(hook);
-      if (options.acceptHalt()) {
-        state.catalog().write(session -> state.catalog().halts().approve(session, clock.millis()));
-      }
-      SyncTicket ticket =
-          app.sync().queue().request(new SyncRequest(Trigger.MANUAL, options.dryRun()));
-      Thread runner = new Thread(app::runOnce, "sync");
+      RunId id = wish.ask(app, state);
+      Thread runner = new Thread(() -> once.accept(app), "run");
       runner.setDaemon(true);
       runner.start();
-      Map<String, @Nullable Object> run = await(state, runner, ticket.runId(), progress);
+      Map<String, @Nullable Object> run = await(state, runner, id, progress);
       awaitTold(app);
       return run;
     } catch (CommandFailure e) {
@@ -131,7 +192,16 @@ final class Launcher implements Engine {
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("dry_run", options.dryRun());
     body.put("accept_halt", options.acceptHalt());
-    Object id = daemon.post("/api/storage/sync", body).get("run_id");
+    return followed(daemon, "/api/storage/sync", body, progress);
+  }
+
+  private static Map<String, @Nullable Object> followed(
+      DaemonClient daemon,
+      String path,
+      Map<String, Object> body,
+      Consumer<Map<String, @Nullable Object>> progress)
+      throws CommandFailure {
+    Object id = daemon.post(path, body).get("run_id");
     while (true) {
       Map<String, @Nullable Object> run = daemon.get("/api/runs/" + id);
       progress.accept(run);

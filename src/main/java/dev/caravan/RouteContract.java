@@ -12,6 +12,8 @@ import java.util.Locale;
 public enum RouteContract {
   SYNC_REQUEST("seda", "wakes the sync; requests that wait fold into one", "anything", "nothing"),
   SYNC_RUN("direct", "one sync cycle, from the plan to the record", "a request", "the run"),
+  RESTORE_RUN("direct", "brings files back, from the list to the record", "paths", "the run"),
+  READ_FILE("direct", "makes one file local and reads it", "its path", "its content"),
   HOOK_SYNC_BEGIN("direct", "a place for steps before a sync cycle plans", "the run", "ignored"),
   HOOK_SYNC_END("direct", "a place for steps after a sync cycle", "the run", "ignored"),
   HOOK_FILE_UPLOADED("direct", "a place for steps after a proven upload", "the file", "ignored"),
@@ -64,6 +66,9 @@ public enum RouteContract {
     }
     if (this == ON_EVENT) {
       return "events.camel.yaml";
+    }
+    if (this == RESTORE_RUN || this == READ_FILE) {
+      return "restore.camel.yaml";
     }
     return id().startsWith("hook-") ? "hooks.camel.yaml" : "sync.camel.yaml";
   }

@@ -27,6 +27,7 @@ record RouteFiles(Path folder, boolean daemon) {
   static final List<String> BUNDLED =
       List.of(
           "sync.camel.yaml",
+          "restore.camel.yaml",
           "schedule.camel.yaml",
           "watch.camel.yaml",
           "hooks.camel.yaml",

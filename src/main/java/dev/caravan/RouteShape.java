@@ -28,7 +28,7 @@ record RouteShape(
     Map<String, String> camel) {
 
   static RouteShape of(Settings settings, Map<String, Class<?>> beans) {
-    Set<String> pools = new HashSet<>(Set.of("remotes"));
+    Set<String> pools = new HashSet<>(Set.of("remotes", "restores"));
     Map<String, String> endpoints = new LinkedHashMap<>();
     List<String> names = new ArrayList<>();
     for (RemoteSettings remote : settings.storage().remotes()) {

@@ -1,7 +1,7 @@
 package dev.caravan.control;
 
 /** A request that cannot be answered as asked; becomes {@code application/problem+json}. */
-final class ApiFault extends RuntimeException {
+public final class ApiFault extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final int status;
@@ -11,7 +11,7 @@ final class ApiFault extends RuntimeException {
     this.status = status;
   }
 
-  int status() {
+  public int status() {
     return status;
   }
 }

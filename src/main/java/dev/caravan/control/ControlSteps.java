@@ -5,6 +5,8 @@ import dev.caravan.catalog.RunRow;
 import dev.caravan.catalog.RunView;
 import dev.caravan.event.RunId;
 import dev.caravan.event.Trigger;
+import dev.caravan.restore.RestoreRequest;
+import dev.caravan.restore.RestoreRuns;
 import dev.caravan.sync.Sync;
 import dev.caravan.sync.SyncRequest;
 import dev.caravan.sync.SyncTicket;
@@ -13,6 +15,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -30,8 +35,9 @@ public final class ControlSteps {
 
   private final Catalog catalog;
   private final Sync sync;
+  private final RestoreRuns restores;
   private final StorageViews views;
-  private final Runnable waker;
+  private final Wakers wakers;
   private final Clock clock;
   private final Pause pause;
   private final RunKeys keys;
@@ -44,15 +50,30 @@ public final class ControlSteps {
   }
 
   public ControlSteps(
-      Catalog catalog, Sync sync, StorageViews views, Runnable waker, Clock clock, Pause pause) {
+      Catalog catalog,
+      Sync sync,
+      RestoreRuns restores,
+      StorageViews views,
+      Wakers wakers,
+      Clock clock,
+      Pause pause) {
     this.catalog = catalog;
     this.sync = sync;
+    this.restores = restores;
     this.views = views;
-    this.waker = waker;
+    this.wakers = wakers;
     this.clock = clock;
     this.pause = pause;
     this.keys = new RunKeys(catalog, clock);
   }
+
+  /**
+   * Who is woken when something waits to be run.
+   *
+   * @param sync sends something to {@code seda:sync-request}
+   * @param restore sends something to {@code seda:restore.request}
+   */
+  public record Wakers(Runnable sync, Runnable restore) {}
 
   private static String description() {
     try (InputStream in = ControlSteps.class.getResourceAsStream("/api/openapi.json")) {
@@ -86,7 +107,50 @@ public final class ControlSteps {
     if (sync.roster().remotes().isEmpty()) {
       throw new ApiFault(400, "no remotes configured");
     }
-    RunKeys.Ticket ticket = keys.once(request, "sync " + body, () -> start(body));
+    answer(exchange, keys.once(request, "sync " + body, () -> start(body)), wait);
+  }
+
+  /** {@code POST /api/storage/restore}. */
+  public void requestRestore(Exchange exchange) throws InterruptedException {
+    Request request = Request.of(exchange, "wait");
+    Body body =
+        request.body(
+            Map.of("paths", Body.Kind.TEXTS, "from", Body.Kind.TEXT, "as_of", Body.Kind.TEXT));
+    int wait = request.number("wait", 0, 0, WAIT_MAX_SECONDS);
+    if (!body.has("paths") || body.texts("paths").isEmpty()) {
+      throw new ApiFault(422, "paths is missing: say what to bring back");
+    }
+    List<String> roots = body.texts("paths").stream().map(ReadSteps::rootOf).toList();
+    body.text("as_of").ifPresent(ControlSteps::refuseAsOf);
+    Optional<String> from = body.text("from");
+    if (from.isPresent()
+        && sync.roster().remotes().stream().noneMatch(each -> each.name().equals(from.get()))) {
+      throw new ApiFault(422, "from: no remote has the name '%s'".formatted(from.get()));
+    }
+    RestoreRequest wanted = new RestoreRequest(Trigger.MANUAL, roots, from);
+    answer(exchange, keys.once(request, "restore " + body, () -> start(wanted)), wait);
+  }
+
+  private static void refuseAsOf(String text) {
+    try {
+      Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      throw new ApiFault(422, "as_of must be a time such as 2026-11-21T09:00:00Z");
+    }
+    throw new ApiFault(501, "This version brings back the newest version only: leave out as_of");
+  }
+
+  private RunKeys.Ticket start(RestoreRequest wanted) {
+    RestoreRuns.Ticket ticket =
+        restores
+            .request(wanted)
+            .orElseThrow(() -> new ApiFault(429, "Too many restores wait already"));
+    wakers.restore().run();
+    return new RunKeys.Ticket(ticket.run(), ticket.started() ? "started" : "queued");
+  }
+
+  private void answer(Exchange exchange, RunKeys.Ticket ticket, int wait)
+      throws InterruptedException {
     if (wait > 0) {
       Optional<RunRow> ended = awaitIfFew(ticket.run(), wait);
       if (ended.isPresent()) {
@@ -103,7 +167,7 @@ public final class ControlSteps {
       LOG.info("An approval was asked for, but no halt waits for one");
     }
     SyncTicket ticket = sync.queue().request(new SyncRequest(Trigger.MANUAL, body.flag("dry_run")));
-    waker.run();
+    wakers.sync().run();
     return new RunKeys.Ticket(ticket.runId(), ticket.status().label());
   }
 
@@ -149,7 +213,7 @@ public final class ControlSteps {
     Request request = Request.of(exchange);
     request.body(Map.of());
     RunRow run = ListSteps.runOf(catalog, request);
-    if (!sync.queue().cancel(run.id())) {
+    if (!sync.queue().cancel(run.id()) && !restores.cancel(run.id())) {
       throw new ApiFault(409, "Run '%s' has ended already".formatted(run.id()));
     }
     Answers.accepted(exchange, run.id().value(), "cancelling");

@@ -80,6 +80,7 @@ public sealed interface EventContent {
       UPLOADED,
       DELETED,
       TRASHED,
+      RESTORED,
       FAILED;
 
       /** The name under which listeners know it. */
