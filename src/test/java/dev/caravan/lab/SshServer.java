@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +26,9 @@ public final class SshServer implements AutoCloseable {
     /** SFTP as the draft of 2001 has it, without any extension. */
     PLAIN,
     /** Nothing may be changed. */
-    READ_ONLY
+    READ_ONLY,
+    /** A shell that finds no program for checksums but md5sum. */
+    MD5_ONLY
   }
 
   public static final String PASSPHRASE = "opensesame";
@@ -68,24 +69,20 @@ public final class SshServer implements AutoCloseable {
 
   /** Cuts every connection, and what serves it, in the middle of what it does. */
   public void dropConnections() {
-    long pid = Long.parseLong(read("pid").strip());
-    ProcessHandle.of(pid).orElseThrow().descendants().forEach(ProcessHandle::destroyForcibly);
+    listener().descendants().forEach(ProcessHandle::destroyForcibly);
   }
 
-  /** Gives the server a new key and starts it again; those who know it know the old one. */
-  public void changeHostKey() {
-    stop();
-    try {
-      for (String name : List.of("hostkey", "hostkey_rsa")) {
-        Files.delete(folder.resolve(name));
-        Files.delete(folder.resolve(name + ".pub"));
-      }
-      Path known = Files.copy(folder.resolve("known_hosts"), folder.resolve("known_before"));
-      start();
-      Files.copy(known, folder.resolve("known_hosts"), StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /** Goes away, and takes its connections along. */
+  public void crash() {
+    ProcessHandle listener = listener();
+    List<ProcessHandle> all = new ArrayList<>(listener.descendants().toList());
+    all.add(0, listener);
+    all.forEach(ProcessHandle::destroyForcibly);
+    all.forEach(process -> process.onExit().join());
+  }
+
+  private ProcessHandle listener() {
+    return ProcessHandle.of(Long.parseLong(read("pid").strip())).orElseThrow();
   }
 
   public int port(Door door) {

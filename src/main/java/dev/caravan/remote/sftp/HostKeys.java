@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.apache.sshd.client.config.hosts.KnownHostEntry;
 import org.apache.sshd.client.keyverifier.ServerKeyVerifier;
@@ -37,6 +38,9 @@ final class HostKeys implements ServerKeyVerifier {
 
   private final SftpSettings settings;
 
+  /** Kinds of keys that the server has, none of which is the one that is wanted. */
+  private final Set<String> refusedKinds = ConcurrentHashMap.newKeySet();
+
   /** A key of the file that is this host's. */
   private record Known(PublicKey key, String kind, boolean revoked) {}
 
@@ -57,8 +61,19 @@ final class HostKeys implements ServerKeyVerifier {
     } catch (IOException e) {
       refusal = Optional.of(unreadable(e));
     }
-    refusal.ifPresent(why -> session.setAttribute(REFUSAL, why));
+    if (refusal.isPresent()) {
+      session.setAttribute(REFUSAL, refusal.get());
+      refusedKinds.add(KeyUtils.getKeyType(key));
+    }
     return refusal.isEmpty();
+  }
+
+  /**
+   * How many kinds of keys were refused. When it grew, another try asks the server for another kind
+   * of key: a fingerprint does not tell which of them it is the one of.
+   */
+  int refusedKinds() {
+    return refusedKinds.size();
   }
 
   /**
@@ -68,18 +83,18 @@ final class HostKeys implements ServerKeyVerifier {
    * @throws IOException with a message for the operator, when the known keys cannot be read
    */
   List<NamedFactory<Signature>> preferred(List<NamedFactory<Signature>> all) throws IOException {
+    List<NamedFactory<Signature>> sorted = new ArrayList<>(withoutCertificates(all));
     if (settings.knownHosts().isEmpty()) {
-      return withoutCertificates(all);
+      sorted.sort(Comparator.comparing(factory -> refusedKinds.contains(kindOf(factory))));
+      return sorted;
     }
-    Set<String> kinds;
     try {
-      kinds = known().stream().map(Known::kind).collect(Collectors.toSet());
+      Set<String> kinds = known().stream().map(Known::kind).collect(Collectors.toSet());
+      sorted.sort(Comparator.comparing(factory -> !kinds.contains(kindOf(factory))));
+      return sorted;
     } catch (IOException e) {
       throw new IOException(unreadable(e), e);
     }
-    List<NamedFactory<Signature>> sorted = new ArrayList<>(withoutCertificates(all));
-    sorted.sort(Comparator.comparing(factory -> !kinds.contains(kindOf(factory))));
-    return sorted;
   }
 
   /** The kind of key that a way of signing belongs to: {@code ssh-rsa} for {@code rsa-sha2-256}. */
@@ -160,8 +175,10 @@ final class HostKeys implements ServerKeyVerifier {
 
   private boolean isOurs(KnownHostEntry entry) {
     String marker = Objects.requireNonNullElse(entry.getMarker(), "");
-    return (marker.isEmpty() || marker.equals(REVOKED))
-        && entry.isHostMatch(settings.host(), settings.port());
+    boolean here = entry.isHostMatch(settings.host(), settings.port());
+    // The library's * stands for the usual port only; a key that is revoked is so at every port.
+    boolean revoked = marker.equals(REVOKED) && entry.isHostMatch(settings.host(), 0);
+    return revoked || (here && (marker.isEmpty() || marker.equals(REVOKED)));
   }
 
   private static Optional<Known> known(KnownHostEntry entry) {

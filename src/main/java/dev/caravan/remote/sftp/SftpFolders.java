@@ -27,6 +27,9 @@ final class SftpFolders {
   /** Others may remove an emptied folder while we fill it; that many times in a row they do not. */
   private static final int TRIES = 100;
 
+  /** The same between two calls to the server; more than that is no race but a refusal. */
+  private static final int RACES = 10;
+
   private static final int MOST_KNOWN = 20_000;
 
   private final SftpRoot root;
@@ -167,12 +170,25 @@ final class SftpFolders {
     if (there.isPresent()) {
       moveAside(line, folder);
     }
-    try {
-      line.makeFolder(folder);
-    } catch (SftpFailure e) {
-      // Someone else may have made it at the same time.
-      if (e.isBroken() || line.find(folder).filter(SftpStat::isFolder).isEmpty()) {
-        throw e;
+    makeAbsent(line, folder);
+  }
+
+  private static void makeAbsent(SftpLine line, SftpPath folder) throws SftpFailure {
+    for (int tries = 1; ; tries++) {
+      try {
+        line.makeFolder(folder);
+        return;
+      } catch (SftpFailure e) {
+        if (e.isBroken() || e.isAbsent()) {
+          throw e;
+        }
+        // Someone else may have made it at the same time, and removed it since.
+        if (line.find(folder).filter(SftpStat::isFolder).isPresent()) {
+          return;
+        }
+        if (tries == RACES) {
+          throw e;
+        }
       }
     }
   }

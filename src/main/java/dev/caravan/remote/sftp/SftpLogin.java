@@ -62,6 +62,19 @@ final class SftpLogin implements AutoCloseable {
   /** Opens a session that is logged in; the caller closes it. */
   ClientSession open() throws RemoteException {
     List<KeyPair> identities = keys.load();
+    while (true) {
+      int refusedKinds = hostKeys.refusedKinds();
+      try {
+        return open(identities);
+      } catch (RemoteException e) {
+        if (settings.hostKey().isEmpty() || hostKeys.refusedKinds() == refusedKinds) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private ClientSession open(List<KeyPair> identities) throws RemoteException {
     SshClient ssh = client();
     try {
       ssh.setSignatureFactories(hostKeys.preferred(allSignatures()));
@@ -117,6 +130,8 @@ final class SftpLogin implements AutoCloseable {
       CoreModuleProperties.IO_CONNECT_TIMEOUT.set(ssh, CONNECT_LIMIT);
       CoreModuleProperties.HEARTBEAT_INTERVAL.set(ssh, HEARTBEAT);
       CoreModuleProperties.HEARTBEAT_NO_REPLY_MAX.set(ssh, SILENT_HEARTBEATS);
+      // Else a server without a shell would be waited for in vain.
+      CoreModuleProperties.REQUEST_EXEC_REPLY.set(ssh, true);
       CoreModuleProperties.SOCKET_KEEPALIVE.set(ssh, true);
       CoreModuleProperties.TCP_NODELAY.set(ssh, true);
       ssh.start();

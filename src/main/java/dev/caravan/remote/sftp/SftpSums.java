@@ -21,13 +21,16 @@ import java.util.regex.Pattern;
  */
 final class SftpSums {
 
-  /** Smaller files are read back sooner than a shell is started. */
-  static final long SHELL_FROM_BYTES = 256 * 1024 + 1;
+  /** Smaller files are read back sooner than a server starts a shell. */
+  static final long SHELL_FROM_BYTES = 1 << 20;
 
   /** The slowest disk that is waited for. */
   private static final long BYTES_PER_SECOND = 1 << 20;
 
   private static final Duration START_LIMIT = Duration.ofMinutes(2);
+
+  /** For a sum of a few bytes; a server without a shell may not answer at all. */
+  private static final Duration LEARN_LIMIT = Duration.ofSeconds(15);
 
   /** As md5sum and its sisters write it; a backslash in front when the name has odd characters. */
   private static final Pattern LINE = Pattern.compile("(?m)^\\\\?([0-9a-f]{32,64}) [ *]");
@@ -58,10 +61,10 @@ final class SftpSums {
    */
   String learn(SftpLine line, SftpPath file, byte[] content) {
     Optional<Tool> found = Optional.empty();
-    for (Tool each : TOOLS) {
-      if (found.isEmpty() && sum(each, line, file, content.length).equals(sumOf(each, content))) {
-        found = Optional.of(each);
-      }
+    if (SftpShell.run(line.session(), "echo shell", new byte[0], LEARN_LIMIT)
+        .filter(said -> said.contains("shell"))
+        .isPresent()) {
+      found = TOOLS.stream().filter(each -> knows(each, line, file, content)).findFirst();
     }
     tool = found;
     return found.map(each -> each.name() + " at the server").orElse("read back");
@@ -86,13 +89,14 @@ final class SftpSums {
   String sha256(SftpLine line, SftpPath file, long sizeBytes) throws SftpFailure {
     Optional<Tool> usable = tool.filter(each -> each.isSha256() && sizeBytes >= SHELL_FROM_BYTES);
     Optional<String> said =
-        usable.isPresent() ? sum(usable.get(), line, file, sizeBytes) : Optional.empty();
+        usable.isPresent() ? sum(usable.get(), line, file, limitFor(sizeBytes)) : Optional.empty();
     return said.isPresent() ? said.get() : readBack(line, file);
   }
 
-  private static Optional<String> sumOf(Tool tool, byte[] content) {
+  private static boolean knows(Tool tool, SftpLine line, SftpPath file, byte[] content) {
     MessageDigest digest = tool.isSha256() ? Sha256.begin() : md5();
-    return Optional.of(HexFormat.of().formatHex(digest.digest(content)));
+    String expected = HexFormat.of().formatHex(digest.digest(content));
+    return sum(tool, line, file, LEARN_LIMIT).equals(Optional.of(expected));
   }
 
   private static MessageDigest md5() {
@@ -106,12 +110,15 @@ final class SftpSums {
   private static boolean agrees(Tool tool, SftpLine line, SftpPath file, ObjectContent content)
       throws IOException {
     String expected = tool.isSha256() ? content.sha256() : HexFormat.of().formatHex(content.md5());
-    return sum(tool, line, file, content.sizeBytes()).equals(Optional.of(expected));
+    return sum(tool, line, file, limitFor(content.sizeBytes())).equals(Optional.of(expected));
   }
 
-  private static Optional<String> sum(Tool tool, SftpLine line, SftpPath file, long sizeBytes) {
+  private static Duration limitFor(long sizeBytes) {
+    return START_LIMIT.plusSeconds(sizeBytes / BYTES_PER_SECOND);
+  }
+
+  private static Optional<String> sum(Tool tool, SftpLine line, SftpPath file, Duration limit) {
     byte[] name = file.bytes();
-    Duration limit = START_LIMIT.plusSeconds(sizeBytes / BYTES_PER_SECOND);
     return SftpShell.run(
             line.session(), tool.command(), Arrays.copyOf(name, name.length + 1), limit)
         .map(LINE::matcher)

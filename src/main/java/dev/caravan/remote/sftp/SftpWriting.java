@@ -12,6 +12,7 @@ final class SftpWriting implements AutoCloseable {
   private final SftpLine line;
   private final CloseableHandle handle;
   private final SftpOutputStreamAsync out;
+  private boolean refused;
 
   SftpWriting(SftpLine line, AbstractSftpClient client, CloseableHandle handle, long offset) {
     this.line = line;
@@ -41,7 +42,8 @@ final class SftpWriting implements AutoCloseable {
     try {
       drain();
     } finally {
-      if (line.isSound()) {
+      // Else a full disk stays full until the server notices that nobody holds the file any more.
+      if (line.isSound() || refused) {
         line.close(handle);
       }
     }
@@ -62,6 +64,7 @@ final class SftpWriting implements AutoCloseable {
     try {
       line.ask(question);
     } catch (SftpFailure e) {
+      refused = !e.isBroken();
       line.retire();
       throw e;
     }
