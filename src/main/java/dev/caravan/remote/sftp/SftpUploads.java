@@ -50,6 +50,9 @@ final class SftpUploads {
       content.ensureUnchanged();
       folders.place(line, temp, target);
       left = true;
+      if (TempNames.isPart(name)) {
+        sweepParts(line, key);
+      }
       return proof;
     } catch (SftpFailure e) {
       // Asked before the temporary file goes: with it, the disk is full, and without it, it is not.
@@ -66,6 +69,15 @@ final class SftpUploads {
         temps.remove(temp);
       }
       temps.end(name);
+    }
+  }
+
+  /** Parts of versions that were replaced before they were whole: nobody goes on with them now. */
+  private void sweepParts(SftpLine line, ObjectKey key) throws RemoteException {
+    try {
+      temps.sweep(line, folder(line), key);
+    } catch (SftpFailure e) {
+      // The object is in its place; a probe removes them later.
     }
   }
 

@@ -68,7 +68,7 @@ final class SftpWriter {
     OptionalInt permissions = content.permissions();
     return permissions.isEmpty()
         ? permissions
-        : OptionalInt.of(permissions.getAsInt() & 0777 | OWNER);
+        : OptionalInt.of((permissions.getAsInt() & 0777) | OWNER);
   }
 
   private static String copy(ObjectKey key, ObjectContent content, long from, SftpWriting out)

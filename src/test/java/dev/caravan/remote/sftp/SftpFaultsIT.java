@@ -129,12 +129,20 @@ class SftpFaultsIT {
   }
 
   @Test
-  void aPartOfAnotherVersionIsNotGoneOnWithAndGoesAfterADay() throws Exception {
+  void aPartOfAnotherVersionIsNotGoneOnWithAndGoes() throws Exception {
     remote.probe();
     cutWhilePuttingBig();
     TestContent other = TestContent.ofSize(BIG.sizeBytes(), 8);
     remote.put(KEY, other);
     assertThat(root.resolve("a/b")).hasBinaryContent(other.bytes());
+    assertThat(tmp).isEmptyDirectory();
+  }
+
+  @Test
+  void aPartThatNobodyGoesOnWithGoesAfterADay() throws Exception {
+    remote.probe();
+    cutWhilePuttingBig();
+    remote.probe();
     assertThat(left()).exists();
     Clock later = Clock.offset(Clock.systemUTC(), Duration.ofHours(25));
     try (var next = new SftpRemote(server.place(Door.SHELL, root).settings(), later)) {
