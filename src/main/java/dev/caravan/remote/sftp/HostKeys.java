@@ -18,7 +18,6 @@ import java.util.stream.Collectors;
 import org.apache.sshd.client.config.hosts.KnownHostEntry;
 import org.apache.sshd.client.keyverifier.ServerKeyVerifier;
 import org.apache.sshd.client.session.ClientSession;
-import org.apache.sshd.common.AttributeRepository.AttributeKey;
 import org.apache.sshd.common.NamedFactory;
 import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.config.keys.PublicKeyEntryResolver;
@@ -31,15 +30,15 @@ import org.apache.sshd.common.signature.Signature;
  */
 final class HostKeys implements ServerKeyVerifier {
 
-  /** Why the server's key was refused, for the one who asks after the login failed. */
-  private static final AttributeKey<String> REFUSAL = new AttributeKey<>();
-
   private static final String REVOKED = "revoked";
 
   private final SftpSettings settings;
 
   /** Kinds of keys that the server has, none of which is the one that is wanted. */
   private final Set<String> refusedKinds = ConcurrentHashMap.newKeySet();
+
+  /** Not an attribute of the session: that forgets them when it is closed for this very reason. */
+  private volatile Optional<String> refusal = Optional.empty();
 
   /** A key of the file that is this host's. */
   private record Known(PublicKey key, String kind, boolean revoked) {}
@@ -48,24 +47,29 @@ final class HostKeys implements ServerKeyVerifier {
     this.settings = settings;
   }
 
-  /** Empty when the key was not what the login failed on. */
-  static Optional<String> refusal(ClientSession session) {
-    return Optional.ofNullable(session.getAttribute(REFUSAL));
+  /** Why the key was refused at the present login; logins are made one after the other. */
+  Optional<String> refusal() {
+    return refusal;
+  }
+
+  /** To be called before each login. */
+  void forgetRefusal() {
+    refusal = Optional.empty();
   }
 
   @Override
   public boolean verifyServerKey(ClientSession session, SocketAddress address, PublicKey key) {
-    Optional<String> refusal;
+    Optional<String> why;
     try {
-      refusal = refusalOf(key);
+      why = refusalOf(key);
     } catch (IOException e) {
-      refusal = Optional.of(unreadable(e));
+      why = Optional.of(unreadable(e));
     }
-    if (refusal.isPresent()) {
-      session.setAttribute(REFUSAL, refusal.get());
+    refusal = why;
+    if (why.isPresent()) {
       refusedKinds.add(KeyUtils.getKeyType(key));
     }
-    return refusal.isEmpty();
+    return why.isEmpty();
   }
 
   /**

@@ -81,6 +81,7 @@ final class SftpLogin implements AutoCloseable {
     } catch (IOException e) {
       throw errors.of(Cause.TLS, String.valueOf(e.getMessage()), e);
     }
+    hostKeys.forgetRefusal();
     ClientSession session = connect(ssh);
     boolean loggedIn = false;
     try {
@@ -90,7 +91,7 @@ final class SftpLogin implements AutoCloseable {
       loggedIn = true;
       return session;
     } catch (IOException | RuntimeException e) {
-      throw loginFailure(session, e);
+      throw loginFailure(e);
     } finally {
       if (!loggedIn) {
         session.close(true);
@@ -169,11 +170,11 @@ final class SftpLogin implements AutoCloseable {
     return SftpErrors.oneLine(String.valueOf(e.getMessage()));
   }
 
-  private RemoteException loginFailure(ClientSession session, Exception e) {
+  private RemoteException loginFailure(Exception e) {
     if (e instanceof InterruptedIOException) {
       return cancelled(e);
     }
-    Optional<String> refusal = HostKeys.refusal(session);
+    Optional<String> refusal = hostKeys.refusal();
     if (refusal.isPresent()) {
       return errors.of(Cause.TLS, refusal.get(), e);
     }
