@@ -64,7 +64,7 @@ final class SftpLine implements AutoCloseable {
   }
 
   boolean isSound() {
-    return sound && client.isOpen();
+    return sound && client.isOpen() && session().isOpen();
   }
 
   /** Nobody is to use this line after its present user. */

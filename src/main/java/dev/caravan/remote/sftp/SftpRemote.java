@@ -21,10 +21,8 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -45,6 +43,7 @@ public final class SftpRemote implements Remote {
   private final SftpSums sums = new SftpSums();
   private final SftpUploads uploads;
   private final SftpReads reads;
+  private final SftpBatches batches;
   private final Semaphore transfers;
 
   public SftpRemote(SftpSettings settings, Clock clock) {
@@ -65,6 +64,7 @@ public final class SftpRemote implements Remote {
     this.temps = new SftpTemps(pool, new TempNames(new SecureRandom().nextLong()), clock);
     this.uploads = new SftpUploads(root, errors, folders, temps, sums);
     this.reads = new SftpReads(pool, root, errors, folders, sums);
+    this.batches = new SftpBatches(root, folders, reads);
     this.transfers = new Semaphore(settings.transfers(), true);
   }
 
@@ -87,7 +87,7 @@ public final class SftpRemote implements Remote {
 
   @Override
   public Map<String, String> probe() throws RemoteException {
-    return ask(
+    return root.ask(
         "write to the folder",
         line -> {
           root.ensureThere(line);
@@ -149,7 +149,7 @@ public final class SftpRemote implements Remote {
 
   @Override
   public Optional<ObjectStat> find(ObjectKey key) throws RemoteException {
-    return ask("look at " + SftpErrors.shown(key), line -> reads.find(line, key));
+    return root.ask("look at " + SftpErrors.shown(key), line -> reads.find(line, key));
   }
 
   @Override
@@ -159,7 +159,7 @@ public final class SftpRemote implements Remote {
 
   @Override
   public void list(String prefix, Visitor each) throws RemoteException {
-    ask(
+    root.ask(
         "list the objects below " + SftpErrors.shown(prefix),
         line -> {
           reads.list(line, prefix, each);
@@ -169,7 +169,7 @@ public final class SftpRemote implements Remote {
 
   @Override
   public Optional<ObjectStat> copy(ObjectStat from, ObjectKey to) throws RemoteException {
-    return ask(
+    return root.ask(
         "copy " + SftpErrors.shown(from.key()),
         line -> {
           SftpPath source = root.pathOf(line, from.key());
@@ -187,103 +187,12 @@ public final class SftpRemote implements Remote {
   @Override
   public Map<ObjectKey, RemoteException> move(Map<ObjectKey, ObjectKey> moves)
       throws RemoteException {
-    Map<ObjectKey, RemoteException> failed = new LinkedHashMap<>();
-    Set<SftpPath> emptied = new LinkedHashSet<>();
-    for (Map.Entry<ObjectKey, ObjectKey> entry : moves.entrySet()) {
-      ObjectKey from = entry.getKey();
-      ObjectKey to = entry.getValue();
-      String doing = "move " + SftpErrors.shown(from) + " to " + SftpErrors.shown(to);
-      attempt(
-          from,
-          failed,
-          doing,
-          line -> {
-            if (!from.equals(to) && reads.stat(line, from).isPresent()) {
-              SftpPath source = root.pathOf(line, from);
-              folders.place(line, source, root.pathOf(line, to));
-              emptied.add(source.parent());
-            }
-          });
-    }
-    prune(emptied);
-    return failed;
+    return batches.move(moves);
   }
 
   @Override
   public Map<ObjectKey, RemoteException> delete(Collection<ObjectKey> keys) throws RemoteException {
-    Map<ObjectKey, RemoteException> failed = new LinkedHashMap<>();
-    Set<SftpPath> emptied = new LinkedHashSet<>();
-    for (ObjectKey key : keys) {
-      attempt(
-          key,
-          failed,
-          "delete " + SftpErrors.shown(key),
-          line -> {
-            if (reads.stat(line, key).isPresent()) {
-              SftpPath path = root.pathOf(line, key);
-              removeIfThere(line, path);
-              emptied.add(path.parent());
-            }
-          });
-    }
-    prune(emptied);
-    return failed;
-  }
-
-  private static void removeIfThere(SftpLine line, SftpPath path) throws SftpFailure {
-    try {
-      line.remove(path);
-    } catch (SftpFailure e) {
-      if (!e.isAbsent()) {
-        throw e;
-      }
-    }
-  }
-
-  private interface Step {
-    void with(SftpLine line) throws RemoteException, SftpFailure;
-  }
-
-  /** One of a batch: its failure is its own, unless it is that of the whole remote. */
-  private void attempt(
-      ObjectKey key, Map<ObjectKey, RemoteException> failed, String doing, Step step)
-      throws RemoteException {
-    try {
-      ask(
-          doing,
-          line -> {
-            step.with(line);
-            return key;
-          });
-    } catch (RemoteException e) {
-      if (isOfAll(e.reason())) {
-        throw e;
-      }
-      failed.put(key, e);
-    }
-  }
-
-  /** Where the next of the batch would wait for the same again. */
-  private static boolean isOfAll(Cause reason) {
-    return switch (reason) {
-      case NETWORK, AUTHENTICATION, TLS, NOT_THERE, CANCELLED -> true;
-      case PERMISSION, CLOCK, FULL, READ_ONLY, THROTTLED, SERVER, CORRUPT, UNSUPPORTED -> false;
-      case NO_SUCH_OBJECT, FOREIGN, OTHER -> false;
-    };
-  }
-
-  private void prune(Set<SftpPath> emptied) throws RemoteException {
-    if (emptied.isEmpty()) {
-      return;
-    }
-    ask(
-        "remove empty folders",
-        line -> {
-          for (SftpPath folder : emptied) {
-            folders.prune(line, folder);
-          }
-          return emptied;
-        });
+    return batches.delete(keys);
   }
 
   /**
@@ -293,7 +202,7 @@ public final class SftpRemote implements Remote {
    */
   @Override
   public void sweep(ObjectKey key, Instant begunAt) throws RemoteException {
-    ask(
+    root.ask(
         "sweep the temporary files of " + SftpErrors.shown(key),
         line -> {
           root.ensureThere(line);
@@ -308,13 +217,5 @@ public final class SftpRemote implements Remote {
   @Override
   public void close() {
     pool.close();
-  }
-
-  private <T> T ask(String doing, SftpPool.Work<T> work) throws RemoteException {
-    try {
-      return pool.use(work);
-    } catch (IOException e) {
-      throw root.failure(doing, SftpFailure.of(e));
-    }
   }
 }

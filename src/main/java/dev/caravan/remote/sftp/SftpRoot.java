@@ -98,6 +98,15 @@ final class SftpRoot {
     }
   }
 
+  /** Does something with a line of its own; its failures are told in our words. */
+  <T> T ask(String doing, SftpPool.Work<T> work) throws RemoteException {
+    try {
+      return pool.use(work);
+    } catch (IOException e) {
+      throw failure(doing, SftpFailure.of(e));
+    }
+  }
+
   private SftpPath resolve(SftpLine line) throws RemoteException, SftpFailure {
     String text = configured.replaceFirst("^~(/+|$)", "");
     try {
