@@ -4,6 +4,7 @@ import dev.caravan.config.DirSettings;
 import dev.caravan.config.RemoteSettings;
 import dev.caravan.config.S3Settings;
 import dev.caravan.config.Settings;
+import dev.caravan.config.SftpSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +63,21 @@ final class PlaceRules {
         key + ".bucket",
         message,
         hint);
+    findings.check(
+        first instanceof SftpSettings x
+            && second instanceof SftpSettings y
+            && x.host().equalsIgnoreCase(y.host())
+            && x.port() == y.port()
+            && (x.user().equals(y.user()) || x.path().startsWith("/"))
+            && inside(folder(x), folder(y)),
+        key + ".path",
+        message,
+        hint);
+  }
+
+  /** Where it lies at its server, absolute or in a home folder, without a slash at its end. */
+  private static String folder(SftpSettings sftp) {
+    return (sftp.path() + "/").replaceAll("/(\\.?/)+", "/").replaceAll("^\\./|/$", "");
   }
 
   private static boolean inside(String a, String b) {

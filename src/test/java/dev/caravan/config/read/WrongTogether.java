@@ -8,10 +8,14 @@ import java.util.stream.Stream;
 final class WrongTogether {
   private static final String S3 = "storage: {remotes: [{provider: s3, bucket: b, %s}]}";
 
+  private static final String SFTP =
+      "storage: {remotes: [{provider: sftp, host: h, user: u, path: /p, %s}]}";
+  private static final String PINNED = "host_key: 'SHA256:" + "k".repeat(43) + "'";
+
   private WrongTogether() {}
 
   static Stream<Case> all() {
-    return Stream.of(remotes(), s3(), between(), schedules()).flatMap(List::stream);
+    return Stream.of(remotes(), s3(), sftp(), between(), schedules()).flatMap(List::stream);
   }
 
   private static List<Case> remotes() {
@@ -56,9 +60,9 @@ final class WrongTogether {
             "remotes[1].path: is the same place as remote dir"),
         new Case(
             "the others are still looked at",
-            "storage: {remotes: [{provider: sftp}, {provider: s3, bucket: a, access_key_id: k}]}"
+            "storage: {remotes: [{provider: rsync}, {provider: s3, bucket: a, access_key_id: k}]}"
                 + "\npurge: {copies: 2}",
-            "remotes[0].provider: sftp is not available",
+            "remotes[0].provider: rsync is not available",
             "remotes[1].access_key_id: is set without secret_access_key"));
   }
 
@@ -108,6 +112,38 @@ final class WrongTogether {
             "sse",
             S3.formatted("sse: kmz"),
             "must be one of none, aes256, kms, customer (did you mean kms?)"));
+  }
+
+  private static List<Case> sftp() {
+    return List.of(
+        new Case(
+            "stranger", SFTP.formatted("port: 22"), "known_hosts: is missing, and so is host_key"),
+        new Case(
+            "known twice",
+            SFTP.formatted("known_hosts: f, " + PINNED),
+            "host_key: is set together with storage.remotes[0].known_hosts"),
+        new Case(
+            "fingerprint",
+            SFTP.formatted("host_key: 'MD5:00:11'"),
+            "host_key: is not a fingerprint"),
+        new Case("port", SFTP.formatted(PINNED + ", port: 0"), "port: must be from 1 to 65535"),
+        new Case(
+            "lonely passphrase",
+            SFTP.formatted(PINNED + ", key_passphrase: p"),
+            "key_passphrase: is set without key_file"),
+        new Case(
+            "user in the host",
+            "storage: {remotes: [{provider: sftp, host: 'u@h', user: u, path: p, known_hosts: f}]}",
+            "host: is not an address or host name"),
+        new Case(
+            "nowhere",
+            "storage: {remotes: [{provider: sftp, host: h, user: u, known_hosts: f}]}",
+            "path: is missing (add it, such as path: /srv/backup)"),
+        new Case(
+            "folder in a folder at one server",
+            "storage: {remotes: [{provider: sftp, host: h, user: u, path: /p, known_hosts: f},"
+                + " {provider: sftp, host: H, user: v, path: /p/./q/, known_hosts: f}]}",
+            "remotes[1].path: is the same place as remote sftp"));
   }
 
   private static List<Case> between() {
