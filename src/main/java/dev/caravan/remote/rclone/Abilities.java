@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param objectStore it has no folders, and an object appears whole or not at all
  * @param moves it renames by itself
  * @param copies it copies by itself, or lies on this machine, where rclone does it as well
+ * @param folders it keeps folders that are empty
  * @param reads it hashes by reading the file again
  * @param caseless two names that differ in case only are one
  * @param hashType the best hash that it knows
@@ -25,6 +26,7 @@ record Abilities(
     boolean objectStore,
     boolean moves,
     boolean copies,
+    boolean folders,
     boolean reads,
     boolean caseless,
     Optional<HashType> hashType,
@@ -63,6 +65,7 @@ record Abilities(
         features.path("BucketBased").asBoolean(),
         features.path("Move").asBoolean(),
         features.path("Copy").asBoolean() || features.path("IsLocal").asBoolean(),
+        features.path("CanHaveEmptyDirectories").asBoolean(),
         features.path("IsLocal").asBoolean() || features.path("SlowHash").asBoolean(),
         features.path("CaseInsensitive").asBoolean(),
         HashType.bestOf(hashes),

@@ -32,9 +32,11 @@ final class FolderWalk {
   /**
    * Visits them.
    *
+   * @return false when a folder vanished meanwhile, or there is none of the prefix
    * @throws RemoteException also when the root is not there
    */
-  void visit(String prefix, Abilities abilities, Remote.Visitor each) throws RemoteException {
+  boolean visit(String prefix, Abilities abilities, Remote.Visitor each) throws RemoteException {
+    boolean complete = true;
     Deque<String> folders = new ArrayDeque<>();
     folders.push(prefix.substring(0, prefix.lastIndexOf('/') + 1));
     while (!folders.isEmpty()) {
@@ -46,8 +48,10 @@ final class FolderWalk {
         if (folder.isEmpty() || !Storage.isAbsent(e)) {
           throw e;
         }
+        complete = false;
       }
     }
+    return complete;
   }
 
   private void list(

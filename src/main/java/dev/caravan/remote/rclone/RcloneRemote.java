@@ -10,9 +10,7 @@ import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.StoredObject;
-import dev.caravan.remote.rclone.rcd.HashType;
 import dev.caravan.remote.rclone.rcd.Rclone;
-import dev.caravan.remote.rclone.rcd.RcloneErrors;
 import dev.caravan.remote.rclone.rcd.RcloneLimits;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,6 +44,8 @@ public final class RcloneRemote implements Remote {
   private final StallWatch watch;
   private final ObjectReads reads;
   private final Uploads uploads;
+  private final Lookup lookup;
+  private final ServerCopies copies;
   private final AbilityProbe probe;
   private final Batch batch;
   private volatile @Nullable Abilities abilities;
@@ -64,6 +64,8 @@ public final class RcloneRemote implements Remote {
     this.reads = new ObjectReads(rclone, storage, watch);
     Obstacles obstacles = new Obstacles(storage, walk, clock);
     this.uploads = new Uploads(rclone, storage, reads, obstacles, temps, settings.readBack());
+    this.lookup = new Lookup(rclone, storage, reads, settings.readBack());
+    this.copies = new ServerCopies(rclone, lookup, uploads);
     this.probe = new AbilityProbe(rclone, storage, temps);
     this.batch = new Batch(settings.name());
   }
@@ -146,25 +148,7 @@ public final class RcloneRemote implements Remote {
   /** Reads the whole object where nothing else can prove it, and that was asked for. */
   @Override
   public Optional<ObjectStat> find(ObjectKey key) throws RemoteException {
-    Abilities known = abilities();
-    Optional<Entry> found = storage.find(RcloneNames.toRclone(key.value()), known.hashType());
-    if (found.isEmpty()) {
-      return Optional.empty();
-    }
-    Entry entry = found.get();
-    Optional<String> sha256 =
-        entry.hash().filter(hash -> known.hashType().equals(Optional.of(HashType.SHA256)));
-    if (entry.hash().isEmpty() && settings.readBack()) {
-      sha256 = Optional.of(reads.sha256(key));
-    }
-    return Optional.of(
-        new ObjectStat(
-            key,
-            entry.sizeBytes(),
-            entry.modifiedAt(),
-            Uploads.etag(entry, known),
-            Optional.empty(),
-            sha256));
+    return lookup.find(key, abilities());
   }
 
   @Override
@@ -174,8 +158,11 @@ public final class RcloneRemote implements Remote {
 
   @Override
   public void list(String prefix, Visitor each) throws RemoteException {
+    Abilities known = abilities();
     try {
-      walk.visit(prefix, abilities(), each);
+      if (!walk.visit(prefix, known, each)) {
+        lookup.ensureThere(known);
+      }
     } catch (RemoteException e) {
       // The probe has just written below the root: so it was there, and is gone now.
       throw Storage.isAbsent(e) && prefix.isEmpty()
@@ -186,48 +173,7 @@ public final class RcloneRemote implements Remote {
 
   @Override
   public Optional<ObjectStat> copy(ObjectStat from, ObjectKey to) throws RemoteException {
-    if (!abilities().copies()) {
-      return Optional.empty();
-    }
-    Optional<ObjectStat> there = find(from.key());
-    if (there.isEmpty()) {
-      throw rclone
-          .errors()
-          .of(Cause.NO_SUCH_OBJECT, "there is no object " + RcloneErrors.shown(from.key()));
-    }
-    if (!isProvable(from, there.get())) {
-      return Optional.empty();
-    }
-    ensureSame(from, there.get());
-    uploads.copy(from, to, abilities());
-    Optional<ObjectStat> copied = find(to);
-    if (copied.isEmpty() || !isProvable(from, copied.get())) {
-      return Optional.empty();
-    }
-    ensureSame(from, copied.get());
-    return copied.map(stat -> withSha256(stat, from.sha256()));
-  }
-
-  private static boolean isProvable(ObjectStat proven, ObjectStat there) {
-    return (there.sha256().isPresent() && proven.sha256().isPresent())
-        || (there.etag().isPresent() && proven.etag().isPresent());
-  }
-
-  private void ensureSame(ObjectStat proven, ObjectStat there) throws RemoteException {
-    boolean same =
-        there.sha256().isPresent()
-            ? there.sha256().equals(proven.sha256())
-            : there.etag().equals(proven.etag());
-    if (!same || there.sizeBytes() != proven.sizeBytes()) {
-      throw rclone
-          .errors()
-          .of(Cause.CORRUPT, RcloneErrors.shown(there.key()) + " is not what was stored there");
-    }
-  }
-
-  private static ObjectStat withSha256(ObjectStat stat, Optional<String> sha256) {
-    return new ObjectStat(
-        stat.key(), stat.sizeBytes(), stat.modifiedAt(), stat.etag(), stat.version(), sha256);
+    return copies.copy(from, to, abilities());
   }
 
   @Override
@@ -249,13 +195,21 @@ public final class RcloneRemote implements Remote {
     String path = RcloneNames.toRclone(from.value());
     if (storage.find(path, Optional.empty()).isPresent()) {
       uploads.place(path, to.value(), known);
+    } else {
+      lookup.ensureThere(known);
     }
   }
 
   @Override
   public Map<ObjectKey, RemoteException> delete(Collection<ObjectKey> keys) throws RemoteException {
-    abilities();
-    return batch.run(keys, key -> storage.delete(RcloneNames.toRclone(key.value())));
+    Abilities known = abilities();
+    return batch.run(
+        keys,
+        key -> {
+          if (!storage.delete(RcloneNames.toRclone(key.value()))) {
+            lookup.ensureThere(known);
+          }
+        });
   }
 
   /**

@@ -75,15 +75,17 @@ final class Storage {
     }
   }
 
-  /** Deletes a file; one that is not there counts as deleted. */
-  void delete(String path) throws RemoteException {
+  /** Deletes a file; false when there was none. */
+  boolean delete(String path) throws RemoteException {
     try {
       rclone.call(
           "delete " + RcloneErrors.shown(path), "operations/deletefile", Rclone.atRoot(path));
+      return true;
     } catch (RemoteException e) {
       if (!isAbsent(e)) {
         throw e;
       }
+      return false;
     }
   }
 

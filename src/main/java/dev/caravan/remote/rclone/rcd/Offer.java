@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Offer {
 
-  private static final int BUFFER = 256 * 1024;
+  /** Small, so that a transfer with little bandwidth does not look as if it stood still. */
+  private static final int BUFFER = 64 * 1024;
 
   private final String shown;
   private final ObjectContent content;

@@ -21,15 +21,16 @@ public final class RcloneErrors {
 
   static {
     word(Cause.NO_SUCH_OBJECT, "object not found|directory not found|no such file or directory");
-    word(Cause.NO_SUCH_OBJECT, "is a directory not a file|not a regular file");
-    word(Cause.NO_SUCH_OBJECT, ": not a directory");
+    word(Cause.NO_SUCH_OBJECT, "is a directory not a file|not a regular file|^not a directory");
     word(Cause.NOT_THERE, "didn't find section in config|unknown remote|couldn't find backend");
     word(Cause.NOT_THERE, "NoSuchBucket|bucket.*(not found|does ?n.t exist)|no such host");
-    word(Cause.CLOCK, "RequestTimeTooSkewed|clock");
-    word(Cause.TLS, "x509:|certificate|tls: ");
-    word(Cause.FULL, "no space left|quota|insufficient (storage|space)|StorageFull");
+    word(Cause.CLOCK, "RequestTimeTooSkewed|clock skew");
+    word(Cause.TLS, "x509:|certificate (is|has|signed)|tls: ");
+    word(Cause.FULL, "no space left|quota ?exceeded|insufficient (storage|space)|StorageFull");
     word(Cause.READ_ONLY, "read-only file system");
-    word(Cause.THROTTLED, "429|too ?many ?requests|slow ?down|rate ?limit|RequestLimitExceeded");
+    word(
+        Cause.THROTTLED,
+        "\\b429\\b|too ?many ?requests|slow ?down|rate ?limit|RequestLimitExceeded");
     word(Cause.AUTHENTICATION, "InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken");
     word(Cause.AUTHENTICATION, "\\b401\\b|unauthori[sz]ed|invalid_grant|unable to authenticate");
     word(Cause.AUTHENTICATION, "NoCredentialProviders|couldn't (fetch|find) token|empty token");
@@ -43,6 +44,14 @@ public final class RcloneErrors {
 
   /** Users and passwords in addresses, and what follows a question mark there. */
   private static final Pattern IN_ADDRESS = Pattern.compile("://[^/@\\s]*@");
+
+  private static final Pattern SYSTEM_CALL =
+      Pattern.compile(
+          "no such file or directory|not a directory|permission denied|operation not permitted"
+              + "|no space left on device|disk quota exceeded|read-only file system"
+              + "|file name too long|invalid argument");
+
+  private static final Pattern PATH = Pattern.compile("\\S*/\\S*");
 
   private static final Pattern QUERY = Pattern.compile("(https?://[^\\s?\"]*)\\?[^\\s\"]*");
 
@@ -77,12 +86,18 @@ public final class RcloneErrors {
         cause, "Remote '" + name + "' at rclone's '" + plain(remote) + "': " + what, because);
   }
 
+  /** What a system call says stands last; before it stand names of files, which hold any word. */
   static Cause causeOf(String said) {
+    String last = said.substring(said.lastIndexOf(": ") + 1).strip();
+    boolean systemCall = SYSTEM_CALL.matcher(last).matches();
+    return find(systemCall ? last : PATH.matcher(said).replaceAll("")).orElse(Cause.OTHER);
+  }
+
+  private static Optional<Cause> find(String said) {
     return WORDS.entrySet().stream()
         .filter(word -> word.getKey().matcher(said).find())
         .map(Map.Entry::getValue)
-        .findFirst()
-        .orElse(Cause.OTHER);
+        .findFirst();
   }
 
   /** A name for a message: one line, whatever is in it. */
