@@ -3,6 +3,7 @@ package dev.caravan;
 import dev.caravan.catalog.Catalog;
 import dev.caravan.config.CamelSettings;
 import dev.caravan.config.DirSettings;
+import dev.caravan.config.RcloneSettings;
 import dev.caravan.config.RemoteSettings;
 import dev.caravan.config.S3Settings;
 import dev.caravan.config.SftpSettings;
@@ -18,6 +19,7 @@ import dev.caravan.remote.UploadJournal;
 import dev.caravan.remote.camel.CamelProducer;
 import dev.caravan.remote.camel.CamelRemote;
 import dev.caravan.remote.dir.DirRemote;
+import dev.caravan.remote.rclone.RcloneRemote;
 import dev.caravan.remote.s3.S3Remote;
 import dev.caravan.remote.sftp.SftpRemote;
 import dev.caravan.sync.move.MirroredRemote;
@@ -79,6 +81,9 @@ final class RemoteFactory {
     }
     if (settings instanceof CamelSettings camel) {
       return new CamelRemote(camel, producers.get());
+    }
+    if (settings instanceof RcloneSettings rclone) {
+      return new RcloneRemote(rclone, clock);
     }
     if (settings instanceof DirSettings dir) {
       return new DirRemote(dir, clock);
