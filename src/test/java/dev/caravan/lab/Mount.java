@@ -1,4 +1,4 @@
-package dev.caravan.remote.dir;
+package dev.caravan.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** A small file system in memory, really mounted; needs root. */
-final class Mount implements AutoCloseable {
+public final class Mount implements AutoCloseable {
 
   private final Path at;
   private boolean mounted;
@@ -20,23 +20,23 @@ final class Mount implements AutoCloseable {
    *
    * @param volume what the mount table calls it
    */
-  static Mount on(Path at, String volume) {
+  public static Mount on(Path at, String volume) {
     Mount mount = new Mount(at);
     mount.mount(volume);
     return mount;
   }
 
-  void mount(String volume) {
+  public void mount(String volume) {
     run("mount", "-t", "tmpfs", "-o", "size=16m", volume, at.toString());
     mounted = true;
   }
 
-  void makeReadOnly() {
+  public void makeReadOnly() {
     run("mount", "-o", "remount,ro", at.toString());
   }
 
   /** Also with open files on it, as a pulled cable does. */
-  void unmount() {
+  public void unmount() {
     run("umount", "-l", at.toString());
     mounted = false;
   }
