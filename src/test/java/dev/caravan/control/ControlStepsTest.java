@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.catalog.RunRow;
 import dev.caravan.event.RunState;
 import dev.caravan.remote.Remote;
+import dev.caravan.restore.RestoreWorld;
 import dev.caravan.sim.FlakyRemote;
 import dev.caravan.sync.SyncWorld;
 import dev.caravan.sync.TestSettings;
@@ -72,8 +73,9 @@ class ControlStepsTest {
         new ControlSteps(
             world.catalog(),
             world.mirror(),
+            new RestoreWorld(world).runs(),
             views,
-            woken::incrementAndGet,
+            new ControlSteps.Wakers(woken::incrementAndGet, woken::incrementAndGet),
             world.clock(),
             millis -> world.clock().advance(Duration.ofMillis(millis)));
   }
