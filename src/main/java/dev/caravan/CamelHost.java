@@ -4,6 +4,10 @@ import dev.caravan.alert.DeliveryException;
 import dev.caravan.config.Settings;
 import dev.caravan.control.door.ApiServer;
 import dev.caravan.event.Operation;
+import dev.caravan.route.RouteFault;
+import dev.caravan.route.RouteFaultsException;
+import dev.caravan.route.RouteFiles;
+import dev.caravan.route.RouteShape;
 import dev.caravan.sync.move.MirroredRemote;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerOptions;
@@ -34,6 +38,10 @@ import org.apache.camel.support.jsse.SSLContextParameters;
 final class CamelHost implements AutoCloseable {
 
   private static final int SHUTDOWN_SECONDS = 8;
+
+  /** As many as are brought at the same time. */
+  private static final int RESTORES = 8;
+
   private static final String TLS_SWITCH = "camel.server.useGlobalSslContextParameters";
 
   private final Main main = new Main();
@@ -64,6 +72,7 @@ final class CamelHost implements AutoCloseable {
   void start(List<RouteFiles.RouteFile> files, Map<String, Object> beans, int port)
       throws Exception {
     beans.forEach(this::bind);
+    main.bind("restores", pool("restore-item", RESTORES, 64));
     main.bind("remotes", pool("remote", Math.max(1, remotes.size()), 1));
     for (MirroredRemote remote : remotes) {
       int transfers = settings.storage().transfers();

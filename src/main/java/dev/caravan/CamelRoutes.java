@@ -1,6 +1,7 @@
 package dev.caravan;
 
-import dev.caravan.RouteFiles.RouteFile;
+import dev.caravan.route.RouteContract;
+import dev.caravan.route.RouteFiles.RouteFile;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;

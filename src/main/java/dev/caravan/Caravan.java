@@ -12,7 +12,7 @@ public final class Caravan {
   public static void main(String[] args) {
     quietNetty();
     quietCommands(args);
-    if (Arrays.asList(args).contains("sync")) {
+    if (Arrays.stream(args).anyMatch(Set.of("sync", "restore")::contains)) {
       ShortLife.expect();
     }
     int code = CaravanCommand.execute(new Launcher(), System.getenv(), args);
@@ -28,7 +28,8 @@ public final class Caravan {
 
   /** The daemon's log tells what it does; a command's own output does that. */
   private static void quietCommands(String[] args) {
-    Set<String> commands = Set.of("sync", "status", "runs", "files", "validate", "routes");
+    Set<String> commands =
+        Set.of("sync", "restore", "status", "runs", "files", "validate", "routes");
     boolean command = Arrays.stream(args).anyMatch(commands::contains);
     if (command
         && System.getProperty(LogSetup.LEVEL) == null

@@ -1,29 +1,27 @@
 package dev.caravan;
 
-import dev.caravan.catalog.RunRow;
 import dev.caravan.catalog.RunView;
 import dev.caravan.cli.Engine;
 import dev.caravan.config.Durations;
 import dev.caravan.config.Settings;
+import dev.caravan.control.ApiFault;
+import dev.caravan.control.ReadSteps;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
 import dev.caravan.event.Trigger;
 import dev.caravan.purge.PurgeRequest;
 import dev.caravan.purge.PurgeSteps;
+import dev.caravan.restore.RestoreRequest;
 import dev.caravan.sync.SyncRequest;
 import dev.caravan.sync.view.StorageViews;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +30,6 @@ final class Launcher implements Engine {
 
   private static final int PAGE = 1_000;
   private static final int ITEMS_MAX = 10_000;
-  private static final long POLL_MILLIS = 100;
-  private static final long TELL_POLL_MILLIS = 10;
-  private static final Duration TELL_LIMIT = Duration.ofSeconds(15);
 
   private final Clock clock = Clock.systemUTC();
 
@@ -55,22 +50,21 @@ final class Launcher implements Engine {
       body.put("accept_halt", options.acceptHalt());
       return runByDaemon(daemon.get(), Operation.SYNC, body, progress);
     }
-    return runHere(
-        settings,
-        (state, app) -> {
-          if (options.acceptHalt()) {
-            long now = clock.millis();
-            state.catalog().write(session -> state.catalog().halts().approve(session, now));
-          }
-          SyncRequest wish = new SyncRequest(Trigger.MANUAL, options.dryRun());
-          RunId id = app.sync().queue().request(wish.wish()).runId();
-          Map<String, @Nullable Object> run = run(state, app, Operation.SYNC, id, progress);
-          if (PurgeSteps.isDueAfter(app.purge(), run)) {
-            RunId follower = app.purge().request(PurgeRequest.floor(Trigger.SCHEDULE)).runId();
-            run(state, app, Operation.PURGE, follower, quiet -> {});
-          }
-          return run;
-        });
+    return new LocalRun(settings, clock, progress)
+        .go(
+            Operation.SYNC,
+            app -> {
+              if (options.acceptHalt()) {
+                app.operations().sync().approveHalt();
+              }
+              SyncRequest wish = new SyncRequest(Trigger.MANUAL, options.dryRun());
+              return app.operations().sync().queue().request(wish.wish()).runId();
+            },
+            Operation.PURGE,
+            (app, ended) ->
+                PurgeSteps.isDueAfter(app.operations().purge(), ended)
+                    ? Optional.of(request(app, PurgeRequest.floor(Trigger.SCHEDULE)))
+                    : Optional.empty());
   }
 
   @Override
@@ -87,99 +81,44 @@ final class Launcher implements Engine {
     }
     PurgeRequest.Terms terms =
         new PurgeRequest.Terms(options.targetFreeBytes(), options.olderThan());
-    return runHere(
-        settings,
-        (state, app) -> {
-          PurgeRequest wish = new PurgeRequest(Trigger.MANUAL, options.dryRun(), terms);
-          return run(state, app, Operation.PURGE, app.purge().request(wish).runId(), progress);
-        });
+    PurgeRequest wish = new PurgeRequest(Trigger.MANUAL, options.dryRun(), terms);
+    return new LocalRun(settings, clock, progress).go(Operation.PURGE, app -> request(app, wish));
   }
 
-  /** What is done with a store that this process works on. */
-  private interface Work {
-    Map<String, @Nullable Object> run(StateFolder state, App app) throws CommandFailure;
+  private static RunId request(App app, PurgeRequest wish) {
+    return app.operations().purge().request(wish).runId();
   }
 
-  private Map<String, @Nullable Object> runHere(Settings settings, Work work)
+  @Override
+  public Map<String, @Nullable Object> restore(
+      Settings settings, RestoreOptions options, Consumer<Map<String, @Nullable Object>> progress)
       throws CommandFailure {
-    if (settings.storage().remotes().isEmpty()) {
-      throw new CommandFailure(2, "No remotes are configured: set storage.remotes", null);
+    List<String> roots = roots(options.paths());
+    if (options.from().isPresent()
+        && settings.storage().remotes().stream()
+            .noneMatch(remote -> remote.name().equals(options.from().get()))) {
+      throw new CommandFailure(2, "No remote has the name '" + options.from().get() + "'", null);
     }
-    try (StateFolder state = StateFolder.open(settings.store(), clock);
-        App app = new App(settings, state)) {
-      app.enrol();
-      app.start(new RouteFiles(settings.routes().path(), false).read(), 0);
-      Thread hook = new Thread(() -> app.sync().queue().stop(), "stop");
-      Runtime.getRuntime().addShutdownHook(hook);
-      Map<String, @Nullable Object> run = work.run(state, app);
-      awaitTold(app);
-      return run;
-    } catch (CommandFailure e) {
-      throw e;
-    } catch (Exception e) {
-      throw Daemon.explained(e);
+    Optional<DaemonClient> daemon = DaemonClient.find(settings);
+    if (daemon.isPresent()) {
+      Map<String, Object> body = new LinkedHashMap<>();
+      body.put("paths", options.paths());
+      options.from().ifPresent(name -> body.put("from", name));
+      return runByDaemon(daemon.get(), Operation.RESTORE, body, progress);
     }
+    RestoreRequest wanted = new RestoreRequest(Trigger.MANUAL, roots, options.from());
+    return new LocalRun(settings, clock, progress)
+        .go(
+            Operation.RESTORE,
+            app -> app.operations().restoreRuns().request(wanted).orElseThrow().run());
   }
 
-  private static Map<String, @Nullable Object> run(
-      StateFolder state,
-      App app,
-      Operation operation,
-      RunId id,
-      Consumer<Map<String, @Nullable Object>> progress)
-      throws CommandFailure {
-    Thread runner = new Thread(() -> app.runOnce(operation), operation.label());
-    runner.setDaemon(true);
-    runner.start();
-    return await(state, runner, id, progress);
-  }
-
-  private static Map<String, @Nullable Object> await(
-      StateFolder state, Thread runner, RunId id, Consumer<Map<String, @Nullable Object>> progress)
-      throws CommandFailure {
-    while (true) {
-      boolean busy = isBusy(runner);
-      RunRow run = state.catalog().runs().find(id).orElseThrow();
-      Map<String, @Nullable Object> view = RunView.of(run);
-      progress.accept(view);
-      if (run.state().isEnded()) {
-        return view;
-      }
-      if (!busy) {
-        throw new CommandFailure(
-            1, "The run ended, but the catalog could not record how: see to its disk", null);
-      }
-    }
-  }
-
-  /** Waits a moment for the run's thread; true when it still runs then. */
-  private static boolean isBusy(Thread runner) throws CommandFailure {
+  /** The API's own reading of paths, so that both doors take the same. */
+  private static List<String> roots(List<String> paths) throws CommandFailure {
     try {
-      runner.join(POLL_MILLIS);
-      return runner.isAlive();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CommandFailure(1, "Interrupted", e);
-    }
-  }
-
-  /** Alerts and pings are sent before the process ends; what cannot be, the next one sends. */
-  private void awaitTold(App app) throws CommandFailure {
-    Instant patience = clock.instant().plus(TELL_LIMIT);
-    while (!app.hasTold() && clock.instant().isBefore(patience)) {
-      pause(TELL_POLL_MILLIS);
-    }
-  }
-
-  private static void pause(long millis) throws CommandFailure {
-    try {
-      // Not slept: a latch that nobody opens is a wait that an interrupt can end.
-      if (new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS)) {
-        throw new IllegalStateException("unreachable");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CommandFailure(1, "Interrupted", e);
+      return paths.stream().map(ReadSteps::rootOf).toList();
+    } catch (ApiFault e) {
+      throw new CommandFailure(2, String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -196,7 +135,7 @@ final class Launcher implements Engine {
       if (run.get("ended_at") != null) {
         return run;
       }
-      pause(POLL_MILLIS);
+      LocalRun.pause(LocalRun.POLL_MILLIS);
     }
   }
 

@@ -3,8 +3,10 @@ package dev.caravan;
 import dev.caravan.catalog.Catalog;
 import dev.caravan.config.CamelSettings;
 import dev.caravan.config.DirSettings;
+import dev.caravan.config.RcloneSettings;
 import dev.caravan.config.RemoteSettings;
 import dev.caravan.config.S3Settings;
+import dev.caravan.config.SftpSettings;
 import dev.caravan.config.StorageSettings;
 import dev.caravan.remote.Backoff;
 import dev.caravan.remote.MeteredRemote;
@@ -17,7 +19,9 @@ import dev.caravan.remote.UploadJournal;
 import dev.caravan.remote.camel.CamelProducer;
 import dev.caravan.remote.camel.CamelRemote;
 import dev.caravan.remote.dir.DirRemote;
+import dev.caravan.remote.rclone.RcloneRemote;
 import dev.caravan.remote.s3.S3Remote;
+import dev.caravan.remote.sftp.SftpRemote;
 import dev.caravan.sync.move.MirroredRemote;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
@@ -78,8 +82,14 @@ final class RemoteFactory {
     if (settings instanceof CamelSettings camel) {
       return new CamelRemote(camel, producers.get());
     }
+    if (settings instanceof RcloneSettings rclone) {
+      return new RcloneRemote(rclone, clock);
+    }
     if (settings instanceof DirSettings dir) {
       return new DirRemote(dir, clock);
+    }
+    if (settings instanceof SftpSettings sftp) {
+      return new SftpRemote(sftp, clock);
     }
     throw new IllegalStateException("No provider for " + settings.provider());
   }

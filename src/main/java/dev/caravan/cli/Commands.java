@@ -3,6 +3,8 @@ package dev.caravan.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.caravan.config.Settings;
+import java.io.PrintWriter;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +14,8 @@ final class Commands {
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private static final int FAILURES_SHOWN = 20;
 
   private Commands() {}
 
@@ -48,6 +52,30 @@ final class Commands {
 
   static Map<?, ?> map(Map<?, ?> map, String key) {
     return map.get(key) instanceof Map<?, ?> inner ? inner : Map.of();
+  }
+
+  /** Names the items of a run that failed, as far as they fit a screen. */
+  static void printFailures(
+      CaravanCommand caravan, Settings settings, String runId, PrintWriter err)
+      throws Engine.CommandFailure {
+    int printed = 0;
+    for (Map<String, @Nullable Object> item : caravan.engine().items(settings, runId)) {
+      if ("failed".equals(item.get("state")) && printed++ < FAILURES_SHOWN) {
+        err.println(line(item));
+      }
+    }
+    if (printed > FAILURES_SHOWN) {
+      err.println("… and %d more".formatted(printed - FAILURES_SHOWN));
+    }
+  }
+
+  /** What became of one item, in a line. */
+  static String line(Map<String, @Nullable Object> item) {
+    String remote = item.get("remote") == null ? "" : " -> " + item.get("remote");
+    String message = item.get("message") == null ? "" : ": " + item.get("message");
+    return shown(
+        "%s (%s) %s%s%s"
+            .formatted(item.get("action"), item.get("reason"), item.get("path"), remote, message));
   }
 
   /** Keeps control characters of a file's name off the terminal. */

@@ -42,6 +42,24 @@ public interface Engine {
   record PurgeOptions(
       boolean dryRun, Optional<Long> targetFreeBytes, Optional<Duration> olderThan) {}
 
+  /**
+   * Brings files back and waits until that has ended.
+   *
+   * @param progress is shown the run as it goes on
+   * @return the ended run, in the shape of the API
+   */
+  Map<String, @Nullable Object> restore(
+      Settings settings, RestoreOptions options, Consumer<Map<String, @Nullable Object>> progress)
+      throws CommandFailure;
+
+  /**
+   * What is to be brought back.
+   *
+   * @param paths files or folders of the store; {@code .} is all of it
+   * @param from the only remote to ask
+   */
+  record RestoreOptions(List<String> paths, Optional<String> from) {}
+
   /** {@code GET /api/storage}, by the daemon or from the catalog; empty when nothing is known. */
   Optional<Map<String, @Nullable Object>> storage(Settings settings) throws CommandFailure;
 

@@ -70,7 +70,7 @@ final class PurgeCommand implements Callable<Integer> {
       out.println(Commands.json(run));
     } else {
       if (dryRun) {
-        items.forEach(item -> out.println(line(item)));
+        print(items, out);
       }
       out.println(summary(run));
     }
@@ -109,9 +109,15 @@ final class PurgeCommand implements Callable<Integer> {
   private static void printKept(List<Map<String, @Nullable Object>> items, PrintWriter err) {
     List<Map<String, @Nullable Object>> kept =
         items.stream().filter(item -> "keep".equals(item.get("action"))).toList();
-    kept.stream().limit(SHOWN_MAX).forEach(item -> err.println(line(item)));
+    print(kept.subList(0, Math.min(SHOWN_MAX, kept.size())), err);
     if (kept.size() > SHOWN_MAX) {
       err.println("… and %d more".formatted(kept.size() - SHOWN_MAX));
+    }
+  }
+
+  private static void print(List<Map<String, @Nullable Object>> items, PrintWriter to) {
+    for (Map<String, @Nullable Object> item : items) {
+      to.println(line(item));
     }
   }
 

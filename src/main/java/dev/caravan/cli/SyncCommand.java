@@ -22,8 +22,6 @@ import picocli.CommandLine.Spec;
     footer = "Exit codes: 0 good, 1 failed, 2 bad configuration, 3 partial, 4 halted.")
 final class SyncCommand implements Callable<Integer> {
 
-  private static final int FAILURES_SHOWN = 20;
-
   @ParentCommand private @Nullable CaravanCommand parent;
   @Spec private @Nullable CommandSpec spec;
 
@@ -62,7 +60,7 @@ final class SyncCommand implements Callable<Integer> {
       out.println(Commands.json(run));
     } else {
       for (Map<String, @Nullable Object> item : items) {
-        out.println(line(item));
+        out.println(Commands.line(item));
       }
       out.println(summary(run));
     }
@@ -72,32 +70,10 @@ final class SyncCommand implements Callable<Integer> {
       err.println(Commands.shown(Commands.text(run, "error")));
     }
     if (code == 3) {
-      printFailures(caravan, settings, Commands.text(run, "run_id"), err);
+      Commands.printFailures(caravan, settings, Commands.text(run, "run_id"), err);
     }
     err.flush();
     return code;
-  }
-
-  private static void printFailures(
-      CaravanCommand caravan, Settings settings, String runId, PrintWriter err)
-      throws Engine.CommandFailure {
-    int printed = 0;
-    for (Map<String, @Nullable Object> item : caravan.engine().items(settings, runId)) {
-      if ("failed".equals(item.get("state")) && printed++ < FAILURES_SHOWN) {
-        err.println(line(item));
-      }
-    }
-    if (printed > FAILURES_SHOWN) {
-      err.println("… and %d more".formatted(printed - FAILURES_SHOWN));
-    }
-  }
-
-  private static String line(Map<String, @Nullable Object> item) {
-    String remote = item.get("remote") == null ? "" : " -> " + item.get("remote");
-    String message = item.get("message") == null ? "" : ": " + item.get("message");
-    return Commands.shown(
-        "%s (%s) %s%s%s"
-            .formatted(item.get("action"), item.get("reason"), item.get("path"), remote, message));
   }
 
   private static String summary(Map<String, @Nullable Object> run) {

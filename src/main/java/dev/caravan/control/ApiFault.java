@@ -1,7 +1,9 @@
 package dev.caravan.control;
 
+import dev.caravan.restore.RestoreException;
+
 /** A request that cannot be answered as asked; becomes {@code application/problem+json}. */
-final class ApiFault extends RuntimeException {
+public final class ApiFault extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final int status;
@@ -11,7 +13,18 @@ final class ApiFault extends RuntimeException {
     this.status = status;
   }
 
-  int status() {
+  public int status() {
     return status;
+  }
+
+  /** The status that says why a file could not be had. */
+  public static int statusOf(RestoreException fault) {
+    return switch (fault.reason()) {
+      case UNKNOWN -> 404;
+      case REFUSED -> 409;
+      case NO_SPACE -> 507;
+      case UNAVAILABLE -> 502;
+      case CANCELLED -> 503;
+    };
   }
 }

@@ -4,6 +4,7 @@ import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.RunRow;
 import dev.caravan.catalog.RunView;
 import dev.caravan.catalog.turn.RunTicket;
+import dev.caravan.event.RunId;
 import dev.caravan.event.Trigger;
 import dev.caravan.sync.Sync;
 import dev.caravan.sync.SyncRequest;
@@ -11,9 +12,8 @@ import dev.caravan.sync.view.StorageViews;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.Predicate;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,24 +25,28 @@ public final class ControlSteps {
 
   private final Catalog catalog;
   private final Sync sync;
+  private final Predicate<RunId> cancel;
   private final StorageViews views;
   private final Runnable waker;
-  private final Clock clock;
   private final RunAnswers answers;
   private final String description = description();
 
+  /**
+   * @param cancel asks a run to end; false when it has ended
+   * @param waker sends something to {@code seda:sync-request}
+   */
   public ControlSteps(
       Catalog catalog,
       Sync sync,
+      Predicate<RunId> cancel,
       StorageViews views,
       Runnable waker,
-      Clock clock,
       RunAnswers answers) {
     this.catalog = catalog;
     this.sync = sync;
+    this.cancel = cancel;
     this.views = views;
     this.waker = waker;
-    this.clock = clock;
     this.answers = answers;
   }
 
@@ -78,18 +82,12 @@ public final class ControlSteps {
     if (sync.roster().remotes().isEmpty()) {
       throw new ApiFault(400, "no remotes configured");
     }
-    RunKeys.Ticket ticket = answers.once(request, "sync " + body, () -> start(body));
-    Optional<RunRow> ended = answers.await(ticket.run(), wait);
-    if (ended.isPresent()) {
-      Answers.json(exchange, 200, RunView.of(ended.get()));
-    } else {
-      Answers.accepted(exchange, ticket.run().value(), ticket.status());
-    }
+    answers.answer(
+        exchange, answers.once(request, "sync " + body, () -> start(body)), wait, RunView::of);
   }
 
   private RunKeys.Ticket start(Body body) {
-    if (body.flag("accept_halt")
-        && !catalog.write(session -> catalog.halts().approve(session, clock.millis()))) {
+    if (body.flag("accept_halt") && !sync.approveHalt()) {
       LOG.info("An approval was asked for, but no halt waits for one");
     }
     SyncRequest wish = new SyncRequest(Trigger.MANUAL, body.flag("dry_run"));
@@ -117,7 +115,7 @@ public final class ControlSteps {
     Request request = Request.of(exchange);
     request.body(Map.of());
     RunRow run = ListSteps.runOf(catalog, request);
-    if (!sync.queue().cancel(run.id())) {
+    if (!cancel.test(run.id())) {
       throw new ApiFault(409, "Run '%s' has ended already".formatted(run.id()));
     }
     Answers.accepted(exchange, run.id().value(), "cancelling");

@@ -66,12 +66,6 @@ public final class Metrics {
     Counter.builder("caravan.purged.bytes")
         .description("Bytes that left the disk by a purge")
         .register(registry);
-    for (String outcome : List.of("restored", "failed")) {
-      Counter.builder("caravan.restores")
-          .description("Files brought back, and those that could not be")
-          .tag("outcome", outcome)
-          .register(registry);
-    }
   }
 
   private MultiGauge multi(String name, String description) {

@@ -9,12 +9,12 @@ import java.nio.charset.StandardCharsets;
  * Takes the percent signs out of an address, strictly: what is no UTF-8 or half an escape is
  * refused, never guessed at, so that nothing hides in an overlong or broken spelling.
  */
-final class Percent {
+public final class Percent {
 
   private Percent() {}
 
   /** A part of a path. */
-  static String decode(String text) {
+  public static String decode(String text) {
     return decode(text, false);
   }
 

@@ -33,7 +33,7 @@ public final class Problems {
   }
 
   /** What every answer carries: it is not kept, and not taken for something else. */
-  static void harden(HttpServerResponse response) {
+  public static void harden(HttpServerResponse response) {
     response.putHeader("Cache-Control", "no-store").putHeader("X-Content-Type-Options", "nosniff");
   }
 
@@ -52,9 +52,12 @@ public final class Problems {
       case 421 -> "Misdirected Request";
       case 422 -> "Unprocessable Content";
       case 429 -> "Too Many Requests";
+      case 416 -> "Range Not Satisfiable";
       case 431 -> "Request Header Fields Too Large";
       case 501 -> "Not Implemented";
+      case 502 -> "Bad Gateway";
       case 503 -> "Service Unavailable";
+      case 507 -> "Insufficient Storage";
       default -> "Internal Server Error";
     };
   }

@@ -64,12 +64,7 @@ public final class PurgeDoorSteps {
     }
     PurgeRequest wish = new PurgeRequest(Trigger.MANUAL, body.flag("dry_run"), terms);
     RunKeys.Ticket ticket = answers.once(request, "purge " + body, () -> start(wish));
-    Optional<RunRow> ended = answers.await(ticket.run(), wait);
-    if (ended.isPresent()) {
-      Answers.json(exchange, 200, view(ended.get()));
-    } else {
-      Answers.accepted(exchange, ticket.run().value(), ticket.status());
-    }
+    answers.answer(exchange, ticket, wait, this::view);
   }
 
   private Duration age(String text) {

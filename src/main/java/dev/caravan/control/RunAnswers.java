@@ -4,9 +4,13 @@ import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.RunRow;
 import dev.caravan.event.RunId;
 import java.time.Clock;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.apache.camel.Exchange;
+import org.jspecify.annotations.Nullable;
 
 /** Starts runs for requests, each once, and waits for their end where that is asked for. */
 public final class RunAnswers {
@@ -43,11 +47,26 @@ public final class RunAnswers {
     return keys.once(request, what, start);
   }
 
+  /** Answers with the run that ended within these seconds, else with where to ask for it. */
+  void answer(
+      Exchange exchange,
+      RunKeys.Ticket ticket,
+      int seconds,
+      Function<RunRow, Map<String, @Nullable Object>> view)
+      throws InterruptedException {
+    Optional<RunRow> ended = await(ticket.run(), seconds);
+    if (ended.isPresent()) {
+      Answers.json(exchange, 200, view.apply(ended.get()));
+    } else {
+      Answers.accepted(exchange, ticket.run().value(), ticket.status());
+    }
+  }
+
   /**
    * Waits for a run's end; empty when it is not there in time. Those who wait hold a thread each;
    * beyond a few, callers are sent away to ask again.
    */
-  Optional<RunRow> await(RunId id, int seconds) throws InterruptedException {
+  private Optional<RunRow> await(RunId id, int seconds) throws InterruptedException {
     if (seconds == 0 || !waiters.tryAcquire()) {
       return Optional.empty();
     }

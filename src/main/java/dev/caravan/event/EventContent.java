@@ -82,6 +82,7 @@ public sealed interface EventContent {
       TRASHED,
       /** It left the disk of the store; its copies at the remotes are the file. */
       PURGED,
+      RESTORED,
       FAILED;
 
       /** The name under which listeners know it. */

@@ -3,6 +3,7 @@ package dev.caravan.event;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
+import java.util.OptionalInt;
 
 /**
  * One completed version of a file, on its way to a remote. It was hashed before it is sent, so that
@@ -13,6 +14,11 @@ public interface ObjectContent {
   long sizeBytes();
 
   Instant modifiedAt();
+
+  /** The permission bits of the file, {@code 0} to {@code 0777}; empty when it has none. */
+  default OptionalInt permissions() {
+    return OptionalInt.empty();
+  }
 
   /** SHA-256 of the whole content: 64 lower-case hex digits. */
   String sha256();

@@ -21,7 +21,7 @@ public final class RemoteException extends Exception {
     NOT_THERE(false),
     /** Connection refused or lost, name not resolved, timeout. */
     NETWORK(true),
-    /** The certificate is not trusted or does not fit the name. */
+    /** The server's certificate or host key is not trusted or does not fit the name. */
     TLS(false),
     /** The clocks are too far apart. */
     CLOCK(false),

@@ -4,6 +4,7 @@ import dev.caravan.event.ObjectContent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
+import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 
 /** The same content, its streams seen through a wrapper. */
@@ -18,6 +19,11 @@ record WrappedContent(ObjectContent content, UnaryOperator<InputStream> wrapper)
   @Override
   public Instant modifiedAt() {
     return content.modifiedAt();
+  }
+
+  @Override
+  public OptionalInt permissions() {
+    return content.permissions();
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * One version of a file that was read from its first to its last byte while nothing changed it.
@@ -75,6 +76,11 @@ public final class FileVersion implements ObjectContent {
   @Override
   public Instant modifiedAt() {
     return Instant.EPOCH.plusNanos(seen.modifiedNs());
+  }
+
+  @Override
+  public OptionalInt permissions() {
+    return OptionalInt.of(seen.mode() & 0777);
   }
 
   @Override

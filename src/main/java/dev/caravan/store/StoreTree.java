@@ -129,7 +129,7 @@ public final class StoreTree {
   }
 
   /** Opens a file for reading, not through links. */
-  FileChannel open(StorePath path) throws IOException {
+  public FileChannel open(StorePath path) throws IOException {
     ensureRealFolders(path);
     return FileChannel.open(pathOf(path), StandardOpenOption.READ, NOFOLLOW_LINKS);
   }

@@ -69,6 +69,12 @@ public final class Sync {
     this.remoteRetries = new RetryTimes(REMOTE_RETRY_BASE, RETRY_CEILING, random);
   }
 
+  /** Lets the next cycle go on with what the open halt holds back; false when there is none. */
+  public boolean approveHalt() {
+    Catalog catalog = world.catalog();
+    return catalog.write(session -> catalog.halts().approve(session, clock.millis()));
+  }
+
   public RunQueue queue() {
     return queue;
   }

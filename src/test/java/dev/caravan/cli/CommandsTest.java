@@ -39,8 +39,18 @@ class CommandsTest {
     private Optional<Map<String, @Nullable Object>> storage = Optional.empty();
     private List<Map<String, @Nullable Object>> items = List.of();
     private final List<Map<String, @Nullable Object>> pages = new ArrayList<>();
+    private final List<RestoreOptions> restores = new ArrayList<>();
     private int served;
     private final List<String> faults = new ArrayList<>();
+
+    @Override
+    public Map<String, @Nullable Object> restore(
+        Settings settings,
+        RestoreOptions options,
+        Consumer<Map<String, @Nullable Object>> progress) {
+      restores.add(options);
+      return run;
+    }
 
     @Override
     public Routes routes(Settings settings) {

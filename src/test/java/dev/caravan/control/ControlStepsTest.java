@@ -71,9 +71,9 @@ class ControlStepsTest {
         new ControlSteps(
             world.catalog(),
             world.mirror(),
+            world.mirror().queue()::cancel,
             views,
             woken::incrementAndGet,
-            world.clock(),
             new RunAnswers(
                 world.catalog(),
                 world.clock(),

@@ -33,7 +33,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /** A mirror over a disk of a known size, with a purge that is driven as the routes drive it. */
-final class PurgeWorld implements AutoCloseable {
+public final class PurgeWorld implements AutoCloseable {
 
   static final long DISK_BYTES = 1_000;
 
@@ -49,7 +49,7 @@ final class PurgeWorld implements AutoCloseable {
   private PurgeHold hold = PurgeHold.NONE;
   private Purge purge;
 
-  PurgeWorld(Path store, Remote... remotes) {
+  public PurgeWorld(Path store, Remote... remotes) {
     this.remotes = List.of(remotes);
     this.world = new SyncWorld(TestSettings.of(store), TestClock.afterToday(), this.remotes);
     this.purge = make();
@@ -145,11 +145,11 @@ final class PurgeWorld implements AutoCloseable {
     return this;
   }
 
-  SyncWorld sync() {
+  public SyncWorld sync() {
     return world;
   }
 
-  Purge purge() {
+  public Purge purge() {
     return purge;
   }
 

@@ -1,9 +1,11 @@
 package dev.caravan.config.read;
 
 import dev.caravan.config.DirSettings;
+import dev.caravan.config.RcloneSettings;
 import dev.caravan.config.RemoteSettings;
 import dev.caravan.config.S3Settings;
 import dev.caravan.config.Settings;
+import dev.caravan.config.SftpSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,8 @@ import java.util.Optional;
 
 /** Which places must be apart: the store, its state folder, and the remotes. */
 final class PlaceRules {
+  private static final String LOCAL = ":local:";
+
   private final Findings findings;
 
   private final RemoteBinder.Bound bound;
@@ -31,7 +35,7 @@ final class PlaceRules {
     List<RemoteSettings> remotes = bound.remotes();
     for (int i = 0; i < remotes.size(); i++) {
       Optional<Path> place = place(remotes.get(i));
-      String key = bound.paths().get(i) + ".path";
+      String key = bound.paths().get(i) + keyOf(remotes.get(i));
       findings.check(
           place.isPresent() && overlap(place.get(), store),
           key,
@@ -51,7 +55,19 @@ final class PlaceRules {
     Optional<Path> a = place(first);
     Optional<Path> b = place(second);
     findings.check(
-        a.isPresent() && b.isPresent() && overlap(a.get(), b.get()), key + ".path", message, hint);
+        a.isPresent() && b.isPresent() && overlap(a.get(), b.get()),
+        key + keyOf(second),
+        message,
+        hint);
+    findings.check(
+        first instanceof RcloneSettings x
+            && second instanceof RcloneSettings y
+            && x.config().equals(y.config())
+            && nameOf(x).equals(nameOf(y))
+            && inside(folderOf(x), folderOf(y)),
+        key + ".remote",
+        message,
+        hint);
     findings.check(
         first instanceof S3Settings x
             && second instanceof S3Settings y
@@ -62,6 +78,21 @@ final class PlaceRules {
         key + ".bucket",
         message,
         hint);
+    findings.check(
+        first instanceof SftpSettings x
+            && second instanceof SftpSettings y
+            && x.host().equalsIgnoreCase(y.host())
+            && x.port() == y.port()
+            && (x.user().equals(y.user()) || x.path().startsWith("/"))
+            && inside(folder(x), folder(y)),
+        key + ".path",
+        message,
+        hint);
+  }
+
+  /** Where it lies at its server, absolute or in a home folder, without a slash at its end. */
+  private static String folder(SftpSettings sftp) {
+    return (sftp.path() + "/").replaceAll("/(\\.?/)+", "/").replaceAll("^\\./|/$", "");
   }
 
   private static boolean inside(String a, String b) {
@@ -71,8 +102,31 @@ final class PlaceRules {
         || b.isEmpty();
   }
 
+  /** Of rclone's remotes, only the on-the-fly ones say here that they are folders. */
   private static Optional<Path> place(RemoteSettings remote) {
-    return remote instanceof DirSettings dir ? Optional.of(real(dir.path())) : Optional.empty();
+    if (remote instanceof DirSettings dir) {
+      return Optional.of(real(dir.path()));
+    }
+    return remote instanceof RcloneSettings rclone && nameOf(rclone).equals(LOCAL)
+        ? Optional.of(real(Path.of(rclone.remote().substring(LOCAL.length()))))
+        : Optional.empty();
+  }
+
+  private static String keyOf(RemoteSettings remote) {
+    return remote instanceof RcloneSettings ? ".remote" : ".path";
+  }
+
+  private static String nameOf(RcloneSettings rclone) {
+    return rclone.remote().substring(0, colon(rclone) + 1);
+  }
+
+  private static String folderOf(RcloneSettings rclone) {
+    return rclone.remote().substring(colon(rclone) + 1).replaceFirst("/+$", "");
+  }
+
+  /** The colon between the name and the path; that of {@code :type:path} is the second one. */
+  private static int colon(RcloneSettings rclone) {
+    return rclone.remote().indexOf(':', 1);
   }
 
   private static boolean overlap(Path a, Path b) {

@@ -24,7 +24,7 @@ final class RemoteBinder {
   static final String PATH = "storage.remotes";
 
   /** Providers that the contract promises and a later version brings. */
-  static final List<String> COMING = List.of("rclone", "sftp", "rsync");
+  static final List<String> COMING = List.of("rsync");
 
   private static final String NAME = "[A-Za-z0-9][A-Za-z0-9_-]{0,63}";
 

@@ -3,8 +3,10 @@ package dev.caravan.config.read;
 import dev.caravan.config.AlertSettings;
 import dev.caravan.config.CamelSettings;
 import dev.caravan.config.HttpSettings;
+import dev.caravan.config.RcloneSettings;
 import dev.caravan.config.S3Settings;
 import dev.caravan.config.Settings;
+import dev.caravan.config.SftpSettings;
 import dev.caravan.config.StorageSettings;
 import java.net.URI;
 import java.time.Duration;
@@ -43,11 +45,17 @@ final class Rules {
     new PlaceRules(findings, remotes).check(s);
     S3Rules s3 = new S3Rules(findings);
     CamelRules camel = new CamelRules(findings);
+    SftpRules sftp = new SftpRules(findings);
+    RcloneRules rclone = new RcloneRules(findings);
     for (int i = 0; i < remotes.paths().size(); i++) {
       if (remotes.remotes().get(i) instanceof S3Settings settings) {
         s3.check(settings, remotes.paths().get(i));
       } else if (remotes.remotes().get(i) instanceof CamelSettings settings) {
         camel.check(settings, remotes.paths().get(i));
+      } else if (remotes.remotes().get(i) instanceof SftpSettings settings) {
+        sftp.check(settings, remotes.paths().get(i));
+      } else if (remotes.remotes().get(i) instanceof RcloneSettings settings) {
+        rclone.check(settings, remotes.paths().get(i));
       }
     }
   }

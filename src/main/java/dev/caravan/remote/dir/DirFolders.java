@@ -4,6 +4,7 @@ import dev.caravan.event.PathNames;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
+import dev.caravan.remote.TempNames;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -89,7 +90,7 @@ final class DirFolders {
 
   /** Removes the folder and those above it, as far as they are empty and not the root or ours. */
   void prune(Path folder) throws RemoteException {
-    Path own = root.pathOf(DirTemps.FOLDER);
+    Path own = root.pathOf(TempNames.FOLDER);
     Path at = folder;
     while (!at.equals(root.path()) && !own.startsWith(at)) {
       try {

@@ -5,6 +5,7 @@ import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.TempNames;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -72,7 +73,7 @@ final class DirListing implements AutoCloseable {
     String key = level.key() + name;
     boolean matches = key.startsWith(prefix);
     boolean leadsThere = prefix.startsWith(key + "/");
-    if ((!matches && !leadsThere) || DirTemps.isTemp(name) || key.equals(DirTemps.FOLDER)) {
+    if ((!matches && !leadsThere) || TempNames.isTemp(name) || key.equals(TempNames.FOLDER)) {
       return;
     }
     Optional<BasicFileAttributes> attributes = DirRoot.attributesOf(path);

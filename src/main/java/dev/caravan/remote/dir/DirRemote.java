@@ -6,10 +6,13 @@ import dev.caravan.event.PathNames;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
+import dev.caravan.remote.PosixNames;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
+import dev.caravan.remote.Sha256;
 import dev.caravan.remote.StoredObject;
+import dev.caravan.remote.TempNames;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
@@ -101,7 +104,7 @@ public final class DirRemote implements Remote {
 
   @Override
   public Optional<String> refusal(StorePath path, long sizeBytes) {
-    return DirLimits.refusal(root.path(), path);
+    return PosixNames.refusal(PathNames.bytesOf(PathNames.textOf(root.path())).length, path);
   }
 
   @Override
@@ -315,7 +318,7 @@ public final class DirRemote implements Remote {
   }
 
   private Path tempFolder() throws RemoteException {
-    return root.pathOf(DirTemps.FOLDER);
+    return root.pathOf(TempNames.FOLDER);
   }
 
   private Map<String, String> facts(String checksum) throws IOException {

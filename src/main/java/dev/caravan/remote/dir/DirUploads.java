@@ -5,6 +5,7 @@ import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
+import dev.caravan.remote.TempNames;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -42,7 +43,7 @@ final class DirUploads {
    * @throws IOException when the content cannot be read or changed
    */
   void put(ObjectKey key, ObjectContent content, Path target) throws RemoteException, IOException {
-    if (putBy(root.pathOf(DirTemps.FOLDER), key, content, target)) {
+    if (putBy(root.pathOf(TempNames.FOLDER), key, content, target)) {
       return;
     }
     // Another disk is mounted on a folder below the root: write the temporary file on that one.
@@ -60,7 +61,7 @@ final class DirUploads {
    */
   boolean link(Path source, ObjectStat proven, ObjectKey to, Path target)
       throws RemoteException, IOException {
-    Path temp = temps.begin(root.pathOf(DirTemps.FOLDER), to);
+    Path temp = temps.begin(root.pathOf(TempNames.FOLDER), to);
     try {
       makeFolder(folders.parentOf(temp), to);
       Files.createLink(temp, source);
@@ -97,7 +98,7 @@ final class DirUploads {
    * @return how well it can be read back, for the status
    */
   String tryWriting() throws RemoteException, IOException {
-    Path folder = root.pathOf(DirTemps.FOLDER);
+    Path folder = root.pathOf(TempNames.FOLDER);
     folders.make(folder);
     Path temp = temps.begin(folder, ObjectKey.own("probe"));
     try {

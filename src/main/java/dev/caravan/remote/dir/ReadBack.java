@@ -1,6 +1,7 @@
 package dev.caravan.remote.dir;
 
 import com.sun.nio.file.ExtendedOpenOption;
+import dev.caravan.remote.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -6,6 +6,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
+import java.util.OptionalInt;
 
 /** Counts content on its way into the run's progress, and stops it when the run is cancelled. */
 public record MeteredContent(ObjectContent content, RunBook book) implements ObjectContent {
@@ -18,6 +19,11 @@ public record MeteredContent(ObjectContent content, RunBook book) implements Obj
   @Override
   public Instant modifiedAt() {
     return content.modifiedAt();
+  }
+
+  @Override
+  public OptionalInt permissions() {
+    return content.permissions();
   }
 
   @Override

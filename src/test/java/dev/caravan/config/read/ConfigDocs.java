@@ -116,7 +116,8 @@ final class ConfigDocs {
     if (key.type() instanceof Class<?> type && type.isEnum()) {
       return "`" + String.join("`, `", Scalars.names(type)) + "`";
     }
-    String name = NAMES.getOrDefault(key.type(), "list of patterns");
+    String list = key.name().equals("flags") ? "list of flags" : "list of patterns";
+    String name = NAMES.getOrDefault(key.type(), list);
     return key.setting().min() == Double.NEGATIVE_INFINITY
         ? name
         : name + ", " + Binder.bounds(key.setting());

@@ -8,8 +8,10 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import dev.caravan.config.CamelSettings;
+import dev.caravan.config.RcloneSettings;
 import dev.caravan.config.S3Settings;
 import dev.caravan.config.Settings;
+import dev.caravan.config.SftpSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,7 +96,8 @@ class ConfigDocsTest {
     Settings settings =
         new Reading(folder).good("storage:\n  remotes:\n" + String.join("\n", s3) + "\n");
     assertThat(settings.storage().remotes())
-        .hasExactlyElementsOfTypes(S3Settings.class, CamelSettings.class)
+        .hasExactlyElementsOfTypes(
+            S3Settings.class, RcloneSettings.class, CamelSettings.class, SftpSettings.class)
         .first()
         .hasFieldOrPropertyWithValue("bucket", "my-bucket");
   }

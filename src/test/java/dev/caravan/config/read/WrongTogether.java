@@ -6,12 +6,18 @@ import java.util.stream.Stream;
 
 /** Files of which every value is good, but not together. */
 final class WrongTogether {
+  private static final String RCLONE = "storage: {remotes: [{provider: rclone, remote: %s}]}";
   private static final String S3 = "storage: {remotes: [{provider: s3, bucket: b, %s}]}";
+
+  private static final String SFTP =
+      "storage: {remotes: [{provider: sftp, host: h, user: u, path: /p, %s}]}";
+  private static final String PINNED = "host_key: 'SHA256:" + "k".repeat(43) + "'";
 
   private WrongTogether() {}
 
   static Stream<Case> all() {
-    return Stream.of(remotes(), s3(), between(), schedules()).flatMap(List::stream);
+    return Stream.of(remotes(), rclone(), s3(), sftp(), between(), schedules())
+        .flatMap(List::stream);
   }
 
   private static List<Case> remotes() {
@@ -31,8 +37,8 @@ final class WrongTogether {
             "is not a known provider (did you mean s3?)"),
         new Case(
             "coming",
-            "storage: {remotes: [{provider: rclone, remote: 'a:b'}]}",
-            "remotes[0].provider: rclone is not available in this version yet"),
+            "storage: {remotes: [{provider: rsync, path: /a}]}",
+            "remotes[0].provider: rsync is not available in this version yet"),
         new Case(
             "no bucket",
             "storage: {remotes: [{provider: s3}]}",
@@ -56,10 +62,47 @@ final class WrongTogether {
             "remotes[1].path: is the same place as remote dir"),
         new Case(
             "the others are still looked at",
-            "storage: {remotes: [{provider: sftp}, {provider: s3, bucket: a, access_key_id: k}]}"
+            "storage: {remotes: [{provider: rsync}, {provider: s3, bucket: a, access_key_id: k}]}"
                 + "\npurge: {copies: 2}",
-            "remotes[0].provider: sftp is not available",
+            "remotes[0].provider: rsync is not available",
             "remotes[1].access_key_id: is set without secret_access_key"));
+  }
+
+  private static List<Case> rclone() {
+    return List.of(
+        new Case("no remote", "storage: {remotes: [{provider: rclone}]}", "remote: is missing"),
+        new Case("folder", RCLONE.formatted("/mnt/x"), "remote: is not a remote of rclone's"),
+        new Case("no colon", RCLONE.formatted("s3"), "(write name:path, such as s3:bucket/path"),
+        new Case(
+            "secret in the remote",
+            RCLONE.formatted("\":s3,secret_access_key=x:bucket\""),
+            "remote: has a secret in it (define the remote in rclone.conf"),
+        new Case(
+            "forbidden flag",
+            RCLONE.formatted("a:b, flags: [--dry-run, --s3-chunk-size=16M]"),
+            "flags[0]: is --dry-run, with which Caravan could not keep its promises"),
+        new Case(
+            "forbidden flag with a value",
+            RCLONE.formatted("a:b, flags: [--rc-addr=0.0.0.0:80]"),
+            "flags[0]: is --rc-addr, with which"),
+        new Case(
+            "secret flag",
+            RCLONE.formatted("a:b, flags: [--s3-secret-access-key=x]"),
+            "(write it into rclone.conf, or set RCLONE_S3_SECRET_ACCESS_KEY)"),
+        new Case(
+            "short flag",
+            RCLONE.formatted("a:b, flags: [-n]"),
+            "flags[0]: is not a flag of rclone's long form"),
+        new Case(
+            "same place twice",
+            "storage: {remotes: [{provider: rclone, remote: 'a:b/'}, {provider: rclone, remote:"
+                + " 'a:b/c'}]}",
+            "remotes[1].remote: is the same place as remote rclone"),
+        new Case(
+            "the store itself",
+            "store: {path: /mnt/x}\n"
+                + "storage: {remotes: [{provider: rclone, remote: ':local:/mnt/x/y'}]}",
+            "remotes[0].remote: lies in store.path or around it"));
   }
 
   private static List<Case> s3() {
@@ -108,6 +151,38 @@ final class WrongTogether {
             "sse",
             S3.formatted("sse: kmz"),
             "must be one of none, aes256, kms, customer (did you mean kms?)"));
+  }
+
+  private static List<Case> sftp() {
+    return List.of(
+        new Case(
+            "stranger", SFTP.formatted("port: 22"), "known_hosts: is missing, and so is host_key"),
+        new Case(
+            "known twice",
+            SFTP.formatted("known_hosts: f, " + PINNED),
+            "host_key: is set together with storage.remotes[0].known_hosts"),
+        new Case(
+            "fingerprint",
+            SFTP.formatted("host_key: 'MD5:00:11'"),
+            "host_key: is not a fingerprint"),
+        new Case("port", SFTP.formatted(PINNED + ", port: 0"), "port: must be from 1 to 65535"),
+        new Case(
+            "lonely passphrase",
+            SFTP.formatted(PINNED + ", key_passphrase: p"),
+            "key_passphrase: is set without key_file"),
+        new Case(
+            "user in the host",
+            "storage: {remotes: [{provider: sftp, host: 'u@h', user: u, path: p, known_hosts: f}]}",
+            "host: is not an address or host name"),
+        new Case(
+            "nowhere",
+            "storage: {remotes: [{provider: sftp, host: h, user: u, known_hosts: f}]}",
+            "path: is missing (add it, such as path: /srv/backup)"),
+        new Case(
+            "folder in a folder at one server",
+            "storage: {remotes: [{provider: sftp, host: h, user: u, path: /p, known_hosts: f},"
+                + " {provider: sftp, host: H, user: v, path: /p/./q/, known_hosts: f}]}",
+            "remotes[1].path: is the same place as remote sftp"));
   }
 
   private static List<Case> between() {

@@ -1,0 +1,76 @@
+package dev.caravan.cli;
+
+import dev.caravan.config.ByteSize;
+import dev.caravan.config.Settings;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code caravan restore}. */
+@Command(
+    name = "restore",
+    mixinStandardHelpOptions = true,
+    description = "Brings files back that left the disk; by the running daemon where there is one.",
+    footer = "Exit codes: 0 good, 1 failed, 2 bad configuration or request, 3 partial.")
+final class RestoreCommand implements Callable<Integer> {
+
+  @ParentCommand private @Nullable CaravanCommand parent;
+  @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(paramLabel = "PATH", arity = "0..*", description = "Files or folders of the store.")
+  private List<String> paths = List.of();
+
+  @Option(names = "--all", description = "Everything that is away.")
+  private boolean all;
+
+  @Option(names = "--from", paramLabel = "REMOTE", description = "The only remote to ask.")
+  private Optional<String> from = Optional.empty();
+
+  @Option(names = "--json", description = "Prints the run as JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Engine.CommandFailure {
+    CaravanCommand caravan = Commands.of(parent);
+    if (all == !paths.isEmpty()) {
+      throw new Engine.CommandFailure(2, "Say what to bring back: paths, or --all", null);
+    }
+    Settings settings = caravan.settings();
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
+    Engine.RestoreOptions wanted = new Engine.RestoreOptions(all ? List.of(".") : paths, from);
+    Map<String, @Nullable Object> run;
+    try (ProgressLine progress = ProgressLine.on("Restore", err, json)) {
+      run = caravan.engine().restore(settings, wanted, progress::show);
+    }
+    out.println(json ? Commands.json(run) : summary(run));
+    out.flush();
+    int code = Commands.exitCode(run);
+    if (code != 0) {
+      err.println(Commands.shown(Commands.text(run, "error")));
+      Commands.printFailures(caravan, settings, Commands.text(run, "run_id"), err);
+    }
+    err.flush();
+    return code;
+  }
+
+  private static String summary(Map<String, @Nullable Object> run) {
+    Map<?, ?> counts = Commands.map(run, "counts");
+    return "Restore %s: %d files (%s), %d failed"
+        .formatted(
+            run.get("state"),
+            Commands.number(counts, "restored"),
+            ByteSize.format(Commands.number(run, "bytes")),
+            Commands.number(counts, "failed"));
+  }
+}

@@ -1,0 +1,51 @@
+package dev.caravan.remote.sftp;
+
+import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.ObjectStat;
+import java.time.Instant;
+import java.util.Optional;
+import org.apache.sshd.sftp.client.SftpClient.Attribute;
+import org.apache.sshd.sftp.client.SftpClient.Attributes;
+
+/** What the server says of one name, not following a link. */
+record SftpStat(Kind kind, long sizeBytes, Instant modifiedAt) {
+
+  /** The last second that the protocol's 32 bits can say, in 2106; the first is 1970. */
+  static final long LAST_SECOND = 0xFFFF_FFFFL;
+
+  enum Kind {
+    FILE,
+    FOLDER,
+    LINK,
+    SPECIAL
+  }
+
+  static SftpStat of(Attributes attributes) {
+    Kind kind =
+        attributes.isRegularFile()
+            ? Kind.FILE
+            : attributes.isDirectory()
+                ? Kind.FOLDER
+                : attributes.isSymbolicLink() ? Kind.LINK : Kind.SPECIAL;
+    boolean timed = attributes.getFlags().contains(Attribute.ModifyTime);
+    return new SftpStat(
+        kind, attributes.getSize(), timed ? attributes.getModifyTime().toInstant() : Instant.EPOCH);
+  }
+
+  /** The time as the protocol can say it: whole seconds, from 1970 to 2106. */
+  static Instant keepable(Instant time) {
+    return Instant.ofEpochSecond(Math.max(0, Math.min(LAST_SECOND, time.getEpochSecond())));
+  }
+
+  boolean isFile() {
+    return kind == Kind.FILE;
+  }
+
+  boolean isFolder() {
+    return kind == Kind.FOLDER;
+  }
+
+  ObjectStat ofObject(ObjectKey key, Optional<String> sha256) {
+    return new ObjectStat(key, sizeBytes, modifiedAt, Optional.empty(), Optional.empty(), sha256);
+  }
+}

@@ -1,0 +1,18 @@
+package dev.caravan.restore;
+
+import dev.caravan.event.Trigger;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A wish for files to be brought back.
+ *
+ * @param paths store paths of files or folders; {@code ""} means all
+ * @param from the only remote to ask; all in turn when empty
+ */
+public record RestoreRequest(Trigger trigger, List<String> paths, Optional<String> from) {
+
+  public RestoreRequest {
+    paths = List.copyOf(paths);
+  }
+}

@@ -1,0 +1,151 @@
+package dev.caravan.restore;
+
+import dev.caravan.catalog.FileRow;
+import dev.caravan.catalog.ItemRow;
+import dev.caravan.catalog.RunBook;
+import dev.caravan.catalog.RunCount;
+import dev.caravan.catalog.restore.RestoreTable;
+import dev.caravan.event.EventContent.FileChange.Change;
+import dev.caravan.event.RunState;
+import dev.caravan.event.StorePath;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+
+/** One run that brings files back. */
+public final class RestoreRun {
+
+  private static final int PAGE = 1_000;
+  private static final String ACTION = "restore";
+
+  private final Restores restores;
+  private final RestoreTable table;
+  private final RunBook book;
+  private final RestoreRequest request;
+  private Optional<String> failure = Optional.empty();
+
+  RestoreRun(Restores restores, RestoreTable table, RunBook book, RestoreRequest request) {
+    this.restores = restores;
+    this.table = table;
+    this.book = book;
+    this.request = request;
+  }
+
+  RunBook book() {
+    return book;
+  }
+
+  /** Counts what there is to do; a path that nobody knows is a failure of its own. */
+  void plan() {
+    for (String path : request.paths()) {
+      if (!path.isEmpty() && !table.knows(path)) {
+        fail(path, "Neither the store nor the catalog knows it");
+        continue;
+      }
+      RestoreTable.Away away = table.count(path);
+      book.expect(away.files(), away.bytes());
+    }
+  }
+
+  /** The files that are away, read a page at a time while the run goes on. */
+  public Iterator<FileRow> getFiles() {
+    return new Away();
+  }
+
+  private final class Away implements Iterator<FileRow> {
+    private final Deque<String> roots = new ArrayDeque<>(request.paths());
+    private final Deque<FileRow> page = new ArrayDeque<>();
+    private Optional<StorePath> after = Optional.empty();
+
+    @Override
+    public synchronized boolean hasNext() {
+      while (page.isEmpty() && !roots.isEmpty() && !book.isCancelled()) {
+        List<FileRow> next = table.below(roots.element(), after, PAGE, false);
+        if (next.isEmpty()) {
+          roots.remove();
+          after = Optional.empty();
+        } else {
+          after = Optional.of(next.get(next.size() - 1).path());
+          page.addAll(next);
+        }
+      }
+      return !page.isEmpty() && !book.isCancelled();
+    }
+
+    @Override
+    public synchronized FileRow next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return page.remove();
+    }
+  }
+
+  /** Brings one file back, or says why not. */
+  void bring(FileRow row) {
+    try {
+      Restores.Brought brought =
+          Restores.await(restores.begin(row.path(), request.from(), book::isCancelled));
+      if (brought.from().isPresent()) {
+        book.count(RunCount.RESTORED, 1);
+        book.moved(brought.stat().sizeBytes());
+        book.item(item(row, brought.from(), "done", Optional.empty()));
+        book.tell(row.path(), Change.RESTORED, brought.from().get());
+      }
+      book.moving(row.sizeBytes());
+      book.advance(1);
+    } catch (RestoreException e) {
+      if (e.reason() != RestoreException.Reason.CANCELLED) {
+        fail(row.path().value(), String.valueOf(e.getMessage()));
+        book.advance(1);
+      }
+    }
+  }
+
+  private void fail(String path, String message) {
+    book.count(RunCount.FAILED, 1);
+    book.item(
+        new ItemRow(0, path, Optional.empty(), ACTION, ACTION, "failed", -1, Optional.of(message)));
+    book.warn(path + ": " + message);
+  }
+
+  private static ItemRow item(
+      FileRow row, Optional<String> from, String state, Optional<String> message) {
+    return new ItemRow(
+        0, row.path().value(), from, ACTION, "purged", state, row.sizeBytes(), message);
+  }
+
+  void fail(String message) {
+    failure = Optional.of(message);
+  }
+
+  RunState state(boolean stopping) {
+    if (failure.isPresent()) {
+      return RunState.FAILED;
+    }
+    if (book.isCancelled()) {
+      return stopping ? RunState.INTERRUPTED : RunState.CANCELLED;
+    }
+    long failed = book.count(RunCount.FAILED);
+    if (failed == 0) {
+      return RunState.SUCCEEDED;
+    }
+    return book.count(RunCount.RESTORED) == 0 ? RunState.FAILED : RunState.PARTIAL;
+  }
+
+  Optional<String> error(boolean stopping) {
+    if (failure.isPresent()) {
+      return failure;
+    }
+    if (book.isCancelled()) {
+      return Optional.of(stopping ? "Caravan was stopped" : "Cancelled");
+    }
+    long failed = book.count(RunCount.FAILED);
+    return failed == 0
+        ? Optional.empty()
+        : Optional.of(failed + " files could not be brought back; see the run's items");
+  }
+}

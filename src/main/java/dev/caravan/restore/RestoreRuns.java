@@ -1,0 +1,206 @@
+package dev.caravan.restore;
+
+import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.RunBook;
+import dev.caravan.catalog.RunCount;
+import dev.caravan.catalog.RunRow;
+import dev.caravan.catalog.RunView;
+import dev.caravan.catalog.restore.RestoreTable;
+import dev.caravan.config.ByteSize;
+import dev.caravan.event.EventBus;
+import dev.caravan.event.EventContent;
+import dev.caravan.event.Operation;
+import dev.caravan.event.RunId;
+import dev.caravan.event.RunState;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The runs that bring files back: one after the other, beside whatever else runs. */
+public final class RestoreRuns {
+
+  private static final int WAITING_MAX = 100;
+
+  private final Catalog catalog;
+  private final Restores restores;
+  private final EventBus events;
+  private final Supplier<RunId> ids;
+  private final Clock clock;
+  private final Semaphore turn = new Semaphore(1, true);
+  private final Deque<Waiting> waiting = new ArrayDeque<>();
+  private Optional<RestoreRun> running = Optional.empty();
+  private boolean stopping;
+
+  public RestoreRuns(
+      Catalog catalog, Restores restores, EventBus events, Supplier<RunId> ids, Clock clock) {
+    this.catalog = catalog;
+    this.restores = restores;
+    this.events = events;
+    this.ids = ids;
+    this.clock = clock;
+  }
+
+  /**
+   * A run that was asked for.
+   *
+   * @param started false when it waits for another to end
+   */
+  public record Ticket(RunId run, boolean started) {}
+
+  private record Waiting(RunRow row, RestoreRequest request) {}
+
+  /**
+   * Takes a wish; the caller then wakes the consumer of {@code seda:restore.request}.
+   *
+   * @return empty when too many wait already
+   */
+  public synchronized Optional<Ticket> request(RestoreRequest request) {
+    if (waiting.size() >= WAITING_MAX) {
+      return Optional.empty();
+    }
+    boolean free = running.isEmpty() && waiting.isEmpty();
+    RunRow row = insert(request);
+    waiting.add(new Waiting(row, request));
+    return Optional.of(new Ticket(row.id(), free));
+  }
+
+  private RunRow insert(RestoreRequest request) {
+    RunRow row =
+        new RunRow(
+            ids.get(),
+            Operation.RESTORE,
+            request.trigger(),
+            RunState.QUEUED,
+            false,
+            clock.millis(),
+            0,
+            0,
+            Optional.empty(),
+            "{}");
+    catalog.commit(session -> catalog.runs().insert(session, row));
+    tell(row.id(), RunState.QUEUED);
+    return row;
+  }
+
+  private void tell(RunId id, RunState state) {
+    events.publish(id, new EventContent.Status(Operation.RESTORE, state));
+  }
+
+  /** Waits for its turn and begins the run that waits, or the one given. */
+  RestoreRun begin(Optional<RestoreRequest> otherwise) throws InterruptedException {
+    turn.acquire();
+    boolean begun = false;
+    try {
+      synchronized (this) {
+        if (stopping) {
+          throw new InterruptedException("Caravan is stopping");
+        }
+        Waiting next = waiting.isEmpty() ? made(otherwise) : waiting.remove();
+        RunRow row = next.row();
+        catalog.commit(
+            session -> {
+              catalog.runs().recordLost(session, Operation.RESTORE, clock.millis());
+              catalog.runs().recordBegin(session, row.id(), clock.millis());
+            });
+        tell(row.id(), RunState.RUNNING);
+        RunBook book = new RunBook(catalog, events, row.id(), Operation.RESTORE, clock);
+        RestoreRun run = new RestoreRun(restores, new RestoreTable(catalog), book, next.request());
+        running = Optional.of(run);
+        begun = true;
+        return run;
+      }
+    } finally {
+      if (!begun) {
+        turn.release();
+      }
+    }
+  }
+
+  private Waiting made(Optional<RestoreRequest> wanted) {
+    RestoreRequest request =
+        wanted.orElseThrow(() -> new IllegalStateException("No paths to restore were given"));
+    return new Waiting(insert(request), request);
+  }
+
+  /** Ends the run that has its turn; true when another waits. */
+  boolean end(RestoreRun run) {
+    boolean stopped = isStopping();
+    RunState state = run.state(stopped);
+    Optional<String> error = run.error(stopped);
+    try {
+      String summary = summary(run, state) + error.map(e -> ": " + e).orElse("");
+      if (state == RunState.SUCCEEDED) {
+        run.book().info(summary);
+      } else if (state == RunState.FAILED) {
+        run.book().error(summary);
+      } else {
+        run.book().warn(summary);
+      }
+      run.book().end(state, error);
+    } finally {
+      synchronized (this) {
+        running = Optional.empty();
+      }
+      turn.release();
+    }
+    return hasWaiting();
+  }
+
+  private static String summary(RestoreRun run, RunState state) {
+    return "Restore %s: %d files (%s)"
+        .formatted(
+            state.label(),
+            run.book().count(RunCount.RESTORED),
+            ByteSize.format(run.book().moved()));
+  }
+
+  private synchronized boolean hasWaiting() {
+    return !waiting.isEmpty();
+  }
+
+  private synchronized boolean isStopping() {
+    return stopping;
+  }
+
+  /** The run as programs see it. */
+  Map<String, @Nullable Object> view(RestoreRun run) {
+    return RunView.of(catalog.runs().find(run.book().id()).orElseThrow());
+  }
+
+  /** Asks a run that runs or waits to end; false when it does neither. */
+  public synchronized boolean cancel(RunId id) {
+    if (running.filter(run -> run.book().id().equals(id)).isPresent()) {
+      running.get().book().cancel();
+      return true;
+    }
+    Optional<Waiting> dropped =
+        waiting.stream().filter(each -> each.row().id().equals(id)).findFirst();
+    if (dropped.isPresent()) {
+      waiting.remove(dropped.get());
+      catalog.commit(
+          session ->
+              catalog
+                  .runs()
+                  .recordEnd(
+                      session,
+                      id,
+                      RunState.CANCELLED,
+                      Optional.of("Cancelled before it began"),
+                      "{}",
+                      clock.millis()));
+      tell(id, RunState.CANCELLED);
+    }
+    return dropped.isPresent();
+  }
+
+  /** Lets no further run begin, and asks the one that runs to end. */
+  public synchronized void stop() {
+    stopping = true;
+    running.ifPresent(run -> run.book().cancel());
+  }
+}

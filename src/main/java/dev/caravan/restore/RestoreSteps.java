@@ -1,0 +1,113 @@
+package dev.caravan.restore;
+
+import dev.caravan.catalog.FileRow;
+import dev.caravan.event.StorePath;
+import dev.caravan.event.Trigger;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/** The steps that the routes of a restore are made of; registered as the bean {@code restore}. */
+public final class RestoreSteps {
+
+  private static final String RUN = "CaravanRestore";
+  private static final Logger LOG = LoggerFactory.getLogger("caravan.restore");
+
+  private final RestoreRuns runs;
+  private final Restores restores;
+  private final Runnable waker;
+
+  /**
+   * @param waker sends something to {@code seda:restore.request}
+   */
+  public RestoreSteps(RestoreRuns runs, Restores restores, Runnable waker) {
+    this.runs = runs;
+    this.restores = restores;
+    this.waker = waker;
+  }
+
+  /** Begins the run that waits, or one for the paths in the body; the body becomes the run. */
+  public void begin(Exchange exchange) throws InterruptedException {
+    RestoreRun run = runs.begin(requestOf(exchange.getMessage().getBody()));
+    exchange.setProperty(RUN, run);
+    MDC.put("run_id", run.book().id().value());
+    run.plan();
+    exchange.getMessage().setBody(runs.view(run));
+  }
+
+  /** A path or several, as a route of the user's may send them. */
+  private static Optional<RestoreRequest> requestOf(@Nullable Object body) {
+    List<String> paths = new ArrayList<>();
+    if (body instanceof Iterable<?> several) {
+      several.forEach(each -> paths.add(String.valueOf(each)));
+    } else if (body instanceof String text && !text.isEmpty()) {
+      paths.add(text);
+    }
+    paths.replaceAll(path -> path.equals(".") ? "" : path);
+    return paths.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new RestoreRequest(Trigger.HOOK, paths, Optional.empty()));
+  }
+
+  /** Brings one file back. */
+  public void bring(@Body FileRow row, @ExchangeProperty(RUN) RestoreRun run) {
+    run.bring(row);
+  }
+
+  /** Something unforeseen ended the run; {@link #end} follows. */
+  public void fail(Exchange exchange) {
+    Throwable fault = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+    RestoreRun run = exchange.getProperty(RUN, RestoreRun.class);
+    LOG.debug("The restore failed", fault);
+    if (run != null) {
+      run.fail(String.valueOf(fault.getMessage()));
+    } else {
+      LOG.error("A restore could not begin: {}", fault.getMessage());
+    }
+  }
+
+  /** Ends the run; the body becomes the run, or null where none was under way. */
+  public void end(Exchange exchange) {
+    RestoreRun run = exchange.getProperty(RUN, RestoreRun.class);
+    exchange.removeProperty(RUN);
+    exchange.getMessage().setBody(null);
+    if (run == null) {
+      return;
+    }
+    boolean more = runs.end(run);
+    MDC.remove("run_id");
+    Map<String, @Nullable Object> view = runs.view(run);
+    exchange.getMessage().setHeader("CamelCaravanRunId", view.get("run_id"));
+    exchange.getMessage().setHeader("CamelCaravanOperation", view.get("operation"));
+    exchange.getMessage().setHeader("CamelCaravanTrigger", view.get("trigger"));
+    exchange.getMessage().setHeader("CamelCaravanState", view.get("state"));
+    exchange.getMessage().setBody(view);
+    if (more) {
+      waker.run();
+    }
+  }
+
+  /** A hook failed; the run fares no worse for it. */
+  public void hookFailed(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable fault) {
+    LOG.warn("A hook failed (hook-run-ended): {}", fault.getMessage());
+  }
+
+  /** Makes a file local; the body, its path, becomes its content. */
+  public InputStream read(@Body String path) throws RestoreException, IOException {
+    StorePath wanted = StorePath.of(path);
+    Restores.await(restores.begin(wanted));
+    restores.noteRead(wanted);
+    return Channels.newInputStream(restores.open(wanted));
+  }
+}

@@ -1,0 +1,213 @@
+package dev.caravan.restore;
+
+import static dev.caravan.restore.RestoreException.Reason.REFUSED;
+import static dev.caravan.restore.RestoreException.Reason.UNAVAILABLE;
+import static dev.caravan.restore.RestoreException.Reason.UNKNOWN;
+
+import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.FileRow;
+import dev.caravan.catalog.RemoteRow;
+import dev.caravan.catalog.restore.RestoreTable;
+import dev.caravan.event.StorePath;
+import dev.caravan.remote.Remote;
+import dev.caravan.remote.RemoteException;
+import dev.caravan.store.FileStat;
+import dev.caravan.store.StoreTree;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Brings one file back: from the first remote that delivers the bytes that were proven. */
+final class Restorer {
+
+  private static final Logger LOG = LoggerFactory.getLogger("caravan.restore");
+
+  private final Catalog catalog;
+  private final RestoreTable table;
+  private final StoreTree tree;
+  private final List<Remote> remotes;
+  private final Supplier<Optional<String>> refusal;
+  private final Reservations reservations;
+  private final Clock clock;
+  private final Set<String> probed = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param remotes in the order in which they are tried
+   * @param refusal why nothing must be written to the store now
+   */
+  Restorer(
+      Catalog catalog,
+      StoreTree tree,
+      List<Remote> remotes,
+      Supplier<Optional<String>> refusal,
+      Clock clock) {
+    this.catalog = catalog;
+    this.table = new RestoreTable(catalog);
+    this.tree = tree;
+    this.remotes = List.copyOf(remotes);
+    this.refusal = refusal;
+    this.reservations = new Reservations(tree);
+    this.clock = clock;
+  }
+
+  /**
+   * A file that is in the store now.
+   *
+   * @param from the remote that it came from; empty when it was there already
+   */
+  record Restored(FileStat stat, Optional<String> from) {}
+
+  /**
+   * Makes a file local.
+   *
+   * @param from the only remote to ask; all when empty
+   */
+  Restored bring(StorePath path, Optional<String> from, BooleanSupplier cancelled)
+      throws RestoreException {
+    try {
+      if (tree.isReserved(path)) {
+        throw unknown(path);
+      }
+      Optional<String> refused = refusal.get();
+      if (refused.isPresent()) {
+        throw new RestoreException(REFUSED, refused.get());
+      }
+      Optional<FileStat> there = tree.stat(path);
+      if (there.isPresent()) {
+        return local(there.get());
+      }
+      FileRow row = catalog.files().find(path).orElseThrow(() -> unknown(path));
+      if (row.state() != FileRow.State.PURGED) {
+        throw unknown(path);
+      }
+      try (Reservations.Room room = reservations.take(row.sizeBytes())) {
+        return fetch(row, from, cancelled);
+      }
+    } catch (FileAlreadyExistsException e) {
+      return madeMeanwhile(path);
+    } catch (IOException e) {
+      throw new RestoreException(
+          isFull(e) ? RestoreException.Reason.NO_SPACE : REFUSED,
+          "%s cannot be written to the store: %s".formatted(path, e.getMessage()));
+    }
+  }
+
+  private Restored madeMeanwhile(StorePath path) throws RestoreException {
+    try {
+      Optional<FileStat> there = tree.stat(path);
+      if (there.isPresent()) {
+        return local(there.get());
+      }
+      throw unknown(path);
+    } catch (IOException e) {
+      throw new RestoreException(REFUSED, "%s: %s".formatted(path, e.getMessage()));
+    }
+  }
+
+  private static Restored local(FileStat there) throws RestoreException {
+    if (there.kind() != FileStat.Kind.FILE) {
+      throw new RestoreException(REFUSED, there.path() + " is not a regular file");
+    }
+    return new Restored(there, Optional.empty());
+  }
+
+  private static RestoreException unknown(StorePath path) {
+    return new RestoreException(UNKNOWN, "Neither the store nor the catalog knows " + path);
+  }
+
+  private static boolean isFull(IOException e) {
+    String text = String.valueOf(e instanceof FileSystemException f ? f.getReason() : "");
+    return (text + e.getMessage()).contains("No space left")
+        || (text + e.getMessage()).contains("quota");
+  }
+
+  private Restored fetch(FileRow row, Optional<String> from, BooleanSupplier cancelled)
+      throws RestoreException, IOException {
+    Path target = tree.makeFoldersFor(row.path());
+    Map<Remote, Optional<String>> sources = sources(row, from);
+    List<String> faults = new ArrayList<>();
+    for (Map.Entry<Remote, Optional<String>> source : sources.entrySet()) {
+      Remote remote = source.getKey();
+      try {
+        probe(remote);
+        String sha256 = new Download(remote, row, cancelled).to(target, source.getValue());
+        return record(row, sha256, remote.name());
+      } catch (RemoteException e) {
+        probed.remove(remote.name());
+        LOG.warn(
+            "{} could not be had from remote '{}': {}", row.path(), remote.name(), e.getMessage());
+        faults.add(String.valueOf(e.getMessage()));
+      }
+    }
+    throw new RestoreException(
+        UNAVAILABLE,
+        faults.isEmpty()
+            ? "No remote%s holds a copy of %s"
+                .formatted(from.map(name -> " named '" + name + "'").orElse(""), row.path())
+            : String.join("; ", faults));
+  }
+
+  private void probe(Remote remote) throws RemoteException {
+    if (!probed.contains(remote.name())) {
+      remote.probe();
+      probed.add(remote.name());
+    }
+  }
+
+  /** Those that are known to hold this very version come first, each in the configured order. */
+  private Map<Remote, Optional<String>> sources(FileRow row, Optional<String> from) {
+    Map<Integer, Optional<String>> held = new LinkedHashMap<>();
+    table.copies(row.path()).forEach(copy -> held.put(copy.remote(), copy.sha256()));
+    Map<Remote, Optional<String>> proven = new LinkedHashMap<>();
+    Map<Remote, Optional<String>> others = new LinkedHashMap<>();
+    for (Remote remote : remotes) {
+      if (from.isPresent() && !from.get().equals(remote.name())) {
+        continue;
+      }
+      Optional<Integer> id = catalog.remotes().find(remote.name()).map(RemoteRow::id);
+      if (id.isPresent() && held.containsKey(id.get())) {
+        Optional<String> sha256 = held.get(id.get());
+        boolean same = sha256.isPresent() && row.sha256().map(sha256.get()::equals).orElse(true);
+        (same ? proven : others).put(remote, sha256);
+      }
+    }
+    proven.putAll(others);
+    return proven;
+  }
+
+  private Restored record(FileRow row, String sha256, String from)
+      throws IOException, RestoreException {
+    FileStat back = tree.stat(row.path()).orElseThrow(() -> unknown(row.path()));
+    FileRow now =
+        new FileRow(
+            row.path(),
+            FileRow.State.PRESENT,
+            back.sizeBytes(),
+            back.modifiedNs(),
+            back.changedNs(),
+            back.inode(),
+            back.device(),
+            back.mode(),
+            Optional.of(sha256),
+            0);
+    List<Integer> ids = new ArrayList<>();
+    for (Remote remote : remotes) {
+      catalog.remotes().find(remote.name()).ifPresent(known -> ids.add(known.id()));
+    }
+    catalog.commit(session -> table.recordRestored(session, now, ids, clock.millis()));
+    return new Restored(back, Optional.of(from));
+  }
+}

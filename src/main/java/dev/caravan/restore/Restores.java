@@ -1,0 +1,259 @@
+package dev.caravan.restore;
+
+import static dev.caravan.restore.RestoreException.Reason.CANCELLED;
+import static dev.caravan.restore.RestoreException.Reason.UNAVAILABLE;
+import static dev.caravan.restore.RestoreException.Reason.UNKNOWN;
+
+import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.FileRow;
+import dev.caravan.catalog.restore.RestoreTable;
+import dev.caravan.event.StorePath;
+import dev.caravan.remote.Remote;
+import dev.caravan.store.FileStat;
+import dev.caravan.store.StoreTree;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Brings files back for whoever asks. However many ask for a file at the same time, it is brought
+ * once, and all of them see it whole or learn why not.
+ */
+public final class Restores implements AutoCloseable {
+
+  /** Files that are brought at the same time. */
+  private static final int AT_ONCE = 8;
+
+  private static final int PAGE = 1_000;
+  private static final int IDLE_SECONDS = 30;
+
+  private final Catalog catalog;
+  private final RestoreTable table;
+  private final StoreTree tree;
+  private final Restorer restorer;
+  private final RestoreMeters meters;
+  private final Clock clock;
+  private final ExecutorService pool = pool();
+  private final ConcurrentHashMap<StorePath, CompletableFuture<Brought>> underway =
+      new ConcurrentHashMap<>();
+  private volatile boolean closed;
+
+  /**
+   * @param remotes in the order in which they are tried
+   * @param refusal why nothing must be written to the store now; empty when it may
+   */
+  public Restores(
+      Catalog catalog,
+      StoreTree tree,
+      List<Remote> remotes,
+      Supplier<Optional<String>> refusal,
+      RestoreMeters meters,
+      Clock clock) {
+    this.catalog = catalog;
+    this.table = new RestoreTable(catalog);
+    this.tree = tree;
+    this.restorer = new Restorer(catalog, tree, remotes, refusal, clock);
+    this.meters = meters;
+    this.clock = clock;
+  }
+
+  /**
+   * A file that lies in the store.
+   *
+   * @param sha256 where the catalog knows it for exactly this version
+   * @param from the remote that it was brought from; empty when it was there
+   */
+  public record Brought(FileStat stat, Optional<String> sha256, Optional<String> from) {}
+
+  private static ExecutorService pool() {
+    AtomicInteger number = new AtomicInteger();
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            AT_ONCE,
+            AT_ONCE,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> {
+              Thread thread = new Thread(task, "restore-" + number.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
+  }
+
+  /** Begins to make a file local; ends with a {@link RestoreException} when that cannot be. */
+  public CompletableFuture<Brought> begin(StorePath path) {
+    return begin(path, Optional.empty(), () -> false);
+  }
+
+  CompletableFuture<Brought> begin(
+      StorePath path, Optional<String> from, BooleanSupplier cancelled) {
+    CompletableFuture<Brought> mine = new CompletableFuture<>();
+    CompletableFuture<Brought> other = underway.putIfAbsent(path, mine);
+    if (other != null) {
+      return other;
+    }
+    try {
+      pool.execute(() -> bring(path, from, cancelled, mine));
+    } catch (RejectedExecutionException e) {
+      underway.remove(path, mine);
+      mine.completeExceptionally(new RestoreException(CANCELLED, "Caravan is stopping"));
+    }
+    return mine;
+  }
+
+  private void bring(
+      StorePath path,
+      Optional<String> from,
+      BooleanSupplier cancelled,
+      CompletableFuture<Brought> mine) {
+    try {
+      Restorer.Restored restored =
+          restorer.bring(path, from, () -> closed || cancelled.getAsBoolean());
+      FileStat stat = restored.stat();
+      Optional<String> sha256 =
+          catalog.files().find(path).filter(row -> isOf(row, stat)).flatMap(FileRow::sha256);
+      restored.from().ifPresent(remote -> meters.restored());
+      underway.remove(path, mine);
+      mine.complete(new Brought(stat, sha256, restored.from()));
+    } catch (RestoreException e) {
+      if (e.reason() != UNKNOWN && e.reason() != CANCELLED) {
+        meters.failed();
+      }
+      underway.remove(path, mine);
+      mine.completeExceptionally(e);
+    } catch (RuntimeException | Error e) {
+      // Those who wait must learn of whatever it was, else they would wait for ever.
+      underway.remove(path, mine);
+      mine.completeExceptionally(new RestoreException(UNAVAILABLE, "It failed inside: " + e));
+      if (e instanceof Error error) {
+        throw error;
+      }
+    }
+  }
+
+  private static boolean isOf(FileRow row, FileStat stat) {
+    return row.state() == FileRow.State.PRESENT
+        && row.sizeBytes() == stat.sizeBytes()
+        && row.modifiedNs() == stat.modifiedNs()
+        && row.changedNs() == stat.changedNs()
+        && row.inode() == stat.inode();
+  }
+
+  /** True while somebody waits for this file: it must not leave the disk. */
+  public boolean isUnderway(StorePath path) {
+    return underway.containsKey(path);
+  }
+
+  /** Notes that somebody reads a file. */
+  public void noteRead(StorePath path) {
+    catalog.submit(session -> table.recordRead(session, path, clock.millis()));
+  }
+
+  /** Waits for a file. */
+  static Brought await(CompletableFuture<Brought> future) throws RestoreException {
+    try {
+      return future.join();
+    } catch (CompletionException e) {
+      throw reasonOf(e);
+    } catch (CancellationException e) {
+      throw new RestoreException(CANCELLED, "Cancelled");
+    }
+  }
+
+  /** Why a future of this class failed. */
+  public static RestoreException reasonOf(Throwable fault) {
+    for (Throwable each = fault; each != null; each = each.getCause()) {
+      if (each instanceof RestoreException known) {
+        return known;
+      }
+    }
+    return new RestoreException(UNAVAILABLE, "It failed inside: " + fault);
+  }
+
+  /** What a reader of several files is told. */
+  public interface Reader {
+    void file(StorePath path, Brought brought);
+  }
+
+  /**
+   * Makes every file below a path local, or the file of that name, and tells of each that is there
+   * afterwards.
+   *
+   * @param root a store path or {@code ""}
+   * @throws RestoreException for the first file that cannot be had; those before it stay
+   */
+  public void read(String root, Reader reader) throws RestoreException {
+    boolean any = false;
+    Optional<StorePath> after = Optional.empty();
+    while (true) {
+      List<FileRow> page = table.below(root, after, PAGE, true);
+      if (page.isEmpty()) {
+        break;
+      }
+      List<CompletableFuture<Brought>> files = page.stream().map(row -> begin(row.path())).toList();
+      for (int i = 0; i < files.size(); i++) {
+        StorePath path = page.get(i).path();
+        any |= tell(path, files.get(i), reader);
+      }
+      after = Optional.of(page.get(page.size() - 1).path());
+    }
+    if (!any && !root.isEmpty()) {
+      // New, so that no cycle has seen it yet.
+      StorePath path = StorePath.of(root);
+      reader.file(path, await(begin(path)));
+      noteRead(path);
+    }
+  }
+
+  private boolean tell(StorePath path, CompletableFuture<Brought> file, Reader reader)
+      throws RestoreException {
+    try {
+      reader.file(path, await(file));
+      noteRead(path);
+      return true;
+    } catch (RestoreException e) {
+      // Its owner has deleted it, which the next cycle will see.
+      if (e.reason() == UNKNOWN) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Opens a file that was made local, not through links; the caller closes.
+   *
+   * @throws java.nio.file.NoSuchFileException when it left the disk again: ask once more
+   */
+  public FileChannel open(StorePath path) throws IOException {
+    return tree.open(path);
+  }
+
+  /** What the catalog knows of a file that is away; empty for one that is in the store. */
+  public Optional<FileRow> findAway(StorePath path) {
+    return catalog.files().find(path).filter(row -> row.state() == FileRow.State.PURGED);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    pool.shutdownNow();
+  }
+}

@@ -1,0 +1,129 @@
+package dev.caravan.route;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/**
+ * Which route files are loaded, and from where. A user's file of the same name replaces a bundled
+ * one whole; a new name adds routes. Files are read once: what is checked is what is loaded.
+ *
+ * @param folder of the user's files; need not be there
+ * @param daemon false for one run without a daemon, which needs neither HTTP nor clocks
+ */
+public record RouteFiles(Path folder, boolean daemon) {
+
+  /** Named one by one, for looking for them by pattern would walk the whole jar. */
+  public static final List<String> BUNDLED =
+      List.of(
+          "sync.camel.yaml",
+          "purge.camel.yaml",
+          "restore.camel.yaml",
+          "schedule.camel.yaml",
+          "watch.camel.yaml",
+          "hooks.camel.yaml",
+          "events.camel.yaml",
+          "alerts.camel.yaml",
+          "control.camel.yaml");
+
+  /** Bundled files that serve HTTP, follow changes or the clock: only the daemon needs them. */
+  private static final Set<String> DAEMON_ONLY =
+      Set.of("schedule.camel.yaml", "watch.camel.yaml", "control.camel.yaml");
+
+  /** Bundled files that were read: they are asked for twice a second, and never change. */
+  private static final Map<String, RouteFile> READ = new ConcurrentHashMap<>();
+
+  /** What the name of a route file ends with. */
+  public static final String SUFFIX = ".camel.yaml";
+
+  private static final long BYTES_MAX = 1 << 20;
+
+  /**
+   * One file to load.
+   *
+   * @param uri as Camel names it in its messages
+   * @param shown where it lies, for people
+   */
+  public record RouteFile(String name, String uri, String shown, boolean bundled, String text) {
+
+    /** Where it came from, for people. */
+    public String origin() {
+      return bundled ? "bundled" : shown + (BUNDLED.contains(name) ? " (replaces bundled)" : "");
+    }
+  }
+
+  /** Reads them, bundled ones first. */
+  public List<RouteFile> read() throws IOException {
+    List<RouteFile> files = new ArrayList<>();
+    List<String> own = ownNames();
+    for (String name : BUNDLED) {
+      if (own.contains(name) && (daemon || !DAEMON_ONLY.contains(name))) {
+        files.add(own(name));
+      } else if (daemon || !DAEMON_ONLY.contains(name)) {
+        files.add(bundled(name));
+      }
+    }
+    for (String name : own) {
+      if (!BUNDLED.contains(name)) {
+        files.add(own(name));
+      }
+    }
+    return List.copyOf(files);
+  }
+
+  /** A bundled file. */
+  public static RouteFile bundled(String name) throws IOException {
+    RouteFile known = READ.get(name);
+    if (known != null) {
+      return known;
+    }
+    String place = "routes/" + name;
+    try (InputStream in = RouteFiles.class.getClassLoader().getResourceAsStream(place)) {
+      if (in == null) {
+        throw new FileNotFoundException("There is no " + place + " in the jar");
+      }
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      RouteFile file = new RouteFile(name, "classpath:" + place, "bundled " + name, true, text);
+      READ.put(name, file);
+      return file;
+    }
+  }
+
+  private RouteFile own(String name) throws IOException {
+    Path file = folder.resolve(name);
+    if (Files.size(file) > BYTES_MAX) {
+      throw new IOException(file + " is larger than 1 MiB: is it a route file?");
+    }
+    try {
+      String text = Files.readString(file);
+      return new RouteFile(name, "file:" + file.toAbsolutePath(), file.toString(), false, text);
+    } catch (MalformedInputException e) {
+      throw new IOException(file + " is not UTF-8 text", e);
+    }
+  }
+
+  /** Links are followed, for a Kubernetes ConfigMap is a folder of links; each name counts once. */
+  private List<String> ownNames() throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries
+          .filter(Files::isRegularFile)
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(SUFFIX) && !name.startsWith("."))
+          .sorted()
+          .toList();
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package dev.caravan.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.lab.S3Bucket;
+import dev.caravan.lab.S3Server;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/**
+ * Files that left the disk are read again. They leave it here by the loss of catalog and files:
+ * what a remote of this store alone still holds is known as purged after the next cycle.
+ */
+@Execution(ExecutionMode.CONCURRENT)
+class RestoreIT {
+
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  @TempDir Path folder;
+
+  private static void lose(CaravanSetup caravan, String... files) throws IOException {
+    for (String suffix : List.of("", "-wal", "-shm")) {
+      Files.deleteIfExists(caravan.store().resolve(".caravan/catalog.db" + suffix));
+    }
+    for (String file : files) {
+      Files.delete(caravan.store().resolve(file));
+    }
+    Outcome rebuilt = caravan.cli("sync");
+    assertThat(rebuilt.exitCode()).as("%s", rebuilt).isZero();
+    for (String file : files) {
+      assertThat(caravan.store().resolve(file)).doesNotExist();
+    }
+  }
+
+  private static HttpResponse<byte[]> ask(CaravanSetup caravan, String path, String... headers)
+      throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + caravan.port() + path))
+            .timeout(Duration.ofSeconds(60));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return HTTP.send(request.build(), BodyHandlers.ofByteArray());
+  }
+
+  @Test
+  void aFileIsReadThroughAFolderIsReadAndTheRestIsRestored() throws Exception {
+    CaravanSetup caravan = CaravanSetup.in(folder).mirror("store.settle=0s", "store.watch=false");
+    Trees.zoo(caravan.store());
+    Trees.many(caravan.store().resolve("many"), 300, 5_000, 11);
+    Trees.write(caravan.store().resolve("d/one.txt"), "one");
+    Trees.write(caravan.store().resolve("d/two.txt"), "two");
+    assertThat(caravan.cli("sync").exitCode()).isZero();
+    SortedMap<String, Trees.Entry> before = Trees.snapshot(caravan.store());
+    List<String> lost = new ArrayList<>(List.of("d/one.txt"));
+    try (Stream<Path> many = Files.walk(caravan.store().resolve("many"))) {
+      many.filter(Files::isRegularFile)
+          .forEach(file -> lost.add(caravan.store().relativize(file).toString()));
+    }
+    lose(caravan, lost.toArray(String[]::new));
+
+    try (CaravanProcess daemon = caravan.start()) {
+      HttpResponse<byte[]> one = ask(caravan, "/api/files/d/one.txt");
+      assertThat(one.statusCode()).as(daemon.logs()).isEqualTo(200);
+      assertThat(one.body()).asString().isEqualTo("one");
+      assertThat(caravan.store().resolve("d/one.txt")).hasContent("one");
+      String etag = one.headers().firstValue("ETag").orElseThrow();
+      assertThat(ask(caravan, "/api/files/d/one.txt", "If-None-Match", etag).statusCode())
+          .isEqualTo(304);
+      HttpResponse<byte[]> part = ask(caravan, "/api/files/d/one.txt", "Range", "bytes=1-");
+      assertThat(part.statusCode()).isEqualTo(206);
+      assertThat(part.body()).asString().isEqualTo("ne");
+      assertThat(part.headers().firstValue("Content-Range")).contains("bytes 1-2/3");
+      assertThat(ask(caravan, "/api/files/d/one.txt", "Range", "bytes=9-").statusCode())
+          .isEqualTo(416);
+      assertThat(ask(caravan, "/api/files/nowhere").statusCode()).isEqualTo(404);
+      assertThat(ask(caravan, "/api/files/.caravan/store.id").statusCode()).isEqualTo(404);
+
+      JsonNode read = daemon.post("/api/read", "{\"path\": \"many/d000\"}").json();
+      assertThat(read.at("/restored").asInt()).as("%s", read).isPositive();
+      assertThat(read.at("/files")).hasSize(read.at("/restored").asInt());
+      assertThat(daemon.post("/api/read", "{\"path\": \"nowhere\"}").status()).isEqualTo(404);
+
+      Answer answer = daemon.post("/api/storage/restore?wait=50", "{\"paths\": [\".\"]}");
+      JsonNode run = answer.json();
+      assertThat(run.at("/state").asText())
+          .as("%s%s", answer, daemon.logs())
+          .isEqualTo("succeeded");
+      assertThat(run.at("/operation").asText()).isEqualTo("restore");
+      assertThat(run.at("/counts/restored").asInt() + read.at("/restored").asInt()).isEqualTo(300);
+      assertThat(Trees.snapshot(caravan.store())).isEqualTo(before);
+      assertThat(daemon.sync("{}").json().at("/counts/uploaded").asInt()).isZero();
+      assertThat(daemon.get("/observe/metrics").body())
+          .contains("caravan_restores_total{outcome=\"restored\"} 301.0");
+      assertThat(daemon.err()).doesNotContain(" ERROR ", "\tat ");
+    }
+    Mirrored.assertEqual(caravan.store(), caravan.remote());
+  }
+
+  @Test
+  void fiveHundredReadersOfABigFileInABucketCauseOneDownload() throws Exception {
+    S3Bucket bucket = S3Server.S3PROXY.newBucket();
+    try (CountingProxy proxy = new CountingProxy(bucket.settings().endpoint().orElseThrow())) {
+      CaravanSetup caravan = CaravanSetup.in(folder).mirror();
+      caravan.config(S3Yaml.of(caravan.store(), bucket.endpoint(proxy.endpoint()).settings()));
+      Trees.write(caravan.store().resolve("stays"), "x");
+      byte[] content = new byte[3 << 20];
+      new Random(5).nextBytes(content);
+      Files.write(caravan.store().resolve("big.bin"), content);
+      assertThat(caravan.cli("sync").exitCode()).isZero();
+      lose(caravan, "big.bin");
+      try (CaravanProcess daemon = caravan.start()) {
+        proxy.reset();
+        List<CompletableFuture<HttpResponse<byte[]>>> readers = new ArrayList<>();
+        URI address = URI.create("http://127.0.0.1:" + caravan.port() + "/api/files/big.bin");
+        for (int i = 0; i < 500; i++) {
+          HttpRequest request =
+              HttpRequest.newBuilder(address)
+                  .timeout(Duration.ofSeconds(60))
+                  .header("Range", "bytes=%d-%d".formatted(i * 1_000, i * 1_000 + 99))
+                  .build();
+          readers.add(HTTP.sendAsync(request, BodyHandlers.ofByteArray()));
+        }
+        for (int i = 0; i < 500; i++) {
+          HttpResponse<byte[]> answer = readers.get(i).get();
+          assertThat(answer.statusCode()).as(daemon.logs()).isEqualTo(206);
+          assertThat(answer.body())
+              .isEqualTo(Arrays.copyOfRange(content, i * 1_000, i * 1_000 + 100));
+        }
+        assertThat(proxy.requests().stream().filter(r -> r.endsWith("/big.bin")).toList())
+            .as("one download")
+            .hasSize(1);
+        assertThat(ask(caravan, "/api/files/big.bin").body()).isEqualTo(content);
+      }
+    }
+  }
+
+  @Test
+  void aCommandWithoutADaemonRestoresAndSaysWhatItCannot() throws Exception {
+    CaravanSetup caravan = CaravanSetup.in(folder).mirror("store.settle=0s");
+    Trees.write(caravan.store().resolve("d/one.txt"), "one");
+    Trees.write(caravan.store().resolve("d/two.txt"), "two");
+    Trees.write(caravan.store().resolve("stays"), "x");
+    assertThat(caravan.cli("sync").exitCode()).isZero();
+    lose(caravan, "d/one.txt", "d/two.txt");
+    Files.write(caravan.remote().resolve("d/two.txt"), "twp".getBytes());
+    Outcome partial = caravan.cli("restore", "--all");
+    assertThat(partial.exitCode()).as("%s", partial).isEqualTo(3);
+    assertThat(partial.err()).contains("d/two.txt", "not what was stored there");
+    assertThat(caravan.store().resolve("d/one.txt")).hasContent("one");
+    assertThat(caravan.store().resolve("d/two.txt")).doesNotExist();
+    assertThat(caravan.cli("restore").exitCode()).isEqualTo(2);
+    assertThat(caravan.cli("restore", "../x").exitCode()).isEqualTo(2);
+    assertThat(caravan.cli("restore", "d", "--from", "nobody").exitCode()).isEqualTo(2);
+    Files.write(caravan.remote().resolve("d/two.txt"), "two".getBytes());
+    Outcome json = caravan.cli("restore", "d/two.txt", "--json");
+    assertThat(json.exitCode()).as("%s", json).isZero();
+    assertThat(json.json().at("/counts/restored").asInt()).isEqualTo(1);
+    Mirrored.assertEqual(caravan.store(), caravan.remote());
+  }
+}

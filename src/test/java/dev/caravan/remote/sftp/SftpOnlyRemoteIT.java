@@ -1,0 +1,12 @@
+package dev.caravan.remote.sftp;
+
+import dev.caravan.lab.SshServer.Door;
+
+/** The contract, at a server that allows nothing but SFTP: what was written is read back. */
+class SftpOnlyRemoteIT extends SftpRemoteIT {
+
+  @Override
+  Door door() {
+    return Door.SFTP_ONLY;
+  }
+}
