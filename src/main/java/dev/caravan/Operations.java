@@ -11,6 +11,7 @@ import dev.caravan.event.RunState;
 import dev.caravan.purge.Purge;
 import dev.caravan.purge.PurgeMeters;
 import dev.caravan.purge.PurgeRemote;
+import dev.caravan.purge.PurgeRequest;
 import dev.caravan.restore.RestoreMeters;
 import dev.caravan.restore.RestoreRuns;
 import dev.caravan.restore.Restores;
@@ -36,11 +37,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What is done with a store: sync, purge and restore, which know of each other through this. */
-final class Operations {
+final class Operations implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger("caravan");
   private static final double BYTES_PER_GIB = 1L << 30;
@@ -55,19 +57,30 @@ final class Operations {
   private final Restores restores;
   private final RestoreRuns restoreRuns;
   private final Purge purge;
+  private final RoomByPurge room;
 
-  Operations(
+  /**
+   * What the operations work with.
+   *
+   * @param purge carries a purge out through its route; returns when it has ended
+   */
+  record World(
       Settings settings,
       StateFolder state,
       List<MirroredRemote> remotes,
       EventBus events,
       MeterRegistry meters,
-      Clock clock) {
-    this.catalog = state.catalog();
-    this.events = events;
+      Consumer<PurgeRequest> purge) {}
+
+  Operations(World world, Clock clock) {
+    Settings settings = world.settings();
+    List<MirroredRemote> remotes = world.remotes();
+    MeterRegistry meters = world.meters();
+    this.catalog = world.state().catalog();
+    this.events = world.events();
     this.clock = clock;
     this.filters = new Filters(settings.store().include(), settings.store().exclude());
-    StoreTree tree = state.tree();
+    StoreTree tree = world.state().tree();
     StoreGuard guard = new StoreGuard(tree, catalog, UUID::randomUUID);
     this.sync =
         new Sync(
@@ -84,12 +97,16 @@ final class Operations {
             new SyncSchedule(settings.store(), settings.storage(), clock),
             clock,
             new SecureRandom());
+    long floorBytes = (long) (settings.storage().minFreeGb() * BYTES_PER_GIB);
+    this.room = new RoomByPurge(tree, floorBytes, world.purge());
     this.restores =
         new Restores(
-            catalog,
-            tree,
-            remotes.stream().map(MirroredRemote::remote).toList(),
-            () -> guard.check(Optional.empty()).map(SyncHalt::message),
+            new Restores.World(
+                catalog,
+                tree,
+                remotes.stream().map(MirroredRemote::remote).toList(),
+                () -> guard.check(Optional.empty()).map(SyncHalt::message),
+                room),
             new RestoreMeters(meters),
             clock);
     this.restoreRuns =
@@ -98,7 +115,7 @@ final class Operations {
         new Purge(
             new Purge.World(
                 settings.purge(),
-                (long) (settings.storage().minFreeGb() * BYTES_PER_GIB),
+                floorBytes,
                 catalog,
                 tree,
                 filters::admits,
@@ -174,5 +191,12 @@ final class Operations {
   void stop() {
     sync.queue().stop();
     restoreRuns.stop();
+  }
+
+  @Override
+  public void close() {
+    stop();
+    restores.close();
+    room.close();
   }
 }
