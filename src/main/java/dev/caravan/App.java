@@ -101,7 +101,9 @@ final class App implements AutoCloseable {
             .make(settings.storage());
     this.operations =
         new Operations(
-            new Operations.World(settings, state, remotes, events, meters, this::purgeNow), clock);
+            new Operations.World(
+                settings, state, remotes, events, meters, this::purgeNow, this::wake),
+            clock);
     this.camel = new CamelHost(settings, remotes, this::serve);
     this.alerts =
         new Alerts(
@@ -246,7 +248,11 @@ final class App implements AutoCloseable {
   }
 
   private void wake() {
-    camel.wake(Operation.SYNC);
+    wake(Operation.SYNC);
+  }
+
+  private void wake(Operation operation) {
+    camel.wake(operation);
   }
 
   private void wakePurge() {

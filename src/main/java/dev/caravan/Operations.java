@@ -1,17 +1,21 @@
 package dev.caravan;
 
 import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.RunRow;
 import dev.caravan.catalog.turn.RunQueue;
 import dev.caravan.config.Settings;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.EventContent;
+import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
 import dev.caravan.event.RunState;
 import dev.caravan.purge.Purge;
 import dev.caravan.purge.PurgeMeters;
 import dev.caravan.purge.PurgeRemote;
 import dev.caravan.purge.PurgeRequest;
+import dev.caravan.remote.RemoteException;
+import dev.caravan.restore.RestoreException;
 import dev.caravan.restore.RestoreMeters;
 import dev.caravan.restore.RestoreRuns;
 import dev.caravan.restore.Restores;
@@ -19,6 +23,7 @@ import dev.caravan.store.Filters;
 import dev.caravan.store.StoreScan;
 import dev.caravan.store.StoreTree;
 import dev.caravan.sync.RemoteRoster;
+import dev.caravan.sync.StoreAdoption;
 import dev.caravan.sync.StoreSafety;
 import dev.caravan.sync.Sync;
 import dev.caravan.sync.SyncMeters;
@@ -49,6 +54,11 @@ final class Operations implements AutoCloseable {
   private static final DateTimeFormatter RUN_TIME =
       DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
+  /** How long a restore on a new machine waits for a sync to end. */
+  private static final int HOLD_LOOKS = 300;
+
+  private static final long HOLD_PAUSE_MILLIS = 100;
+
   private final Catalog catalog;
   private final EventBus events;
   private final Clock clock;
@@ -58,11 +68,14 @@ final class Operations implements AutoCloseable {
   private final RestoreRuns restoreRuns;
   private final Purge purge;
   private final RoomByPurge room;
+  private final StoreAdoption adoption;
+  private final Consumer<Operation> wake;
 
   /**
    * What the operations work with.
    *
    * @param purge carries a purge out through its route; returns when it has ended
+   * @param wake wakes what carries out the runs of an operation
    */
   record World(
       Settings settings,
@@ -70,7 +83,8 @@ final class Operations implements AutoCloseable {
       List<MirroredRemote> remotes,
       EventBus events,
       MeterRegistry meters,
-      Consumer<PurgeRequest> purge) {}
+      Consumer<PurgeRequest> purge,
+      Consumer<Operation> wake) {}
 
   Operations(World world, Clock clock) {
     Settings settings = world.settings();
@@ -79,6 +93,7 @@ final class Operations implements AutoCloseable {
     this.catalog = world.state().catalog();
     this.events = world.events();
     this.clock = clock;
+    this.wake = world.wake();
     this.filters = new Filters(settings.store().include(), settings.store().exclude());
     StoreTree tree = world.state().tree();
     StoreGuard guard = new StoreGuard(tree, catalog, UUID::randomUUID);
@@ -110,7 +125,9 @@ final class Operations implements AutoCloseable {
             new RestoreMeters(meters),
             clock);
     this.restoreRuns =
-        new RestoreRuns(catalog, restores, events, () -> newRunId(clock.instant()), clock);
+        new RestoreRuns(
+            catalog, restores, this::learn, events, () -> newRunId(clock.instant()), clock);
+    this.adoption = new StoreAdoption(catalog, tree, guard, sync.roster(), clock);
     this.purge =
         new Purge(
             new Purge.World(
@@ -132,6 +149,47 @@ final class Operations implements AutoCloseable {
   private static RunId newRunId(Instant now) {
     return new RunId(
         RUN_TIME.format(now) + "-" + UUID.randomUUID().toString().replace("-", "").substring(0, 8));
+  }
+
+  /** No sync looks at the store while it becomes another. */
+  private void learn(RunBook book, Optional<String> from) throws RestoreException {
+    if (!adoption.isPossible()) {
+      return;
+    }
+    try {
+      if (!isHeld()) {
+        throw new RestoreException(
+            RestoreException.Reason.REFUSED,
+            "The store is empty, and a sync looks at it at this moment: ask again");
+      }
+      if (adoption.adopt(book, from).isEmpty()) {
+        throw new RestoreException(
+            RestoreException.Reason.UNKNOWN, "No remote holds the files of a store");
+      }
+    } catch (RemoteException e) {
+      throw new RestoreException(
+          RestoreException.Reason.UNAVAILABLE, String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw new RestoreException(
+          RestoreException.Reason.REFUSED,
+          "The state folder cannot be written to: " + e.getMessage());
+    } finally {
+      sync.queue().release().forEach(wake);
+    }
+  }
+
+  private boolean isHeld() {
+    try {
+      for (int looks = 0; looks < HOLD_LOOKS; looks++) {
+        if (sync.queue().hold()) {
+          return true;
+        }
+        TimeUnit.MILLISECONDS.sleep(HOLD_PAUSE_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return false;
   }
 
   private static PurgeRemote purgeRemote(RemoteRoster.Entry entry) {

@@ -57,8 +57,9 @@ public interface Engine {
    *
    * @param paths files or folders of the store; {@code .} is all of it
    * @param from the only remote to ask
+   * @param catalogOnly a new machine only learns which files there are
    */
-  record RestoreOptions(List<String> paths, Optional<String> from) {}
+  record RestoreOptions(List<String> paths, Optional<String> from, boolean catalogOnly) {}
 
   /** {@code GET /api/storage}, by the daemon or from the catalog; empty when nothing is known. */
   Optional<Map<String, @Nullable Object>> storage(Settings settings) throws CommandFailure;
