@@ -16,6 +16,7 @@ import dev.caravan.sync.SyncRequest;
 import dev.caravan.sync.view.StorageViews;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -94,11 +95,7 @@ final class Launcher implements Engine {
       Settings settings, RestoreOptions options, Consumer<Map<String, @Nullable Object>> progress)
       throws CommandFailure {
     List<String> roots = roots(options.paths());
-    if (options.from().isPresent()
-        && settings.storage().remotes().stream()
-            .noneMatch(remote -> remote.name().equals(options.from().get()))) {
-      throw new CommandFailure(2, "No remote has the name '" + options.from().get() + "'", null);
-    }
+    checkFrom(settings, options);
     Optional<DaemonClient> daemon = DaemonClient.find(settings);
     if (daemon.isPresent()) {
       Map<String, Object> body = new LinkedHashMap<>();
@@ -113,6 +110,33 @@ final class Launcher implements Engine {
         .go(
             Operation.RESTORE,
             app -> app.operations().restoreRuns().request(wanted).orElseThrow().run());
+  }
+
+  @Override
+  public Map<String, @Nullable Object> restoreTo(
+      Settings settings,
+      RestoreOptions options,
+      Path to,
+      Consumer<Map<String, @Nullable Object>> progress)
+      throws CommandFailure {
+    List<String> roots = roots(options.paths());
+    checkFrom(settings, options);
+    Optional<StateFolder> state = StateFolder.peek(settings.store(), clock);
+    if (state.isEmpty()) {
+      throw new CommandFailure(
+          1, "There is no catalog yet; on a new machine: caravan restore --catalog-only", null);
+    }
+    try (StateFolder opened = state.get()) {
+      return new SideRun(settings, opened, progress).go(to, roots, options.from(), clock);
+    }
+  }
+
+  private static void checkFrom(Settings settings, RestoreOptions options) throws CommandFailure {
+    if (options.from().isPresent()
+        && settings.storage().remotes().stream()
+            .noneMatch(remote -> remote.name().equals(options.from().get()))) {
+      throw new CommandFailure(2, "No remote has the name '" + options.from().get() + "'", null);
+    }
   }
 
   /** The API's own reading of paths, so that both doors take the same. */

@@ -61,6 +61,18 @@ public interface Engine {
    */
   record RestoreOptions(List<String> paths, Optional<String> from, boolean catalogOnly) {}
 
+  /**
+   * Brings copies of files into another folder; neither the store nor the catalog changes.
+   *
+   * @return how it went, as a run that is nowhere on record; {@code failures} are lines for people
+   */
+  Map<String, @Nullable Object> restoreTo(
+      Settings settings,
+      RestoreOptions options,
+      Path to,
+      Consumer<Map<String, @Nullable Object>> progress)
+      throws CommandFailure;
+
   /** {@code GET /api/storage}, by the daemon or from the catalog; empty when nothing is known. */
   Optional<Map<String, @Nullable Object>> storage(Settings settings) throws CommandFailure;
 

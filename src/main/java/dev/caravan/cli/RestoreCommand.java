@@ -3,6 +3,7 @@ package dev.caravan.cli;
 import dev.caravan.config.ByteSize;
 import dev.caravan.config.Settings;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -37,6 +38,12 @@ final class RestoreCommand implements Callable<Integer> {
   private Optional<String> from = Optional.empty();
 
   @Option(
+      names = "--to",
+      paramLabel = "DIR",
+      description = "Another folder to bring copies into; the store stays as it is.")
+  private Optional<Path> to = Optional.empty();
+
+  @Option(
       names = "--catalog-only",
       description = "On a new machine: only learns which files there are; they come when read.")
   private boolean catalogOnly;
@@ -51,6 +58,9 @@ final class RestoreCommand implements Callable<Integer> {
     if (everything == !paths.isEmpty()) {
       throw new Engine.CommandFailure(2, "Say what to bring back: paths, or --all", null);
     }
+    if (to.isPresent() && catalogOnly) {
+      throw new Engine.CommandFailure(2, "--to and --catalog-only exclude each other", null);
+    }
     Settings settings = caravan.settings();
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
@@ -58,14 +68,21 @@ final class RestoreCommand implements Callable<Integer> {
         new Engine.RestoreOptions(everything ? List.of(".") : paths, from, catalogOnly);
     Map<String, @Nullable Object> run;
     try (ProgressLine progress = ProgressLine.on("Restore", err, json)) {
-      run = caravan.engine().restore(settings, wanted, progress::show);
+      run =
+          to.isPresent()
+              ? caravan.engine().restoreTo(settings, wanted, to.get(), progress::show)
+              : caravan.engine().restore(settings, wanted, progress::show);
     }
     out.println(json ? Commands.json(run) : summary(run));
     out.flush();
     int code = Commands.exitCode(run);
     if (code != 0) {
       err.println(Commands.shown(Commands.text(run, "error")));
-      Commands.printFailures(caravan, settings, Commands.text(run, "run_id"), err);
+      if (run.get("failures") instanceof List<?> failures) {
+        failures.forEach(line -> err.println(Commands.shown(String.valueOf(line))));
+      } else {
+        Commands.printFailures(caravan, settings, Commands.text(run, "run_id"), err);
+      }
     }
     err.flush();
     return code;

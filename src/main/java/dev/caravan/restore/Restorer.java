@@ -127,7 +127,21 @@ final class Restorer {
 
   private Restored fetch(FileRow row, Optional<String> from, BooleanSupplier cancelled)
       throws RestoreException, IOException {
-    Path target = tree.makeFoldersFor(row.path());
+    Delivery delivery = deliver(row, from, cancelled, tree.makeFoldersFor(row.path()));
+    return record(row, delivery.sha256(), delivery.from());
+  }
+
+  /** What came, and from which remote. */
+  record Delivery(String sha256, String from) {}
+
+  /**
+   * Brings a file from the first remote that delivers the right bytes.
+   *
+   * @param target where it is to appear, in a folder that exists
+   * @throws FileAlreadyExistsException when something lies there
+   */
+  Delivery deliver(FileRow row, Optional<String> from, BooleanSupplier cancelled, Path target)
+      throws RestoreException, IOException {
     Map<Remote, Optional<String>> sources = sources(row, from);
     List<String> faults = new ArrayList<>();
     for (Map.Entry<Remote, Optional<String>> source : sources.entrySet()) {
@@ -135,7 +149,7 @@ final class Restorer {
       try {
         probe(remote);
         String sha256 = new Download(remote, row, cancelled).to(target, source.getValue());
-        return record(row, sha256, remote.name());
+        return new Delivery(sha256, remote.name());
       } catch (RemoteException e) {
         probed.remove(remote.name());
         LOG.warn(

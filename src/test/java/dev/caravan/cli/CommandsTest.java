@@ -53,6 +53,18 @@ class CommandsTest {
     }
 
     @Override
+    public Map<String, @Nullable Object> restoreTo(
+        Settings settings,
+        RestoreOptions options,
+        Path to,
+        Consumer<Map<String, @Nullable Object>> progress) {
+      restores.add(options);
+      Map<String, @Nullable Object> told = new LinkedHashMap<>(run);
+      told.put("failures", List.of("a: no room in " + to));
+      return told;
+    }
+
+    @Override
     public Routes routes(Settings settings) {
       return new Routes() {
         @Override

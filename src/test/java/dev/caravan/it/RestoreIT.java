@@ -155,6 +155,34 @@ class RestoreIT {
   }
 
   @Test
+  void copiesComeIntoAnotherFolderBesideARunningDaemon() throws Exception {
+    CaravanSetup caravan = CaravanSetup.in(folder).mirror("store.settle=0s");
+    Trees.zoo(caravan.store());
+    Trees.write(caravan.store().resolve("d/one.txt"), "one");
+    Trees.write(caravan.store().resolve("d/two.txt"), "two");
+    assertThat(caravan.cli("sync").exitCode()).isZero();
+    lose(caravan, "d/one.txt");
+    Path beside = folder.resolve("beside");
+    Trees.write(beside.resolve("d/two.txt"), "mine");
+    try (CaravanProcess daemon = caravan.start()) {
+      Outcome partial = caravan.cli("restore", "--all", "--to", beside.toString());
+      assertThat(partial.exitCode()).as("%s", partial).isEqualTo(3);
+      assertThat(partial.err()).contains("d/two.txt: Something else lies there");
+      assertThat(beside.resolve("d/two.txt")).hasContent("mine");
+      Files.delete(beside.resolve("d/two.txt"));
+      Outcome rest = caravan.cli("restore", ".", "--to", beside.toString(), "--json");
+      assertThat(rest.exitCode()).as("%s", rest).isZero();
+      assertThat(rest.json().at("/counts/restored").asInt()).isEqualTo(1);
+      assertThat(Trees.snapshot(beside)).isEqualTo(Trees.snapshot(caravan.remote()));
+      assertThat(caravan.store().resolve("d/one.txt")).doesNotExist();
+      assertThat(daemon.isAlive()).isTrue();
+    }
+    Path inside = caravan.store().resolve("d/x");
+    assertThat(caravan.cli("restore", "--all", "--to", inside.toString()).exitCode()).isEqualTo(2);
+    assertThat(caravan.cli("restore", "x", "--to", beside.toString()).exitCode()).isEqualTo(1);
+  }
+
+  @Test
   void aCommandWithoutADaemonRestoresAndSaysWhatItCannot() throws Exception {
     CaravanSetup caravan = CaravanSetup.in(folder).mirror("store.settle=0s");
     Trees.write(caravan.store().resolve("d/one.txt"), "one");

@@ -1,0 +1,110 @@
+package dev.caravan;
+
+import dev.caravan.cli.Engine.CommandFailure;
+import dev.caravan.config.Settings;
+import dev.caravan.event.RunState;
+import dev.caravan.restore.Restores;
+import dev.caravan.restore.RoomMaker;
+import dev.caravan.restore.SideRestore;
+import dev.caravan.sync.move.MirroredRemote;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One restore into a folder beside the store, and what it comes to, in the shape of a run. */
+final class SideRun {
+
+  /** So many failures are told one by one; all are counted. */
+  private static final int TOLD_MAX = 20;
+
+  private final Settings settings;
+  private final StateFolder state;
+  private final Consumer<Map<String, @Nullable Object>> progress;
+  private final List<String> failures = new ArrayList<>();
+  private long restored;
+  private long there;
+  private long failed;
+  private long bytes;
+
+  SideRun(Settings settings, StateFolder state, Consumer<Map<String, @Nullable Object>> progress) {
+    this.settings = settings;
+    this.state = state;
+    this.progress = progress;
+  }
+
+  Map<String, @Nullable Object> go(Path to, List<String> roots, Optional<String> from, Clock clock)
+      throws CommandFailure {
+    Path store = settings.store().path().toAbsolutePath().normalize();
+    if (to.toAbsolutePath().normalize().startsWith(store)) {
+      throw new CommandFailure(2, "--to %s lies in the store: take another".formatted(to), null);
+    }
+    List<MirroredRemote> remotes =
+        new RemoteFactory(
+                state.catalog(),
+                new SimpleMeterRegistry(),
+                clock,
+                () -> {
+                  throw new IllegalStateException("Camel is not started for a restore beside");
+                })
+            .make(settings.storage());
+    try {
+      new SideRestore(
+              new Restores.World(
+                  state.catalog(),
+                  state.tree(),
+                  remotes.stream().map(MirroredRemote::remote).toList(),
+                  Optional::empty,
+                  RoomMaker.NONE),
+              to,
+              clock)
+          .run(roots, from, this::count);
+    } catch (IOException e) {
+      throw new CommandFailure(1, "%s cannot be written to: %s".formatted(to, e.getMessage()), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandFailure(1, "Interrupted", e);
+    } finally {
+      remotes.forEach(each -> each.remote().close());
+    }
+    return view(true);
+  }
+
+  private void count(String path, SideRestore.Result result) {
+    if (result instanceof SideRestore.Restored done) {
+      restored++;
+      bytes += done.sizeBytes();
+    } else if (result instanceof SideRestore.Failed why) {
+      failed++;
+      if (failures.size() < TOLD_MAX) {
+        failures.add(path + ": " + why.message());
+      }
+    } else {
+      there++;
+    }
+    progress.accept(view(false));
+  }
+
+  private Map<String, @Nullable Object> view(boolean ended) {
+    RunState outcome =
+        failed == 0
+            ? RunState.SUCCEEDED
+            : restored + there == 0 ? RunState.FAILED : RunState.PARTIAL;
+    Map<String, @Nullable Object> view = new LinkedHashMap<>();
+    view.put("operation", "restore");
+    view.put("state", (ended ? outcome : RunState.RUNNING).label());
+    view.put("error", failed == 0 ? null : failed + " files could not be had");
+    view.put("counts", Map.of("restored", restored, "skipped", there, "failed", failed));
+    view.put("bytes", bytes);
+    view.put("progress", Map.of("done", restored + there + failed, "bytes_done", bytes));
+    view.put("failures", List.copyOf(failures));
+    return view;
+  }
+}
