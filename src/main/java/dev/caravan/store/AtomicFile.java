@@ -83,6 +83,11 @@ public final class AtomicFile implements AutoCloseable {
     return TEMPORARY.matcher(name).matches();
   }
 
+  /** A name that no scan shows, for a file that is on its way out. */
+  static String temporaryName(long number) {
+    return PREFIX + Long.toUnsignedString(number) + SUFFIX;
+  }
+
   /** Where to write; also readable. */
   public FileChannel channel() {
     return channel;

@@ -1,0 +1,277 @@
+package dev.caravan.catalog.check;
+
+import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.FileRow;
+import dev.caravan.catalog.sql.Session;
+import dev.caravan.catalog.sql.SqlQuery;
+import dev.caravan.event.StorePath;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the remotes were proven to hold, and when. Changes are made on a session of the catalog's
+ * writer.
+ */
+public final class ProofTable {
+
+  /** What a remote is known to hold of a file that its owner has not deleted. */
+  private static final String KNOWN =
+      """
+       c.remote = :remote AND c.sha256 IS NOT NULL AND c.proof <> 'none' AND f.state <> 'deleted'
+      """;
+
+  private static final String SELECT =
+      """
+      SELECT c.path, f.state = 'purged', f.stale = 0 AND f.sha256 = c.sha256, c.sha256, c.size,
+             c.etag, c.verified_at
+        FROM copy c JOIN file f ON f.path = c.path
+      """;
+
+  private final Catalog catalog;
+
+  public ProofTable(Catalog catalog) {
+    this.catalog = catalog;
+  }
+
+  /**
+   * What one remote was proven to hold under a file's name.
+   *
+   * @param purged whether the file left the disk, so that its copies are the file
+   * @param current whether this is the file's current content
+   * @param etag the remote's name of that content then
+   * @param verifiedMillis when that was last proven
+   */
+  public record Proof(
+      StorePath path,
+      boolean purged,
+      boolean current,
+      String sha256,
+      long sizeBytes,
+      Optional<String> etag,
+      long verifiedMillis) {
+
+    /** True when nothing was sent or proven between the two looks at the catalog. */
+    public boolean isSameAs(Proof other) {
+      return sha256.equals(other.sha256) && verifiedMillis == other.verifiedMillis;
+    }
+  }
+
+  /** How many proofs there are, and the bytes they speak of. */
+  public record Total(long files, long bytes) {}
+
+  public Total count(int remote) {
+    return catalog.read(
+        session ->
+            session
+                .createQuery(
+                    "SELECT COUNT(*), COALESCE(SUM(c.size), 0) FROM copy c"
+                        + " JOIN file f ON f.path = c.path WHERE"
+                        + KNOWN)
+                .bind("remote", remote)
+                .map(rs -> new Total(rs.getLong(1), rs.getLong(2)))
+                .one());
+  }
+
+  /** All that a remote was proven to hold, in path order. */
+  public List<Proof> page(int remote, Optional<StorePath> after, int limit) {
+    return page(SELECT + " WHERE" + KNOWN, remote, after, limit);
+  }
+
+  /**
+   * The same, but only what the listing in {@link SeenTable} does not show, or not of this size.
+   */
+  public List<Proof> unlike(int remote, Optional<StorePath> after, int limit) {
+    return page(
+        SELECT
+            + " LEFT JOIN check_listing l ON l.remote = c.remote AND l.path = c.path WHERE"
+            + KNOWN
+            + " AND (l.size IS NULL OR l.size <> c.size)",
+        remote,
+        after,
+        limit);
+  }
+
+  private List<Proof> page(String sql, int remote, Optional<StorePath> after, int limit) {
+    return catalog.read(
+        session ->
+            session
+                .createQuery(sql + " AND c.path > :after ORDER BY c.path LIMIT :limit")
+                .bind("remote", remote)
+                .bind("after", after.map(StorePath::value).orElse(""))
+                .bind("limit", limit)
+                .map(ProofTable::map)
+                .list());
+  }
+
+  private static Proof map(ResultSet rs) throws SQLException {
+    return new Proof(
+        StorePath.of(rs.getString(1)),
+        rs.getBoolean(2),
+        rs.getBoolean(3),
+        rs.getString(4),
+        rs.getLong(5),
+        Optional.ofNullable(rs.getString(6)),
+        rs.getLong(7));
+  }
+
+  /** What one remote is proven to hold of one file, as it is recorded now. */
+  public Optional<Proof> find(int remote, StorePath path) {
+    return catalog.read(
+        session -> {
+          SqlQuery query = session.createQuery(SELECT + " WHERE" + KNOWN + " AND c.path = :path");
+          return query
+              .bind("remote", remote)
+              .bind("path", path.value())
+              .map(ProofTable::map)
+              .findOne();
+        });
+  }
+
+  /** Since when the proof that is the oldest stands; empty when nothing is proven there. */
+  public Optional<Long> oldestMillis(int remote) {
+    return catalog.read(
+        session ->
+            session
+                .createQuery(
+                    """
+                    SELECT MIN(verified_at) FROM copy
+                     WHERE remote = :remote AND state = 'verified' AND proof <> 'none'
+                    """)
+                .bind("remote", remote)
+                .mapToLong()
+                .findOne());
+  }
+
+  /** Records that every byte was read again at the remote and is what was proven before. */
+  public void recordProven(Session session, int remote, Proof proof, long nowMillis) {
+    session
+        .createUpdate(
+            """
+            UPDATE copy SET proof = 'read_back', verified_at = :now
+             WHERE path = :path AND remote = :remote AND sha256 = :sha256
+               AND COALESCE(verified_at, 0) = :verified
+            """)
+        .bind("now", nowMillis)
+        .bind("path", proof.path().value())
+        .bind("remote", remote)
+        .bind("sha256", proof.sha256())
+        .bind("verified", proof.verifiedMillis())
+        .execute();
+  }
+
+  /**
+   * Records that a remote does not hold what it was proven to hold. Of a file that is in the store
+   * the next sync sends the current version; a file that left the disk stays purged, and this copy
+   * counts for nothing.
+   *
+   * @param reason for people
+   * @return false when the catalog has learnt of something newer meanwhile; nothing changes then
+   */
+  public boolean recordUnproven(
+      Session session, int remote, Proof proof, String reason, long nowMillis) {
+    return session
+            .createUpdate(
+                """
+                UPDATE copy SET state = 'failed', sha256 = NULL, size = NULL, etag = NULL,
+                                version = NULL, proof = NULL, verified_at = NULL,
+                                pending_at = :now, attempts = 0, retry_at = NULL, reason = :reason
+                 WHERE path = :path AND remote = :remote AND sha256 = :sha256
+                   AND COALESCE(verified_at, 0) = :verified
+                """)
+            .bind("now", nowMillis)
+            .bind("reason", reason)
+            .bind("path", proof.path().value())
+            .bind("remote", remote)
+            .bind("sha256", proof.sha256())
+            .bind("verified", proof.verifiedMillis())
+            .execute()
+        == 1;
+  }
+
+  /** Files that should be in the store, and whose content is known, in path order. */
+  public List<FileRow> local(Optional<StorePath> after, int limit) {
+    return catalog.read(
+        session ->
+            session
+                .createQuery(
+                    """
+                    SELECT path, size, modified_ns, changed_ns, inode, device, mode, sha256
+                      FROM file
+                     WHERE state = 'present' AND missing_looks = 0 AND stale = 0
+                       AND sha256 IS NOT NULL AND path > :after
+                     ORDER BY path LIMIT :limit
+                    """)
+                .bind("after", after.map(StorePath::value).orElse(""))
+                .bind("limit", limit)
+                .map(ProofTable::file)
+                .list());
+  }
+
+  private static FileRow file(ResultSet rs) throws SQLException {
+    return new FileRow(
+        StorePath.of(rs.getString(1)),
+        FileRow.State.PRESENT,
+        rs.getLong(2),
+        rs.getLong(3),
+        rs.getLong(4),
+        rs.getLong(5),
+        rs.getLong(6),
+        rs.getInt(7),
+        Optional.of(rs.getString(8)),
+        0);
+  }
+
+  public Total countLocal() {
+    return catalog.read(
+        session ->
+            session
+                .createQuery(
+                    """
+                    SELECT COUNT(*), COALESCE(SUM(size), 0) FROM file
+                     WHERE state = 'present' AND missing_looks = 0 AND stale = 0
+                       AND sha256 IS NOT NULL
+                    """)
+                .map(rs -> new Total(rs.getLong(1), rs.getLong(2)))
+                .one());
+  }
+
+  /**
+   * Records that a file is at its remotes only, for what lay in the store is lost: as a purge does,
+   * and before anything is touched.
+   *
+   * @param version exactly the version that was hashed
+   * @param remote one that was read a moment ago, and holds it
+   * @return false when the catalog does not say the same any more; nothing is recorded then
+   */
+  public boolean recordAway(Session session, FileRow version, int remote) {
+    return session
+            .createUpdate(
+                """
+                UPDATE file SET state = 'purged'
+                 WHERE path = :path AND state = 'present' AND stale = 0 AND sha256 = :sha256
+                   AND missing_looks = 0 AND size = :size AND modified_ns = :modified
+                   AND changed_ns = :changed AND inode = :inode
+                   AND EXISTS (SELECT 1 FROM copy c WHERE c.path = :path AND c.remote = :remote
+                                  AND c.state = 'verified' AND c.sha256 = :sha256)
+                """)
+            .bind("path", version.path().value())
+            .bind("sha256", version.sha256().orElseThrow())
+            .bind("size", version.sizeBytes())
+            .bind("modified", version.modifiedNs())
+            .bind("changed", version.changedNs())
+            .bind("inode", version.inode())
+            .bind("remote", remote)
+            .execute()
+        == 1;
+  }
+
+  /** Records that a file is in the store after all; the next look says what lies there. */
+  public void recordStays(Session session, StorePath path) {
+    session
+        .createUpdate("UPDATE file SET state = 'present' WHERE path = :path AND state = 'purged'")
+        .bind("path", path.value())
+        .execute();
+  }
+}

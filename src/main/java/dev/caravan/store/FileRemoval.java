@@ -1,0 +1,165 @@
+package dev.caravan.store;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
+import dev.caravan.event.StorePath;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/**
+ * Takes a file off the disk of the store, if it is still the version that is meant.
+ *
+ * <p>Between a look and an unlink the owner may put something else under the name. So the file is
+ * first renamed aside, to a name that no scan shows; there it is looked at once more, and only the
+ * very version that is meant is unlinked. Anything else goes back under its name, which by then the
+ * owner may have given to another file: nothing is ever replaced. Folders stay.
+ */
+public final class FileRemoval {
+
+  private static final String KEPT = "caravan-kept-";
+  private static final int NAMES_MAX = 1_000;
+
+  private final StoreTree tree;
+
+  public FileRemoval(StoreTree tree) {
+    this.tree = tree;
+  }
+
+  /** What became of the file. */
+  public enum Outcome {
+    /** It is gone, and that survives a power cut. */
+    REMOVED,
+    /** Something else lies there; it was left, or put back. */
+    CHANGED,
+    /** Nothing lies there any more; it was not us. */
+    GONE,
+    /** It changed while its owner gave its name to another file: it lies beside that one now. */
+    KEPT_BESIDE
+  }
+
+  /**
+   * Removes exactly this version.
+   *
+   * @param meant what was seen when the file was hashed
+   * @throws IOException when it cannot be done; the file lies there, or {@link #recover} finds it
+   */
+  public Outcome remove(FileStat meant) throws IOException {
+    StorePath path = meant.path();
+    if (tree.isReserved(path)) {
+      throw new IOException("Refused " + path + ": it lies in Caravan's own folder");
+    }
+    Optional<FileStat> now = tree.stat(path);
+    if (now.isEmpty()) {
+      return Outcome.GONE;
+    }
+    if (now.get().kind() != FileStat.Kind.FILE || !now.get().isSameVersionAs(meant)) {
+      return Outcome.CHANGED;
+    }
+    Path file = tree.pathOf(path);
+    Path aside = asideOf(file, meant.inode());
+    if (Files.exists(aside, NOFOLLOW_LINKS)) {
+      throw new IOException("%s lies in the way of removing %s".formatted(aside, path));
+    }
+    try {
+      Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
+    } catch (NoSuchFileException e) {
+      return Outcome.GONE;
+    }
+    return finish(meant, file, aside);
+  }
+
+  /**
+   * Ends a removal whose process died: what was renamed aside is put back under its name.
+   *
+   * @return what was done; empty when nothing lies aside
+   */
+  public Optional<Outcome> recover(FileStat meant) throws IOException {
+    Path file = tree.pathOf(meant.path());
+    Path aside = asideOf(file, meant.inode());
+    if (!Files.exists(aside, NOFOLLOW_LINKS)) {
+      return Optional.empty();
+    }
+    if (Files.exists(file, NOFOLLOW_LINKS) && isMeant(meant, aside)) {
+      return Optional.of(finish(meant, file, aside));
+    }
+    return Optional.of(putBack(meant, file, aside));
+  }
+
+  private static Outcome finish(FileStat meant, Path file, Path aside) throws IOException {
+    if (!isMeant(meant, aside)) {
+      return putBack(meant, file, aside);
+    }
+    Files.delete(aside);
+    forceFolderOf(file);
+    return Outcome.REMOVED;
+  }
+
+  /** The renaming itself changed the ctime; a write would have changed size or mtime. */
+  private static boolean isMeant(FileStat meant, Path aside) throws IOException {
+    FileStat found = NodeStat.of(aside).at(meant.path());
+    return found.kind() == FileStat.Kind.FILE
+        && found.sizeBytes() == meant.sizeBytes()
+        && found.modifiedNs() == meant.modifiedNs()
+        && found.inode() == meant.inode();
+  }
+
+  private static Outcome putBack(FileStat meant, Path file, Path aside) throws IOException {
+    boolean back = placeWhereNothingIs(aside, file);
+    for (int i = 0; !back && i < NAMES_MAX; i++) {
+      Path beside = file.resolveSibling(KEPT + meant.inode() + (i == 0 ? "" : "-" + i));
+      if (placeWhereNothingIs(aside, beside)) {
+        forceFolderOf(file);
+        return Outcome.KEPT_BESIDE;
+      }
+    }
+    if (!back) {
+      throw new IOException("%s can be put back nowhere beside %s".formatted(aside, file));
+    }
+    forceFolderOf(file);
+    return Outcome.CHANGED;
+  }
+
+  /** A hard link is the only step that both creates a name and refuses to replace. */
+  private static boolean placeWhereNothingIs(Path from, Path to) throws IOException {
+    try {
+      Files.createLink(to, from);
+      Files.delete(from);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      return moveWhereNothingIs(from, to);
+    }
+  }
+
+  /** For folders, and for file systems without hard links. */
+  private static boolean moveWhereNothingIs(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    }
+  }
+
+  private static Path asideOf(Path file, long inode) {
+    return file.resolveSibling(AtomicFile.temporaryName(inode));
+  }
+
+  private static void forceFolderOf(Path file) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder != null) {
+      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    }
+  }
+}
