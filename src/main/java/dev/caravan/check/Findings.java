@@ -12,10 +12,13 @@ import java.util.stream.Collectors;
 /** What a check found, each with its reason in the run's items, and the numbers by reason. */
 final class Findings {
 
+  private static final int TOLD_MAX = 100;
+
   private final RunBook book;
   private final CheckMeters meters;
   private final Map<CheckReason, Long> numbers = new EnumMap<>(CheckReason.class);
   private long repaired;
+  private long told;
 
   Findings(RunBook book, CheckMeters meters) {
     this.book = book;
@@ -38,7 +41,7 @@ final class Findings {
    */
   void add(Found found, String message) {
     record(found, "compare", state(found.reason()), message);
-    if (!found.reason().equals(CheckReason.CHANGED_SINCE_SYNC)) {
+    if (found.reason() != CheckReason.CHANGED_SINCE_SYNC && isTold()) {
       book.warn(
           "%s%s is %s: %s"
               .formatted(
@@ -47,6 +50,11 @@ final class Findings {
                   found.reason().label().replace('_', ' '),
                   message));
     }
+  }
+
+  /** All are in the items; in the log, the first ones. */
+  private synchronized boolean isTold() {
+    return told++ < TOLD_MAX;
   }
 
   private static String state(CheckReason reason) {

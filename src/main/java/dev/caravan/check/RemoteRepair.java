@@ -70,8 +70,11 @@ final class RemoteRepair {
       settlePurged(remote, proof, found, findings);
     } else if (!repairs) {
       findings.add(found, "check --repair has it sent again");
-    } else if (isDamaged(proof.path())) {
-      findings.add(found, "it is not sent again, for the file in the store is damaged as well");
+      return;
+    }
+    Optional<String> obstacle = obstacle(proof.path());
+    if (obstacle.isPresent()) {
+      findings.add(found, "it cannot be sent again: the file in the store is " + obstacle.get());
     } else if (recordUnproven(remote, proof, reason)) {
       resent.incrementAndGet();
       findings.addRepaired(found, "the next sync sends it again");
@@ -121,22 +124,30 @@ final class RemoteRepair {
         .write(session -> proofs.recordUnproven(session, remote.id(), proof, said, clock.millis()));
   }
 
-  /** A damaged file must not be taken for a new version: the good one would be gone everywhere. */
-  private boolean isDamaged(StorePath path) {
+  /**
+   * A damaged file must not be taken for a new version: the good one would be gone everywhere. Of
+   * one that changed, or cannot be read, the sync sends nothing wrong.
+   */
+  private Optional<String> obstacle(StorePath path) {
     Optional<FileRow> row = world.catalog().files().find(path);
-    if (row.isEmpty() || row.get().sha256().isEmpty()) {
-      return false;
-    }
     try {
       Optional<FileStat> seen = world.tree().stat(path);
-      return seen.isPresent()
-          && CheckPlanner.isHashed(seen.get(), row.get())
-          && !FileVersion.read(world.tree(), seen.get(), false)
-              .sha256()
-              .equals(row.get().sha256().get());
+      if (seen.isEmpty()) {
+        return Optional.of("missing as well");
+      }
+      boolean hashed =
+          row.filter(r -> r.sha256().isPresent() && CheckPlanner.isHashed(seen.get(), r))
+              .isPresent();
+      return hashed && !isWhole(row.get(), seen.get())
+          ? Optional.of("damaged as well")
+          : Optional.empty();
     } catch (IOException e) {
-      // It changed meanwhile, or cannot be read: then the sync sends nothing wrong either.
-      return false;
+      return Optional.empty();
     }
+  }
+
+  private boolean isWhole(FileRow row, FileStat seen) throws IOException {
+    return row.sha256()
+        .equals(Optional.of(FileVersion.read(world.tree(), seen, false).sha256()));
   }
 }
