@@ -9,6 +9,18 @@ public record CheckRequest(Trigger trigger, Terms terms) {
    * What is to be done.
    *
    * @param repair whether to mend what can be mended
+   * @param daily only what is due today, of {@code check.cycle} and {@code check.drill}
    */
-  public record Terms(CheckMode mode, boolean repair) {}
+  public record Terms(CheckMode mode, boolean repair, boolean daily) {
+
+    /** Everything. */
+    public static Terms all(CheckMode mode, boolean repair) {
+      return new Terms(mode, repair, false);
+    }
+  }
+
+  /** What is due today. */
+  static CheckRequest daily() {
+    return new CheckRequest(Trigger.SCHEDULE, new Terms(CheckMode.FULL, false, true));
+  }
 }

@@ -3,6 +3,7 @@ package dev.caravan.check;
 import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.RunBook;
 import java.time.Clock;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -10,19 +11,24 @@ import java.util.Optional;
 /** One check: the files of the store first, then what lies at each remote. */
 public final class CheckRun {
 
+  private final CheckWorld world;
   private final RunBook book;
   private final CheckRequest.Terms terms;
   private final Findings findings;
   private final LocalCheck local;
   private final RemoteRepair repair;
+  private final Drill drill;
+  private final Clock clock;
   private final List<RemoteCheck> remotes;
   private final long begunMillis;
   private Optional<String> failure = Optional.empty();
 
   CheckRun(
       CheckWorld world, CheckRequest.Terms terms, RunBook book, CheckMeters meters, Clock clock) {
+    this.world = world;
     this.book = book;
     this.terms = terms;
+    this.clock = clock;
     this.begunMillis = clock.millis();
     this.findings = new Findings(book, meters);
     List<CheckRemote> all = world.remotes().get();
@@ -35,8 +41,17 @@ public final class CheckRun {
     this.repair = new RemoteRepair(world, checkable, terms.repair(), book::isCancelled, clock);
     this.remotes =
         all.stream()
-            .map(remote -> new RemoteCheck(remote, terms.mode(), book, findings, repair))
+            .map(
+                remote ->
+                    new RemoteCheck(remote, terms.mode(), scope(remote), book, findings, repair))
             .toList();
+    this.drill = new Drill(world, checkable, book, findings);
+  }
+
+  private Scope scope(CheckRemote remote) {
+    return terms.daily()
+        ? new ShareScope(world, remote, clock)
+        : new WholeScope(world.catalog(), remote, terms.mode());
   }
 
   RunBook book() {
@@ -61,6 +76,9 @@ public final class CheckRun {
 
   /** The files of the store, page by page from the catalog. */
   public Iterator<FileRow> getFiles() {
+    if (terms.daily()) {
+      return Collections.emptyIterator();
+    }
     local.begin();
     return local.files();
   }
@@ -68,6 +86,13 @@ public final class CheckRun {
   /** Each remote's part, in the configured order. */
   public List<RemoteCheck> getRemotes() {
     return remotes;
+  }
+
+  /** Restores a few files beside the store, where today's share has that in it. */
+  void drill() {
+    if (terms.daily()) {
+      drill.go();
+    }
   }
 
   /** True when the next sync has something to send again. */

@@ -1,6 +1,7 @@
 package dev.caravan.check;
 
 import dev.caravan.catalog.Catalog;
+import dev.caravan.config.CheckSettings;
 import dev.caravan.event.StorePath;
 import dev.caravan.store.StoreTree;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 /**
  * What a check works on.
@@ -23,7 +25,15 @@ public record CheckWorld(
     Predicate<StorePath> admits,
     Supplier<List<CheckRemote>> remotes,
     Supplier<Optional<String>> refusal,
-    Comeback comeback) {
+    Comeback comeback,
+    Daily daily) {
+
+  /**
+   * What is done by itself.
+   *
+   * @param random chooses what is restored in the drill
+   */
+  public record Daily(CheckSettings settings, RandomGenerator random) {}
 
   /** Brings files back that are at the remotes only. */
   public interface Comeback {

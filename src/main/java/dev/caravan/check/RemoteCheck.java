@@ -11,45 +11,47 @@ import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Clock;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** One remote's part of a check. It fails by itself; the others go on. */
 public final class RemoteCheck {
 
-  private static final int PAGE = 1_000;
-
   private final CheckRemote remote;
   private final CheckMode mode;
+  private final Scope scope;
   private final Catalog catalog;
   private final ProofTable proofs;
   private final SeenTable seen;
   private final RunBook book;
   private final Findings findings;
   private final RemoteRepair repair;
-  private final Clock clock;
   private final Witness witness;
   private final AtomicLong looked = new AtomicLong();
   private long expected;
   private volatile Optional<RemoteException> fault = Optional.empty();
 
   /**
+   * @param scope what is compared
    * @param repair mends what is found, or says what can be done
    */
   RemoteCheck(
-      CheckRemote remote, CheckMode mode, RunBook book, Findings findings, RemoteRepair repair) {
+      CheckRemote remote,
+      CheckMode mode,
+      Scope scope,
+      RunBook book,
+      Findings findings,
+      RemoteRepair repair) {
     this.remote = remote;
     this.mode = mode;
+    this.scope = scope;
     this.catalog = repair.catalog();
     this.proofs = new ProofTable(catalog);
     this.seen = new SeenTable(catalog);
     this.book = book;
     this.findings = findings;
     this.repair = repair;
-    this.clock = repair.clock();
     this.witness = new Witness(remote.remote(), mode, book::isCancelled);
   }
 
@@ -65,7 +67,7 @@ public final class RemoteCheck {
     return remote.isCheckable();
   }
 
-  /** Lists what lies there; a listing that is not whole counts for nothing. */
+  /** Finds out what has to be looked at; a listing that is not whole counts for nothing. */
   void begin() {
     if (!isCheckable()) {
       return;
@@ -73,10 +75,9 @@ public final class RemoteCheck {
     book.remote(name(), "running", Optional.empty());
     try {
       remote.ready().ensure();
-      ProofTable.Total total = proofs.count(remote.id());
+      ProofTable.Total total = scope.begin(book::isCancelled);
       expected = total.files();
       book.expect(total.files(), mode == CheckMode.FULL ? total.bytes() : 0);
-      new RemoteListing(remote, catalog).read(book::isCancelled);
     } catch (RemoteException e) {
       give(e);
     }
@@ -91,11 +92,8 @@ public final class RemoteCheck {
 
   /** All that has to be looked at one by one, page by page from the catalog. */
   public Iterator<Subject> getSubjects() {
-    Pages<Proof> known = new Pages<>(this::page, this::isOver);
-    Pages<Seen> strays =
-        new Pages<>(
-            after -> seen.unknown(remote.id(), after.map(Seen::key).orElse(""), PAGE),
-            this::isOver);
+    Pages<Proof> known = new Pages<>(scope::page, this::isOver);
+    Pages<Seen> strays = new Pages<>(scope::strays, this::isOver);
     return new Iterator<>() {
       @Override
       public boolean hasNext() {
@@ -107,12 +105,6 @@ public final class RemoteCheck {
         return known.hasNext() ? new Known(known.next()) : new Stray(strays.next());
       }
     };
-  }
-
-  private List<Proof> page(Optional<Proof> after) {
-    return mode == CheckMode.SIZE
-        ? proofs.unlike(remote.id(), after.map(Proof::path), PAGE)
-        : proofs.page(remote.id(), after.map(Proof::path), PAGE);
   }
 
   private boolean isOver() {
@@ -153,7 +145,7 @@ public final class RemoteCheck {
   private void good(Proof proof, Witness.Finding found) {
     book.count(RunCount.VERIFIED, 1);
     if (found.isRead()) {
-      long now = clock.millis();
+      long now = repair.clock().millis();
       catalog.submit(session -> proofs.recordProven(session, remote.id(), proof, now));
     }
   }
@@ -238,7 +230,7 @@ public final class RemoteCheck {
 
   /** Ends this remote's part. */
   void end() {
-    catalog.commit(session -> seen.clear(session, remote.id()));
+    scope.end();
     if (!isCheckable()) {
       book.remote(
           name(), "skipped", Optional.of("It can only be sent to: nobody can say what it holds"));

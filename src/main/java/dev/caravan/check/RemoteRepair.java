@@ -68,14 +68,19 @@ final class RemoteRepair {
             proof.path().value(), Optional.of(remote.name()), reason, proof.sizeBytes());
     if (proof.purged()) {
       settlePurged(remote, proof, found, findings);
-    } else if (!repairs) {
+    } else if (repairs) {
+      settlePresent(remote, proof, found, findings);
+    } else {
       findings.add(found, "check --repair has it sent again");
-      return;
     }
+  }
+
+  private void settlePresent(
+      CheckRemote remote, Proof proof, Findings.Found found, Findings findings) {
     Optional<String> obstacle = obstacle(proof.path());
     if (obstacle.isPresent()) {
       findings.add(found, "it cannot be sent again: the file in the store is " + obstacle.get());
-    } else if (recordUnproven(remote, proof, reason)) {
+    } else if (recordUnproven(remote, proof, found.reason())) {
       resent.incrementAndGet();
       findings.addRepaired(found, "the next sync sends it again");
     }
@@ -147,7 +152,6 @@ final class RemoteRepair {
   }
 
   private boolean isWhole(FileRow row, FileStat seen) throws IOException {
-    return row.sha256()
-        .equals(Optional.of(FileVersion.read(world.tree(), seen, false).sha256()));
+    return row.sha256().equals(Optional.of(FileVersion.read(world.tree(), seen, false).sha256()));
   }
 }

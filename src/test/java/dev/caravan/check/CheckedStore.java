@@ -5,6 +5,7 @@ import dev.caravan.catalog.ItemRow;
 import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.RunCount;
 import dev.caravan.catalog.RunRow;
+import dev.caravan.config.CheckSettings;
 import dev.caravan.contract.TestContent;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
@@ -20,9 +21,11 @@ import dev.caravan.sync.SyncWorld;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -34,6 +37,7 @@ final class CheckedStore implements AutoCloseable {
   private final List<Remote> remotes;
   private final AtomicInteger ids = new AtomicInteger();
   private final CheckMeters meters;
+  private CheckSettings settings = new CheckSettings(Duration.ZERO, 0);
   private Optional<String> refusal = Optional.empty();
 
   CheckedStore(SyncWorld world, Remote... remotes) {
@@ -68,16 +72,25 @@ final class CheckedStore implements AutoCloseable {
   }
 
   private Result check(CheckMode mode, boolean repair) {
+    return check(CheckRequest.Terms.all(mode, repair));
+  }
+
+  /** What is done by itself on one day. */
+  Result daily(Duration cycle, int drill) {
+    settings = new CheckSettings(cycle, drill);
+    return check(CheckRequest.daily().terms());
+  }
+
+  private Result check(CheckRequest.Terms terms) {
     RunBook book = book();
-    CheckRun run =
-        new CheckRun(
-            checkWorld(), new CheckRequest.Terms(mode, repair), book, meters, world.clock());
+    CheckRun run = new CheckRun(checkWorld(), terms, book, meters, world.clock());
     run.getFiles().forEachRemaining(run.local()::look);
     for (RemoteCheck remote : run.getRemotes()) {
       remote.begin();
       remote.getSubjects().forEachRemaining(remote::look);
       remote.end();
     }
+    run.drill();
     CheckOutcome outcome = CheckOutcome.of(run, false);
     book.end(outcome.state(), outcome.error());
     return new Result(
@@ -119,7 +132,8 @@ final class CheckedStore implements AutoCloseable {
         path -> true,
         () -> checked,
         () -> refusal,
-        (path, cancelled) -> bring(path));
+        (path, cancelled) -> bring(path),
+        new CheckWorld.Daily(settings, new Random(7)));
   }
 
   private void bring(StorePath path) throws IOException {

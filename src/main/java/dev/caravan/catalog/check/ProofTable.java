@@ -129,18 +129,49 @@ public final class ProofTable {
         });
   }
 
-  /** Since when the proof that is the oldest stands; empty when nothing is proven there. */
-  public Optional<Long> oldestMillis(int remote) {
+  /** How many proofs are older than that. */
+  public long countOlder(int remote, long millis) {
     return catalog.read(
         session ->
             session
                 .createQuery(
-                    """
-                    SELECT MIN(verified_at) FROM copy
-                     WHERE remote = :remote AND state = 'verified' AND proof <> 'none'
-                    """)
+                    "SELECT COUNT(*) FROM copy c JOIN file f ON f.path = c.path WHERE"
+                        + KNOWN
+                        + " AND c.verified_at < :millis")
                 .bind("remote", remote)
+                .bind("millis", millis)
                 .mapToLong()
+                .one());
+  }
+
+  /** What was proven the longest ago, in that order. */
+  public List<Proof> oldest(int remote, Optional<Proof> after, int limit) {
+    return catalog.read(
+        session ->
+            session
+                .createQuery(
+                    SELECT
+                        + " WHERE"
+                        + KNOWN
+                        + " AND (c.verified_at, c.path) > (:verified, :path)"
+                        + " ORDER BY c.verified_at, c.path LIMIT :limit")
+                .bind("remote", remote)
+                .bind("verified", after.map(Proof::verifiedMillis).orElse(-1L))
+                .bind("path", after.map(proof -> proof.path().value()).orElse(""))
+                .bind("limit", limit)
+                .map(ProofTable::map)
+                .list());
+  }
+
+  /** The proof at this place in path order, counted from 0; empty behind the last one. */
+  public Optional<Proof> at(int remote, long place) {
+    return catalog.read(
+        session ->
+            session
+                .createQuery(SELECT + " WHERE" + KNOWN + " ORDER BY c.path LIMIT 1 OFFSET :place")
+                .bind("remote", remote)
+                .bind("place", place)
+                .map(ProofTable::map)
                 .findOne());
   }
 
