@@ -1,6 +1,9 @@
 package dev.caravan.check;
 
+import dev.caravan.catalog.turn.RunWish;
+import dev.caravan.event.Operation;
 import dev.caravan.event.Trigger;
+import java.util.Optional;
 
 /** A wish for a check. */
 public record CheckRequest(Trigger trigger, Terms terms) {
@@ -22,5 +25,14 @@ public record CheckRequest(Trigger trigger, Terms terms) {
   /** What is due today. */
   static CheckRequest daily() {
     return new CheckRequest(Trigger.SCHEDULE, new Terms(CheckMode.FULL, false, true));
+  }
+
+  static CheckRequest of(RunWish wish) {
+    return new CheckRequest(wish.trigger(), (Terms) wish.terms().orElseThrow());
+  }
+
+  /** As the queue of runs takes it. */
+  RunWish wish() {
+    return new RunWish(Operation.CHECK, trigger, false, Optional.of(terms));
   }
 }

@@ -100,10 +100,30 @@ public final class CheckRun {
     return repair.resent() > 0;
   }
 
+  /** Looks at one file of the store. */
+  void look(FileRow file) {
+    guarded(file.path().value(), () -> local.look(file));
+  }
+
+  /** Looks at one object of a remote. */
+  void look(RemoteCheck remote, RemoteCheck.Subject subject) {
+    guarded(remote.name(), () -> remote.look(subject));
+  }
+
+  private void guarded(String what, Runnable look) {
+    try {
+      look.run();
+    } catch (RuntimeException e) {
+      world.catalog().noteFault(e);
+      fail("%s: %s".formatted(what, e.getMessage() == null ? e : e.getMessage()));
+    }
+  }
+
   /** Something unforeseen ends the run. */
   synchronized void fail(String message) {
     if (failure.isEmpty()) {
       failure = Optional.of(message);
+      book.cancel();
     }
   }
 
