@@ -1,7 +1,6 @@
 package dev.caravan.check;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -23,10 +22,5 @@ public enum CheckMode {
 
   public static Optional<CheckMode> find(String label) {
     return Arrays.stream(values()).filter(mode -> mode.label().equals(label)).findFirst();
-  }
-
-  /** All of them, for people. */
-  public static List<String> labels() {
-    return Arrays.stream(values()).map(CheckMode::label).toList();
   }
 }

@@ -1,5 +1,6 @@
 package dev.caravan.cli;
 
+import dev.caravan.check.CheckMode;
 import dev.caravan.config.Settings;
 import java.io.PrintWriter;
 import java.util.List;
@@ -26,20 +27,14 @@ final class CheckCommand implements Callable<Integer> {
   @ParentCommand private @Nullable CaravanCommand parent;
   @Spec private @Nullable CommandSpec spec;
 
-  /** How closely it looks. */
-  enum Mode {
-    size,
-    hash,
-    full
-  }
-
   @Option(
       names = "--mode",
+      paramLabel = "MODE",
       defaultValue = "size",
       description =
           "size (names and sizes), hash (the remotes' checksums), or full (every byte); "
               + "default: ${DEFAULT-VALUE}.")
-  private Mode mode = Mode.size;
+  private String mode = "size";
 
   @Option(
       names = "--repair",
@@ -52,13 +47,18 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Engine.CommandFailure {
     CaravanCommand caravan = Commands.of(parent);
+    CheckMode wanted =
+        CheckMode.find(mode)
+            .orElseThrow(
+                () ->
+                    new Engine.CommandFailure(
+                        2, "--mode '%s' is none of size, hash, full".formatted(mode), null));
     Settings settings = caravan.settings();
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
-    Engine.CheckOptions wanted = new Engine.CheckOptions(mode.name(), repair);
     Map<String, @Nullable Object> run;
     try (ProgressLine progress = ProgressLine.on("Check", err, json)) {
-      run = caravan.engine().check(settings, wanted, progress::show);
+      run = caravan.engine().check(settings, new Engine.CheckOptions(wanted, repair), progress::show);
     }
     int code = Commands.exitCode(run);
     List<Map<String, @Nullable Object>> items =
