@@ -3,7 +3,6 @@ package dev.caravan;
 import dev.caravan.alert.AlertSteps;
 import dev.caravan.alert.Alerts;
 import dev.caravan.catalog.Catalog;
-import dev.caravan.catalog.RunRow;
 import dev.caravan.cli.Versions;
 import dev.caravan.config.Settings;
 import dev.caravan.control.ControlSteps;
@@ -12,43 +11,36 @@ import dev.caravan.control.LaterSteps;
 import dev.caravan.control.ListSteps;
 import dev.caravan.control.Metrics;
 import dev.caravan.control.ObserveSteps;
+import dev.caravan.control.PurgeDoorSteps;
 import dev.caravan.control.ReadSteps;
 import dev.caravan.control.Readiness;
+import dev.caravan.control.RestoreDoorSteps;
 import dev.caravan.control.RouteSteps;
+import dev.caravan.control.RunAnswers;
 import dev.caravan.control.content.FileDoor;
 import dev.caravan.event.EventBus;
-import dev.caravan.event.EventContent;
-import dev.caravan.event.RunId;
-import dev.caravan.event.RunState;
+import dev.caravan.event.Operation;
+import dev.caravan.purge.Purge;
+import dev.caravan.purge.PurgeSteps;
 import dev.caravan.remote.camel.CamelProducer;
-import dev.caravan.restore.RestoreMeters;
 import dev.caravan.restore.RestoreRuns;
 import dev.caravan.restore.RestoreSteps;
 import dev.caravan.restore.Restores;
-import dev.caravan.store.Filters;
-import dev.caravan.store.StoreScan;
+import dev.caravan.route.RouteFault;
+import dev.caravan.route.RouteFiles;
 import dev.caravan.store.StoreTree;
 import dev.caravan.store.StoreWatch;
-import dev.caravan.sync.RemoteRoster;
 import dev.caravan.sync.Sync;
-import dev.caravan.sync.SyncMeters;
-import dev.caravan.sync.SyncQueue;
 import dev.caravan.sync.SyncSchedule;
 import dev.caravan.sync.SyncSteps;
-import dev.caravan.sync.detect.StoreGuard;
 import dev.caravan.sync.move.MirroredRemote;
-import dev.caravan.sync.plan.SyncHalt;
 import dev.caravan.sync.view.StorageViews;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.ext.web.Router;
-import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,24 +48,28 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The composition root: makes everything, in order, and takes it down in reverse. */
 final class App implements AutoCloseable {
 
-  private static final DateTimeFormatter RUN_TIME =
-      DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss").withZone(ZoneOffset.UTC);
+  private static final Logger LOG = LoggerFactory.getLogger("caravan");
 
   /** What routes may call, by the names under which they call it. */
   static final Map<String, Class<?>> BEANS =
       Map.ofEntries(
           Map.entry("sync", SyncSteps.class),
+          Map.entry("purge", PurgeSteps.class),
+          Map.entry("purges", PurgeDoorSteps.class),
+          Map.entry("restore", RestoreSteps.class),
+          Map.entry("restores", RestoreDoorSteps.class),
+          Map.entry("reading", ReadSteps.class),
           Map.entry("schedule", SyncSchedule.class),
           Map.entry("alerts", AlertSteps.class),
           Map.entry("routes", RouteSteps.class),
           Map.entry("control", ControlSteps.class),
           Map.entry("lists", ListSteps.class),
-          Map.entry("reading", ReadSteps.class),
-          Map.entry("restore", RestoreSteps.class),
           Map.entry("later", LaterSteps.class),
           Map.entry("observe", ObserveSteps.class));
 
@@ -86,11 +82,8 @@ final class App implements AutoCloseable {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final EventStream stream = new EventStream(events, clock, meters);
   private final StoreTree tree;
-  private final Filters filters;
   private final List<MirroredRemote> remotes;
-  private final Sync sync;
-  private final Restores restores;
-  private final RestoreRuns restoreRuns;
+  private final Operations operations;
   private final CamelHost camel;
   private final Alerts alerts;
   private Optional<CamelEvents> told = Optional.empty();
@@ -105,33 +98,7 @@ final class App implements AutoCloseable {
     this.remotes =
         new RemoteFactory(catalog, meters, clock, () -> new CamelProducer(this::context))
             .make(settings.storage());
-    this.filters = new Filters(settings.store().include(), settings.store().exclude());
-    StoreGuard guard = new StoreGuard(tree, catalog, UUID::randomUUID);
-    this.sync =
-        new Sync(
-            new Sync.World(
-                settings,
-                catalog,
-                tree,
-                new StoreScan(tree, filters),
-                filters,
-                guard,
-                new SyncMeters(meters)),
-            new RemoteRoster(remotes, catalog, clock),
-            new SyncQueue(catalog, events, () -> newRunId(clock.instant()), clock),
-            new SyncSchedule(settings.store(), settings.storage(), clock),
-            clock,
-            new SecureRandom());
-    this.restores =
-        new Restores(
-            catalog,
-            tree,
-            remotes.stream().map(MirroredRemote::remote).toList(),
-            () -> guard.check(Optional.empty()).map(SyncHalt::message),
-            new RestoreMeters(meters),
-            clock);
-    this.restoreRuns =
-        new RestoreRuns(catalog, restores, events, () -> newRunId(clock.instant()), clock);
+    this.operations = new Operations(settings, state, remotes, events, meters, clock);
     this.camel = new CamelHost(settings, remotes, this::serve);
     this.alerts =
         new Alerts(
@@ -147,7 +114,7 @@ final class App implements AutoCloseable {
   /** What no route serves. */
   private void serve(Router router) {
     stream.serve(router);
-    new FileDoor(restores).serve(router);
+    new FileDoor(operations.restores()).serve(router);
   }
 
   private CamelContext context() {
@@ -165,41 +132,17 @@ final class App implements AutoCloseable {
         .register(meters);
   }
 
-  private static RunId newRunId(Instant now) {
-    return new RunId(
-        RUN_TIME.format(now) + "-" + UUID.randomUUID().toString().replace("-", "").substring(0, 8));
-  }
-
   /** Names this process. */
   String instance() {
     return instance;
   }
 
-  Sync sync() {
-    return sync;
+  Operations operations() {
+    return operations;
   }
 
   StorageViews views() {
-    return new StorageViews(settings, state.catalog(), tree, sync, clock);
-  }
-
-  /** Ends what a dead process left running, and matches the remotes with the catalog. */
-  void enrol() {
-    Catalog catalog = state.catalog();
-    List<RunRow> queued = unended(RunState.QUEUED);
-    List<RunRow> running = unended(RunState.RUNNING);
-    catalog.commit(session -> catalog.runs().recordInterrupted(session, clock.millis()));
-    queued.forEach(row -> tell(row, RunState.CANCELLED));
-    running.forEach(row -> tell(row, RunState.INTERRUPTED));
-    sync.roster().enrol();
-  }
-
-  private List<RunRow> unended(RunState found) {
-    return state.catalog().runs().list(Optional.empty(), Optional.of(found), 100);
-  }
-
-  private void tell(RunRow row, RunState state) {
-    events.publish(row.id(), new EventContent.Status(row.operation(), state));
+    return new StorageViews(settings, state.catalog(), tree, operations.sync(), clock);
   }
 
   /**
@@ -209,23 +152,25 @@ final class App implements AutoCloseable {
    */
   void start(List<RouteFiles.RouteFile> routes, int port) throws Exception {
     Catalog catalog = state.catalog();
+    Sync sync = operations.sync();
+    Purge purge = operations.purge();
+    Restores restores = operations.restores();
+    RestoreRuns restoreRuns = operations.restoreRuns();
     Map<String, Object> beans = new LinkedHashMap<>();
-    beans.put("sync", new SyncSteps(sync, camel::wake));
+    beans.put("sync", new SyncSteps(sync, this::wake));
+    beans.put("purge", new PurgeSteps(purge, this::wakePurge, port > 0));
     beans.put("restore", new RestoreSteps(restoreRuns, restores, this::wakeRestore));
     beans.put("alerts", alerts.steps());
     beans.put("schedule", sync.schedule());
     beans.put("routes", new RouteSteps(new CamelFacts(camel, this::routeFaults)));
     if (port > 0) {
+      RunAnswers answers = new RunAnswers(catalog, clock, TimeUnit.MILLISECONDS::sleep);
       beans.put(
           "control",
-          new ControlSteps(
-              catalog,
-              sync,
-              restoreRuns,
-              views(),
-              new ControlSteps.Wakers(camel::wake, this::wakeRestore),
-              clock,
-              TimeUnit.MILLISECONDS::sleep));
+          new ControlSteps(catalog, sync, operations::cancel, views(), this::wake, answers));
+      beans.put("purges", new PurgeDoorSteps(purge, sync, catalog, this::wakePurge, answers));
+      beans.put(
+          "restores", new RestoreDoorSteps(restoreRuns, sync.roster(), this::wakeRestore, answers));
       beans.put("reading", new ReadSteps(restores));
       beans.put("lists", new ListSteps(catalog, views()));
       beans.put("later", new LaterSteps());
@@ -250,7 +195,10 @@ final class App implements AutoCloseable {
               new RouteReload(
                       new RouteFiles(settings.routes().path(), true)::read,
                       new CamelStage(
-                          camel.context(), camel.routes(), camel.shape(), new Gate(sync, camel)))
+                          camel.context(),
+                          camel.routes(),
+                          camel.shape(),
+                          new Gate(operations.sync(), camel)))
                   .start());
     }
   }
@@ -269,53 +217,46 @@ final class App implements AutoCloseable {
 
     @Override
     public void release() {
-      if (sync.queue().release()) {
-        camel.wake();
-      }
+      sync.queue().release().forEach(camel::wake);
     }
   }
 
   /** Lets runs begin by themselves, unless a person paused them. */
   void release() {
     boolean paused = state.catalog().findMeta("paused").map(Boolean::parseBoolean).orElse(false);
-    sync.schedule().paused(paused);
+    operations.sync().schedule().paused(paused);
   }
 
   /** Follows changes, where that is wanted and can be done. */
   Optional<StoreWatch> watch() {
     if (settings.store().watch()) {
-      watch = Optional.of(StoreWatch.start(tree, filters, this::changed));
+      watch = Optional.of(StoreWatch.start(tree, operations.filters(), this::changed));
     }
     return watch;
   }
 
   /** Changes come in bursts, and one of them is enough. */
   private void changed() {
-    if (!sync.schedule().isChangeDue()) {
+    if (!operations.sync().schedule().isChangeDue()) {
       camel.send("direct:watch.changed");
     }
   }
 
-  void wake() {
-    camel.wake();
+  private void wake() {
+    camel.wake(Operation.SYNC);
+  }
+
+  private void wakePurge() {
+    camel.wake(Operation.PURGE);
   }
 
   private void wakeRestore() {
     camel.send("seda:restore.request?size=100&discardWhenFull=true");
   }
 
-  RestoreRuns restores() {
-    return restoreRuns;
-  }
-
-  /** Runs the restore that waits; returns when it has ended. */
-  void restoreOnce() {
-    camel.send("direct:restore-run");
-  }
-
-  /** Runs the run that waits; returns when it has ended. */
-  void runOnce() {
-    camel.send("direct:sync-run");
+  /** Runs the run of this operation that waits; returns when it has ended. */
+  void runOnce(Operation operation) {
+    camel.send("direct:" + operation.label() + "-run");
   }
 
   /** True when everybody was told how the last run ended, or was not to be reached. */
@@ -327,16 +268,10 @@ final class App implements AutoCloseable {
     return camel;
   }
 
-  /** Lets no further run begin, and asks those that run to end. */
-  void stop() {
-    sync.queue().stop();
-    restoreRuns.stop();
-  }
-
   @Override
   public void close() {
-    stop();
-    restores.close();
+    operations.stop();
+    operations.restores().close();
     reload.ifPresent(RouteReload::close);
     // Closing the remotes cuts what is under way, so that the run can end at once.
     remotes.forEach(each -> each.remote().close());

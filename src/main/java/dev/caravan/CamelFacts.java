@@ -1,7 +1,8 @@
 package dev.caravan;
 
-import dev.caravan.RouteFiles.RouteFile;
 import dev.caravan.control.RouteFacts;
+import dev.caravan.route.RouteFault;
+import dev.caravan.route.RouteFiles.RouteFile;
 import java.util.List;
 import java.util.function.Supplier;
 

@@ -1,6 +1,7 @@
 package dev.caravan;
 
-import dev.caravan.RouteFiles.RouteFile;
+import dev.caravan.route.RouteFault;
+import dev.caravan.route.RouteFiles.RouteFile;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -3,6 +3,11 @@ package dev.caravan;
 import dev.caravan.alert.DeliveryException;
 import dev.caravan.config.Settings;
 import dev.caravan.control.door.ApiServer;
+import dev.caravan.event.Operation;
+import dev.caravan.route.RouteFault;
+import dev.caravan.route.RouteFaultsException;
+import dev.caravan.route.RouteFiles;
+import dev.caravan.route.RouteShape;
 import dev.caravan.sync.move.MirroredRemote;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerOptions;
@@ -201,11 +206,11 @@ final class CamelHost implements AutoCloseable {
   }
 
   /** Sends a wake-up; a full queue means that one is on its way already. */
-  void wake() {
+  void wake(Operation operation) {
     context()
         .createFluentProducerTemplate()
         .withBody("manual")
-        .to("seda:sync-request?size=1&discardWhenFull=true")
+        .to("seda:" + operation.label() + "-request?size=1&discardWhenFull=true")
         .send();
   }
 

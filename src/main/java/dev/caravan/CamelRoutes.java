@@ -1,6 +1,7 @@
 package dev.caravan;
 
-import dev.caravan.RouteFiles.RouteFile;
+import dev.caravan.route.RouteContract;
+import dev.caravan.route.RouteFiles.RouteFile;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -175,7 +176,7 @@ final class CamelRoutes {
       if (!daemon) {
         // One run is called for directly; a queue would take a second to start and one to stop.
         routes.stream()
-            .filter(route -> uriOf(route).equals(RouteContract.SYNC_REQUEST.uri()))
+            .filter(route -> RouteContract.isQueue(uriOf(route)))
             .forEach(route -> route.autoStartup(false));
       }
     } else if (!daemon) {

@@ -1,6 +1,9 @@
 package dev.caravan;
 
-import dev.caravan.RouteFiles.RouteFile;
+import dev.caravan.route.RouteContract;
+import dev.caravan.route.RouteFault;
+import dev.caravan.route.RouteFiles.RouteFile;
+import dev.caravan.route.RouteShape;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Arrays;

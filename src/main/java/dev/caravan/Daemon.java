@@ -4,6 +4,8 @@ import dev.caravan.cli.Engine.CommandFailure;
 import dev.caravan.cli.Versions;
 import dev.caravan.config.Settings;
 import dev.caravan.control.Doorman;
+import dev.caravan.route.RouteFaultsException;
+import dev.caravan.route.RouteFiles;
 import dev.caravan.store.StoreWatch;
 import dev.caravan.sync.RemoteRoster;
 import java.io.IOException;
@@ -66,13 +68,16 @@ final class Daemon {
   private void work(StateFolder state, int port) throws Exception {
     List<RouteFiles.RouteFile> routes = new RouteFiles(settings.routes().path(), true).read();
     try (App app = new App(settings, state)) {
-      app.enrol();
+      app.operations().enrol();
       app.start(routes, port);
       String address = "http://" + shownHost() + ":" + port;
       state.publish(new StateFolder.DaemonAddress(address, app.instance()));
       introduce(app, routes, address);
       Optional<StoreWatch> watch = app.watch();
-      app.sync().schedule().watching(() -> watch.filter(StoreWatch::isWatching).isPresent());
+      app.operations()
+          .sync()
+          .schedule()
+          .watching(() -> watch.filter(StoreWatch::isWatching).isPresent());
       try {
         app.release();
         app.followRoutes();
@@ -90,7 +95,7 @@ final class Daemon {
         "store    {} ({})",
         settings.store().path().toAbsolutePath().normalize(),
         settings.store().watch() ? "watched" : "scanned");
-    for (RemoteRoster.Entry entry : app.sync().roster().entries()) {
+    for (RemoteRoster.Entry entry : app.operations().sync().roster().entries()) {
       LOG.info("remote   {}: {}", entry.row().name(), entry.row().identity());
     }
     if (settings.storage().remotes().isEmpty()) {

@@ -1,29 +1,27 @@
 package dev.caravan;
 
-import dev.caravan.catalog.RunRow;
 import dev.caravan.catalog.RunView;
 import dev.caravan.cli.Engine;
+import dev.caravan.config.Durations;
 import dev.caravan.config.Settings;
 import dev.caravan.control.ApiFault;
 import dev.caravan.control.ReadSteps;
+import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
 import dev.caravan.event.Trigger;
+import dev.caravan.purge.PurgeRequest;
+import dev.caravan.purge.PurgeSteps;
 import dev.caravan.restore.RestoreRequest;
 import dev.caravan.sync.SyncRequest;
-import dev.caravan.sync.SyncTicket;
 import dev.caravan.sync.view.StorageViews;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +30,6 @@ final class Launcher implements Engine {
 
   private static final int PAGE = 1_000;
   private static final int ITEMS_MAX = 10_000;
-  private static final long POLL_MILLIS = 100;
-  private static final long TELL_POLL_MILLIS = 10;
-  private static final Duration TELL_LIMIT = Duration.ofSeconds(15);
 
   private final Clock clock = Clock.systemUTC();
 
@@ -50,25 +45,48 @@ final class Launcher implements Engine {
       throws CommandFailure {
     Optional<DaemonClient> daemon = DaemonClient.find(settings);
     if (daemon.isPresent()) {
-      return syncByDaemon(daemon.get(), options, progress);
+      Map<String, Object> body = new LinkedHashMap<>();
+      body.put("dry_run", options.dryRun());
+      body.put("accept_halt", options.acceptHalt());
+      return runByDaemon(daemon.get(), Operation.SYNC, body, progress);
     }
-    if (settings.storage().remotes().isEmpty()) {
-      throw new CommandFailure(2, "No remotes are configured: set storage.remotes", null);
+    return new LocalRun(settings, clock, progress)
+        .go(
+            Operation.SYNC,
+            app -> {
+              if (options.acceptHalt()) {
+                app.operations().sync().approveHalt();
+              }
+              SyncRequest wish = new SyncRequest(Trigger.MANUAL, options.dryRun());
+              return app.operations().sync().queue().request(wish.wish()).runId();
+            },
+            Operation.PURGE,
+            (app, ended) ->
+                PurgeSteps.isDueAfter(app.operations().purge(), ended)
+                    ? Optional.of(request(app, PurgeRequest.floor(Trigger.SCHEDULE)))
+                    : Optional.empty());
+  }
+
+  @Override
+  public Map<String, @Nullable Object> purge(
+      Settings settings, PurgeOptions options, Consumer<Map<String, @Nullable Object>> progress)
+      throws CommandFailure {
+    Optional<DaemonClient> daemon = DaemonClient.find(settings);
+    if (daemon.isPresent()) {
+      Map<String, Object> body = new LinkedHashMap<>();
+      body.put("dry_run", options.dryRun());
+      options.targetFreeBytes().ifPresent(bytes -> body.put("target_free_bytes", bytes));
+      options.olderThan().ifPresent(age -> body.put("older_than", Durations.format(age)));
+      return runByDaemon(daemon.get(), Operation.PURGE, body, progress);
     }
-    return alone(
-        settings,
-        (app, state) -> {
-          if (options.acceptHalt()) {
-            state
-                .catalog()
-                .write(session -> state.catalog().halts().approve(session, clock.millis()));
-          }
-          SyncTicket ticket =
-              app.sync().queue().request(new SyncRequest(Trigger.MANUAL, options.dryRun()));
-          return ticket.runId();
-        },
-        App::runOnce,
-        progress);
+    PurgeRequest.Terms terms =
+        new PurgeRequest.Terms(options.targetFreeBytes(), options.olderThan());
+    PurgeRequest wish = new PurgeRequest(Trigger.MANUAL, options.dryRun(), terms);
+    return new LocalRun(settings, clock, progress).go(Operation.PURGE, app -> request(app, wish));
+  }
+
+  private static RunId request(App app, PurgeRequest wish) {
+    return app.operations().purge().request(wish).runId();
   }
 
   @Override
@@ -86,14 +104,13 @@ final class Launcher implements Engine {
       Map<String, Object> body = new LinkedHashMap<>();
       body.put("paths", options.paths());
       options.from().ifPresent(name -> body.put("from", name));
-      return followed(daemon.get(), "/api/storage/restore", body, progress);
+      return runByDaemon(daemon.get(), Operation.RESTORE, body, progress);
     }
     RestoreRequest wanted = new RestoreRequest(Trigger.MANUAL, roots, options.from());
-    return alone(
-        settings,
-        (app, state) -> app.restores().request(wanted).orElseThrow().run(),
-        App::restoreOnce,
-        progress);
+    return new LocalRun(settings, clock, progress)
+        .go(
+            Operation.RESTORE,
+            app -> app.operations().restoreRuns().request(wanted).orElseThrow().run());
   }
 
   /** The API's own reading of paths, so that both doors take the same. */
@@ -105,110 +122,20 @@ final class Launcher implements Engine {
     }
   }
 
-  /** Puts a run into the catalog that {@link #alone} then waits for. */
-  private interface Wish {
-    RunId ask(App app, StateFolder state) throws Exception;
-  }
-
-  /** Carries out one run without a daemon. */
-  private Map<String, @Nullable Object> alone(
-      Settings settings,
-      Wish wish,
-      Consumer<App> once,
-      Consumer<Map<String, @Nullable Object>> progress)
-      throws CommandFailure {
-    try (StateFolder state = StateFolder.open(settings.store(), clock);
-        App app = new App(settings, state)) {
-      app.enrol();
-      app.start(new RouteFiles(settings.routes().path(), false).read(), 0);
-      Thread hook = new Thread(app::stop, "stop");
-      Runtime.getRuntime().addShutdownHook(hook);
-      RunId id = wish.ask(app, state);
-      Thread runner = new Thread(() -> once.accept(app), "run");
-      runner.setDaemon(true);
-      runner.start();
-      Map<String, @Nullable Object> run = await(state, runner, id, progress);
-      awaitTold(app);
-      return run;
-    } catch (CommandFailure e) {
-      throw e;
-    } catch (Exception e) {
-      throw Daemon.explained(e);
-    }
-  }
-
-  private static Map<String, @Nullable Object> await(
-      StateFolder state, Thread runner, RunId id, Consumer<Map<String, @Nullable Object>> progress)
-      throws CommandFailure {
-    while (true) {
-      boolean busy = isBusy(runner);
-      RunRow run = state.catalog().runs().find(id).orElseThrow();
-      Map<String, @Nullable Object> view = RunView.of(run);
-      progress.accept(view);
-      if (run.state().isEnded()) {
-        return view;
-      }
-      if (!busy) {
-        throw new CommandFailure(
-            1, "The run ended, but the catalog could not record how: see to its disk", null);
-      }
-    }
-  }
-
-  /** Waits a moment for the run's thread; true when it still runs then. */
-  private static boolean isBusy(Thread runner) throws CommandFailure {
-    try {
-      runner.join(POLL_MILLIS);
-      return runner.isAlive();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CommandFailure(1, "Interrupted", e);
-    }
-  }
-
-  /** Alerts and pings are sent before the process ends; what cannot be, the next one sends. */
-  private void awaitTold(App app) throws CommandFailure {
-    Instant patience = clock.instant().plus(TELL_LIMIT);
-    while (!app.hasTold() && clock.instant().isBefore(patience)) {
-      pause(TELL_POLL_MILLIS);
-    }
-  }
-
-  private static void pause(long millis) throws CommandFailure {
-    try {
-      // Not slept: a latch that nobody opens is a wait that an interrupt can end.
-      if (new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS)) {
-        throw new IllegalStateException("unreachable");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CommandFailure(1, "Interrupted", e);
-    }
-  }
-
-  private static Map<String, @Nullable Object> syncByDaemon(
-      DaemonClient daemon, SyncOptions options, Consumer<Map<String, @Nullable Object>> progress)
-      throws CommandFailure {
-    Map<String, Object> body = new LinkedHashMap<>();
-    body.put("dry_run", options.dryRun());
-    body.put("accept_halt", options.acceptHalt());
-    return followed(daemon, "/api/storage/sync", body, progress);
-  }
-
-  private static Map<String, @Nullable Object> followed(
+  private static Map<String, @Nullable Object> runByDaemon(
       DaemonClient daemon,
-      String path,
+      Operation operation,
       Map<String, Object> body,
       Consumer<Map<String, @Nullable Object>> progress)
       throws CommandFailure {
-    Object id = daemon.post(path, body).get("run_id");
+    Object id = daemon.post("/api/storage/" + operation.label(), body).get("run_id");
     while (true) {
       Map<String, @Nullable Object> run = daemon.get("/api/runs/" + id);
       progress.accept(run);
       if (run.get("ended_at") != null) {
         return run;
       }
-      pause(POLL_MILLIS);
+      LocalRun.pause(LocalRun.POLL_MILLIS);
     }
   }
 

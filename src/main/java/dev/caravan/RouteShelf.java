@@ -1,9 +1,12 @@
 package dev.caravan;
 
-import dev.caravan.RouteFiles.RouteFile;
 import dev.caravan.cli.Engine.CommandFailure;
 import dev.caravan.cli.Engine.Routes;
 import dev.caravan.config.Settings;
+import dev.caravan.route.RouteFault;
+import dev.caravan.route.RouteFiles;
+import dev.caravan.route.RouteFiles.RouteFile;
+import dev.caravan.route.RouteShape;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;

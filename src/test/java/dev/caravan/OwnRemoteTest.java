@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.route.RouteFaultsException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -120,7 +121,7 @@ class OwnRemoteTest {
     RoutesWorld.routes(folder, "mine.camel.yaml", route("mine", "process: {ref: reading}"));
     try (RoutesWorld world = start()) {
       world.write("a", "0123456789").sync();
-      Remote remote = world.app().sync().roster().remotes().get(0).remote();
+      Remote remote = world.app().operations().sync().roster().remotes().get(0).remote();
       try (InputStream in = remote.open(new ObjectKey("a"), 3, 4)) {
         assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("3456");
       }

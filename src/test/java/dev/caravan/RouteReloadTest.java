@@ -2,6 +2,8 @@ package dev.caravan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.route.RouteFault;
+import dev.caravan.route.RouteFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -2,6 +2,9 @@ package dev.caravan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.route.RouteFault;
+import dev.caravan.route.RouteFiles;
+import dev.caravan.route.RouteShape;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.caravan;
 import dev.caravan.catalog.RunView;
 import dev.caravan.config.Settings;
 import dev.caravan.config.read.ConfigReader;
+import dev.caravan.route.RouteFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +43,7 @@ final class RoutesWorld implements AutoCloseable {
     StateFolder state = StateFolder.open(settings.store(), Clock.systemUTC());
     App app = new App(settings, state);
     try {
-      app.enrol();
+      app.operations().enrol();
       beans.forEach(app.camel()::bind);
       app.start(new RouteFiles(settings.routes().path(), false).read(), 0);
       return new RoutesWorld(folder, state, app);
@@ -96,12 +97,12 @@ final class RoutesWorld implements AutoCloseable {
     return new CamelStage.RunGate() {
       @Override
       public boolean hold() {
-        return app.sync().queue().hold();
+        return app.operations().sync().queue().hold();
       }
 
       @Override
       public void release() {
-        app.sync().queue().release();
+        app.operations().sync().queue().release();
       }
     };
   }

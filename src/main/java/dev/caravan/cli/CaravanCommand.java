@@ -25,6 +25,7 @@ import picocli.CommandLine.Option;
     subcommands = {
       RunCommand.class,
       SyncCommand.class,
+      PurgeCommand.class,
       RestoreCommand.class,
       StatusCommand.class,
       RunsCommand.class,

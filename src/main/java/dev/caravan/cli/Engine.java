@@ -2,6 +2,7 @@ package dev.caravan.cli;
 
 import dev.caravan.config.Settings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,20 @@ public interface Engine {
 
   /** What a sync was asked to be. */
   record SyncOptions(boolean dryRun, boolean acceptHalt) {}
+
+  /**
+   * Runs one purge and waits for its end.
+   *
+   * @param progress is shown the run as it goes on
+   * @return the ended run, in the shape of the API
+   */
+  Map<String, @Nullable Object> purge(
+      Settings settings, PurgeOptions options, Consumer<Map<String, @Nullable Object>> progress)
+      throws CommandFailure;
+
+  /** What a purge was asked to be. */
+  record PurgeOptions(
+      boolean dryRun, Optional<Long> targetFreeBytes, Optional<Duration> olderThan) {}
 
   /**
    * Brings files back and waits until that has ended.

@@ -16,13 +16,14 @@ abstract class ProgressLine implements AutoCloseable {
   private static final long LINE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /**
+   * @param name of what goes on
    * @param quiet true shows nothing
    */
-  static ProgressLine on(PrintWriter err, boolean quiet) {
+  static ProgressLine on(String name, PrintWriter err, boolean quiet) {
     if (quiet) {
       return new Quiet();
     }
-    return isTerminal() ? new Bar() : new Lines(err);
+    return isTerminal() ? new Bar(name) : new Lines(err);
   }
 
   /** From Java 22 on there is a console even where there is no terminal, and it can be asked. */
@@ -75,14 +76,18 @@ abstract class ProgressLine implements AutoCloseable {
   }
 
   private static final class Bar extends ProgressLine {
-    private final ProgressBar bar =
-        new ProgressBarBuilder()
-            .setTaskName("Sync")
-            .setInitialMax(-1)
-            .setUnit(" MiB", 1 << 20)
-            .setStyle(ProgressBarStyle.ASCII)
-            .showSpeed()
-            .build();
+    private final ProgressBar bar;
+
+    Bar(String name) {
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName(name)
+              .setInitialMax(-1)
+              .setUnit(" MiB", 1 << 20)
+              .setStyle(ProgressBarStyle.ASCII)
+              .showSpeed()
+              .build();
+    }
 
     @Override
     void show(Map<String, @Nullable Object> run) {

@@ -50,7 +50,7 @@ final class RestoreCommand implements Callable<Integer> {
     PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
     Engine.RestoreOptions wanted = new Engine.RestoreOptions(all ? List.of(".") : paths, from);
     Map<String, @Nullable Object> run;
-    try (ProgressLine progress = ProgressLine.on(err, json)) {
+    try (ProgressLine progress = ProgressLine.on("Restore", err, json)) {
       run = caravan.engine().restore(settings, wanted, progress::show);
     }
     out.println(json ? Commands.json(run) : summary(run));

@@ -45,7 +45,7 @@ final class SyncCommand implements Callable<Integer> {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
     Map<String, @Nullable Object> run;
-    try (ProgressLine progress = ProgressLine.on(err, json)) {
+    try (ProgressLine progress = ProgressLine.on("Sync", err, json)) {
       run =
           caravan
               .engine()

@@ -3,6 +3,7 @@ package dev.caravan.config;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -61,6 +62,11 @@ public final class Durations {
       sum = sum.add(new BigDecimal(part.group(1)).multiply(MILLIS.get(unit)));
     }
     return bounded(sum);
+  }
+
+  /** Writes what {@link #parse} reads, without loss down to milliseconds. */
+  public static String format(Duration duration) {
+    return String.format(Locale.ROOT, "%d.%03ds", duration.toSeconds(), duration.toMillisPart());
   }
 
   private static Duration bounded(BigDecimal millis) {

@@ -1,5 +1,7 @@
 package dev.caravan.control;
 
+import dev.caravan.restore.RestoreException;
+
 /** A request that cannot be answered as asked; becomes {@code application/problem+json}. */
 public final class ApiFault extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -13,5 +15,16 @@ public final class ApiFault extends RuntimeException {
 
   public int status() {
     return status;
+  }
+
+  /** The status that says why a file could not be had. */
+  public static int statusOf(RestoreException fault) {
+    return switch (fault.reason()) {
+      case UNKNOWN -> 404;
+      case REFUSED -> 409;
+      case NO_SPACE -> 507;
+      case UNAVAILABLE -> 502;
+      case CANCELLED -> 503;
+    };
   }
 }

@@ -184,6 +184,10 @@ final class Body {
     return Boolean.TRUE.equals(values.get(name));
   }
 
+  Optional<Long> size(String name) {
+    return Optional.ofNullable((Long) values.get(name));
+  }
+
   Optional<String> text(String name) {
     return Optional.ofNullable((String) values.get(name));
   }

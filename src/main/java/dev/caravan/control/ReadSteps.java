@@ -1,7 +1,6 @@
 package dev.caravan.control;
 
 import dev.caravan.catalog.RunView;
-import dev.caravan.control.content.FileDoor;
 import dev.caravan.event.StorePath;
 import dev.caravan.restore.RestoreException;
 import dev.caravan.restore.Restores;
@@ -40,7 +39,7 @@ public final class ReadSteps {
     try {
       Answers.json(exchange, 200, read(path, root));
     } catch (RestoreException e) {
-      throw new ApiFault(FileDoor.statusOf(e), String.valueOf(e.getMessage()));
+      throw new ApiFault(ApiFault.statusOf(e), String.valueOf(e.getMessage()));
     } finally {
       waiters.release();
     }

@@ -80,6 +80,8 @@ public sealed interface EventContent {
       UPLOADED,
       DELETED,
       TRASHED,
+      /** It left the disk of the store; its copies at the remotes are the file. */
+      PURGED,
       RESTORED,
       FAILED;
 

@@ -46,6 +46,11 @@ abstract class ForwardingRemote implements Remote {
   }
 
   @Override
+  public final boolean canFind() {
+    return remote.canFind();
+  }
+
+  @Override
   public final boolean canDelete() {
     return remote.canDelete();
   }

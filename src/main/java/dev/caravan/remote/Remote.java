@@ -60,6 +60,14 @@ public interface Remote extends AutoCloseable {
     return true;
   }
 
+  /**
+   * False when {@link #find} cannot be answered there: what such a remote holds is not known, and
+   * no copy there ever counts as proven.
+   */
+  default boolean canFind() {
+    return true;
+  }
+
   /** False when {@link #delete} cannot be done there at all. */
   default boolean canDelete() {
     return true;

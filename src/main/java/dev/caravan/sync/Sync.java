@@ -5,6 +5,7 @@ import dev.caravan.catalog.RemoteRow;
 import dev.caravan.catalog.RunCount;
 import dev.caravan.catalog.RunView;
 import dev.caravan.catalog.rename.RenameTable;
+import dev.caravan.catalog.turn.RunQueue;
 import dev.caravan.config.ByteSize;
 import dev.caravan.config.Settings;
 import dev.caravan.event.RunState;
@@ -46,7 +47,7 @@ public final class Sync {
 
   private final World world;
   private final RemoteRoster roster;
-  private final SyncQueue queue;
+  private final RunQueue queue;
   private final SyncSchedule schedule;
   private final Clock clock;
   private final RetryTimes fileRetries;
@@ -55,7 +56,7 @@ public final class Sync {
   public Sync(
       World world,
       RemoteRoster roster,
-      SyncQueue queue,
+      RunQueue queue,
       SyncSchedule schedule,
       Clock clock,
       RandomGenerator random) {
@@ -68,7 +69,13 @@ public final class Sync {
     this.remoteRetries = new RetryTimes(REMOTE_RETRY_BASE, RETRY_CEILING, random);
   }
 
-  public SyncQueue queue() {
+  /** Lets the next cycle go on with what the open halt holds back; false when there is none. */
+  public boolean approveHalt() {
+    Catalog catalog = world.catalog();
+    return catalog.write(session -> catalog.halts().approve(session, clock.millis()));
+  }
+
+  public RunQueue queue() {
     return queue;
   }
 
@@ -82,7 +89,7 @@ public final class Sync {
 
   /** Waits for its turn and begins the cycle that waits, or a new one. */
   SyncCycle begin(SyncRequest otherwise) throws InterruptedException {
-    SyncQueue.Begun begun = queue.begin(otherwise);
+    RunQueue.Begun begun = queue.begin(otherwise.wish());
     try {
       return cycle(begun);
     } catch (RuntimeException e) {
@@ -92,7 +99,7 @@ public final class Sync {
     }
   }
 
-  private SyncCycle cycle(SyncQueue.Begun begun) {
+  private SyncCycle cycle(RunQueue.Begun begun) {
     // A dry run sends nothing, so what is due stays due.
     if (!begun.dryRun()) {
       schedule.begun();

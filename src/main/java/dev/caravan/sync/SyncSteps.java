@@ -1,5 +1,7 @@
 package dev.caravan.sync;
 
+import dev.caravan.catalog.turn.RunQueue;
+import dev.caravan.event.Operation;
 import dev.caravan.event.StorePath;
 import dev.caravan.event.Trigger;
 import dev.caravan.sync.plan.SyncAction;
@@ -121,7 +123,7 @@ public final class SyncSteps {
     Throwable fault = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
     SyncCycle cycle = exchange.getProperty(CYCLE, SyncCycle.class);
     LOG.debug("The cycle failed", fault);
-    if (fault instanceof SyncQueue.HeldException) {
+    if (fault instanceof RunQueue.HeldException) {
       return;
     }
     sync.noteFault(fault);
@@ -165,7 +167,7 @@ public final class SyncSteps {
       sync.end(cycle);
     } finally {
       MDC.remove("run_id");
-      if (sync.queue().hasWaiting()) {
+      if (sync.queue().hasWaiting(Operation.SYNC)) {
         waker.run();
       }
     }

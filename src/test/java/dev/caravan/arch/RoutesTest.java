@@ -2,7 +2,7 @@ package dev.caravan.arch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.caravan.RouteContract;
+import dev.caravan.route.RouteContract;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -35,6 +35,7 @@ class CommandsTest {
   private static final class Told implements Engine {
     private final Map<String, @Nullable Object> run = new LinkedHashMap<>();
     private final List<SyncOptions> asked = new ArrayList<>();
+    private final List<PurgeOptions> purges = new ArrayList<>();
     private Optional<Map<String, @Nullable Object>> storage = Optional.empty();
     private List<Map<String, @Nullable Object>> items = List.of();
     private final List<Map<String, @Nullable Object>> pages = new ArrayList<>();
@@ -89,6 +90,13 @@ class CommandsTest {
         throw new CommandFailure(1, "Cannot listen on 127.0.0.1:1", null);
       }
       return served;
+    }
+
+    @Override
+    public Map<String, @Nullable Object> purge(
+        Settings settings, PurgeOptions options, Consumer<Map<String, @Nullable Object>> progress) {
+      purges.add(options);
+      return run;
     }
 
     @Override

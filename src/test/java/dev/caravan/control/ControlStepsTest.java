@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.catalog.RunRow;
 import dev.caravan.event.RunState;
 import dev.caravan.remote.Remote;
-import dev.caravan.restore.RestoreWorld;
 import dev.caravan.sim.FlakyRemote;
 import dev.caravan.sync.SyncWorld;
 import dev.caravan.sync.TestSettings;
@@ -40,7 +39,6 @@ class ControlStepsTest {
   private final DefaultCamelContext camel = new DefaultCamelContext();
   private final AtomicInteger woken = new AtomicInteger();
   private SyncWorld world;
-  private final LaterSteps later = new LaterSteps();
   private ControlSteps control;
   private ListSteps lists;
 
@@ -73,11 +71,13 @@ class ControlStepsTest {
         new ControlSteps(
             world.catalog(),
             world.mirror(),
-            new RestoreWorld(world).runs(),
+            world.mirror().queue()::cancel,
             views,
-            new ControlSteps.Wakers(woken::incrementAndGet, woken::incrementAndGet),
-            world.clock(),
-            millis -> world.clock().advance(Duration.ofMillis(millis)));
+            woken::incrementAndGet,
+            new RunAnswers(
+                world.catalog(),
+                world.clock(),
+                millis -> world.clock().advance(Duration.ofMillis(millis))));
   }
 
   @AfterEach

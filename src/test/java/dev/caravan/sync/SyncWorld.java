@@ -5,6 +5,7 @@ import dev.caravan.catalog.CopyRow;
 import dev.caravan.catalog.FileView;
 import dev.caravan.catalog.ItemRow;
 import dev.caravan.catalog.RunRow;
+import dev.caravan.catalog.turn.RunQueue;
 import dev.caravan.config.Settings;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.RunId;
@@ -85,7 +86,7 @@ public final class SyncWorld implements AutoCloseable {
                 new StoreGuard(tree, catalog, UUID::randomUUID),
                 new SyncMeters(meters)),
             new RemoteRoster(mirrored, catalog, clock),
-            new SyncQueue(catalog, events, this::newId, clock),
+            new RunQueue(catalog, events, this::newId, clock),
             new SyncSchedule(all.store(), all.storage(), clock),
             clock,
             new Random(1));

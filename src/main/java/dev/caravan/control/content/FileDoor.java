@@ -117,23 +117,12 @@ public final class FileDoor {
   }
 
   private static void refuse(RoutingContext request, RestoreException fault) {
-    int status = statusOf(fault);
+    int status = ApiFault.statusOf(fault);
     HttpServerResponse response = request.response();
     if (status == 503) {
       response.putHeader("Retry-After", "5");
     }
     Problems.send(response, status, String.valueOf(fault.getMessage()));
-  }
-
-  /** The status that says why a file could not be had. */
-  public static int statusOf(RestoreException fault) {
-    return switch (fault.reason()) {
-      case UNKNOWN -> 404;
-      case REFUSED -> 409;
-      case NO_SPACE -> 507;
-      case UNAVAILABLE -> 502;
-      case CANCELLED -> 503;
-    };
   }
 
   private void send(

@@ -68,6 +68,11 @@ public final class CamelRemote implements Remote {
   }
 
   @Override
+  public boolean canFind() {
+    return false;
+  }
+
+  @Override
   public boolean canDelete() {
     return settings.delete().isPresent();
   }

@@ -24,7 +24,7 @@ class DirErrorsTest {
     "Disk quota exceeded, FULL",
     "Read-only file system, READ_ONLY",
     "Operation not permitted, PERMISSION",
-    "Stale file session, SERVER",
+    "Stale file handle, SERVER",
     "Input/output error, SERVER",
     "Transport endpoint is not connected, NETWORK",
     "File name too long, UNSUPPORTED",

@@ -1,10 +1,10 @@
-package dev.caravan.sync;
+package dev.caravan.catalog.turn;
 
 import dev.caravan.event.RunId;
 import java.util.Locale;
 
-/** The answer to a wish for a cycle: which run will fulfil it. */
-public record SyncTicket(RunId runId, Status status) {
+/** The answer to a wish for a run: which run will fulfil it. */
+public record RunTicket(RunId runId, Status status) {
 
   /** What became of the wish. */
   public enum Status {

@@ -1,6 +1,6 @@
-package dev.caravan;
+package dev.caravan.route;
 
-import dev.caravan.RouteFiles.RouteFile;
+import dev.caravan.route.RouteFiles.RouteFile;
 
 /**
  * One thing that is wrong with a route file.
@@ -9,14 +9,15 @@ import dev.caravan.RouteFiles.RouteFile;
  * @param place where it lies, for people
  * @param line from 1; 0 when there is none to point at
  */
-record RouteFault(String file, String place, int line, String message) {
+public record RouteFault(String file, String place, int line, String message) {
 
-  static RouteFault at(RouteFile file, int line, String message) {
+  /** A fault of a file that was read. */
+  public static RouteFault at(RouteFile file, int line, String message) {
     return new RouteFault(file.name(), file.shown(), line, message);
   }
 
   /** One line for people: {@code config/routes/a.camel.yaml:6: what is wrong}. */
-  String text() {
+  public String text() {
     return place + (line > 0 ? ":" + line : "") + ": " + message;
   }
 

@@ -1,4 +1,4 @@
-package dev.caravan;
+package dev.caravan.route;
 
 import java.util.Arrays;
 import java.util.List;
@@ -12,6 +12,8 @@ import java.util.Locale;
 public enum RouteContract {
   SYNC_REQUEST("seda", "wakes the sync; requests that wait fold into one", "anything", "nothing"),
   SYNC_RUN("direct", "one sync cycle, from the plan to the record", "a request", "the run"),
+  PURGE_REQUEST("seda", "wakes the purge; requests that wait fold into one", "anything", "nothing"),
+  PURGE_RUN("direct", "one purge, from the look at the disk to the record", "a request", "the run"),
   RESTORE_RUN("direct", "brings files back, from the list to the record", "paths", "the run"),
   READ_FILE("direct", "makes one file local and reads it", "its path", "its content"),
   HOOK_SYNC_BEGIN("direct", "a place for steps before a sync cycle plans", "the run", "ignored"),
@@ -46,21 +48,26 @@ public enum RouteContract {
   }
 
   /** True for endpoints whose bundled route steps back where a file of the user's serves them. */
-  static boolean gives(String uri) {
+  public static boolean gives(String uri) {
     return uri.equals(NOTIFY.uri()) || uri.equals(ON_EVENT.uri());
   }
 
   /** Where runs begin. */
-  static List<String> runs() {
-    return List.of(SYNC_REQUEST.uri(), SYNC_RUN.uri());
+  public static List<String> runs() {
+    return List.of(SYNC_REQUEST.uri(), SYNC_RUN.uri(), PURGE_REQUEST.uri(), PURGE_RUN.uri());
   }
 
-  static boolean isPublic(String uri) {
+  public static boolean isPublic(String uri) {
     return Arrays.stream(values()).anyMatch(each -> each.uri().equals(uri));
   }
 
+  /** What turns wishes into runs: nobody needs it in one run without a daemon. */
+  public static boolean isQueue(String uri) {
+    return uri.equals(SYNC_REQUEST.uri()) || uri.equals(PURGE_REQUEST.uri());
+  }
+
   /** The bundled file that serves it. */
-  String home() {
+  public String home() {
     if (this == NOTIFY) {
       return "alerts.camel.yaml";
     }
@@ -70,7 +77,10 @@ public enum RouteContract {
     if (this == RESTORE_RUN || this == READ_FILE) {
       return "restore.camel.yaml";
     }
-    return id().startsWith("hook-") ? "hooks.camel.yaml" : "sync.camel.yaml";
+    if (id().startsWith("hook-")) {
+      return "hooks.camel.yaml";
+    }
+    return id().startsWith("purge-") ? "purge.camel.yaml" : "sync.camel.yaml";
   }
 
   /** What it is for, to follow "is". */

@@ -1,4 +1,4 @@
-package dev.caravan;
+package dev.caravan.route;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -21,12 +21,13 @@ import java.util.stream.Stream;
  * @param folder of the user's files; need not be there
  * @param daemon false for one run without a daemon, which needs neither HTTP nor clocks
  */
-record RouteFiles(Path folder, boolean daemon) {
+public record RouteFiles(Path folder, boolean daemon) {
 
   /** Named one by one, for looking for them by pattern would walk the whole jar. */
-  static final List<String> BUNDLED =
+  public static final List<String> BUNDLED =
       List.of(
           "sync.camel.yaml",
+          "purge.camel.yaml",
           "restore.camel.yaml",
           "schedule.camel.yaml",
           "watch.camel.yaml",
@@ -42,7 +43,9 @@ record RouteFiles(Path folder, boolean daemon) {
   /** Bundled files that were read: they are asked for twice a second, and never change. */
   private static final Map<String, RouteFile> READ = new ConcurrentHashMap<>();
 
-  static final String SUFFIX = ".camel.yaml";
+  /** What the name of a route file ends with. */
+  public static final String SUFFIX = ".camel.yaml";
+
   private static final long BYTES_MAX = 1 << 20;
 
   /**
@@ -51,16 +54,16 @@ record RouteFiles(Path folder, boolean daemon) {
    * @param uri as Camel names it in its messages
    * @param shown where it lies, for people
    */
-  record RouteFile(String name, String uri, String shown, boolean bundled, String text) {
+  public record RouteFile(String name, String uri, String shown, boolean bundled, String text) {
 
     /** Where it came from, for people. */
-    String origin() {
+    public String origin() {
       return bundled ? "bundled" : shown + (BUNDLED.contains(name) ? " (replaces bundled)" : "");
     }
   }
 
   /** Reads them, bundled ones first. */
-  List<RouteFile> read() throws IOException {
+  public List<RouteFile> read() throws IOException {
     List<RouteFile> files = new ArrayList<>();
     List<String> own = ownNames();
     for (String name : BUNDLED) {
@@ -79,7 +82,7 @@ record RouteFiles(Path folder, boolean daemon) {
   }
 
   /** A bundled file. */
-  static RouteFile bundled(String name) throws IOException {
+  public static RouteFile bundled(String name) throws IOException {
     RouteFile known = READ.get(name);
     if (known != null) {
       return known;

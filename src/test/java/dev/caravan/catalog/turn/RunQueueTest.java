@@ -1,4 +1,4 @@
-package dev.caravan.sync;
+package dev.caravan.catalog.turn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.ItemRow;
 import dev.caravan.catalog.RunRow;
+import dev.caravan.catalog.turn.RunTicket.Status;
 import dev.caravan.event.EventBus;
+import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
 import dev.caravan.event.RunState;
 import dev.caravan.event.Trigger;
 import dev.caravan.sim.FlakyRemote;
-import dev.caravan.sync.SyncTicket.Status;
+import dev.caravan.sync.SyncWorld;
+import dev.caravan.sync.TestClock;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,23 +32,24 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
-class SyncQueueTest {
+class RunQueueTest {
 
-  private static final SyncRequest REAL = new SyncRequest(Trigger.MANUAL, false);
-  private static final SyncRequest DRY = new SyncRequest(Trigger.MANUAL, true);
-  private static final SyncRequest OTHERWISE = new SyncRequest(Trigger.SCHEDULE, false);
+  private static final RunWish REAL = RunWish.plain(Operation.SYNC, Trigger.MANUAL, false);
+  private static final RunWish DRY = RunWish.plain(Operation.SYNC, Trigger.MANUAL, true);
+  private static final RunWish OTHERWISE = RunWish.plain(Operation.SYNC, Trigger.SCHEDULE, false);
+  private static final RunWish PURGE = RunWish.plain(Operation.PURGE, Trigger.MANUAL, false);
 
   @TempDir Path folder;
   private final TestClock clock = new TestClock(Instant.parse("2026-05-01T12:00:00Z"));
   private final EventBus events = new EventBus(clock);
   private final AtomicInteger ids = new AtomicInteger();
   private Catalog catalog;
-  private SyncQueue queue;
+  private RunQueue queue;
 
   @BeforeEach
   void open() {
     catalog = Catalog.open(folder);
-    queue = new SyncQueue(catalog, events, () -> new RunId("r" + ids.incrementAndGet()), clock);
+    queue = new RunQueue(catalog, events, () -> new RunId("r" + ids.incrementAndGet()), clock);
   }
 
   @AfterEach
@@ -55,20 +59,20 @@ class SyncQueueTest {
 
   @Test
   void tenWishesInASecondAreOneRunAndOneThatWaits() throws Exception {
-    List<SyncTicket> tickets = new ArrayList<>();
+    List<RunTicket> tickets = new ArrayList<>();
     tickets.add(queue.request(REAL));
-    SyncQueue.Begun first = queue.begin(OTHERWISE);
+    RunQueue.Begun first = queue.begin(OTHERWISE);
     for (int i = 0; i < 9; i++) {
       clock.advance(Duration.ofMillis(100));
       tickets.add(queue.request(REAL));
     }
-    assertThat(tickets).extracting(SyncTicket::status).startsWith(Status.STARTED, Status.QUEUED);
+    assertThat(tickets).extracting(RunTicket::status).startsWith(Status.STARTED, Status.QUEUED);
     assertThat(tickets.subList(2, 10))
         .allMatch(each -> each.status() == Status.ALREADY_RUNNING)
         .allMatch(each -> each.runId().equals(tickets.get(1).runId()));
     assertThat(runs()).hasSize(2);
     queue.end(first.book(), RunState.SUCCEEDED, Optional.empty());
-    SyncQueue.Begun second = queue.begin(OTHERWISE);
+    RunQueue.Begun second = queue.begin(OTHERWISE);
     assertThat(second.book().id()).isEqualTo(tickets.get(1).runId());
     queue.end(second.book(), RunState.SUCCEEDED, Optional.empty());
     assertThat(queue.isBusy()).isFalse();
@@ -78,29 +82,29 @@ class SyncQueueTest {
   @Test
   void aWishBeforeTheFirstBeganIsFulfilledByIt() {
     RunId first = queue.request(REAL).runId();
-    assertThat(queue.request(REAL)).isEqualTo(new SyncTicket(first, Status.ALREADY_RUNNING));
+    assertThat(queue.request(REAL)).isEqualTo(new RunTicket(first, Status.ALREADY_RUNNING));
   }
 
   @Test
   void aDryRunWaitsBesideARealOne() throws Exception {
-    SyncQueue.Begun running = queue.begin(OTHERWISE);
+    RunQueue.Begun running = queue.begin(OTHERWISE);
     assertThat(queue.request(REAL).status()).isEqualTo(Status.QUEUED);
     assertThat(queue.request(DRY).status()).isEqualTo(Status.QUEUED);
     assertThat(queue.request(DRY).status()).isEqualTo(Status.ALREADY_RUNNING);
     assertThat(queue.request(REAL).status()).isEqualTo(Status.ALREADY_RUNNING);
     queue.end(running.book(), RunState.SUCCEEDED, Optional.empty());
-    SyncQueue.Begun next = queue.begin(OTHERWISE);
+    RunQueue.Begun next = queue.begin(OTHERWISE);
     assertThat(next.dryRun()).isFalse();
     queue.end(next.book(), RunState.SUCCEEDED, Optional.empty());
-    SyncQueue.Begun last = queue.begin(OTHERWISE);
+    RunQueue.Begun last = queue.begin(OTHERWISE);
     assertThat(last.dryRun()).isTrue();
-    assertThat(queue.hasWaiting()).isFalse();
+    assertThat(queue.hasWaiting(Operation.SYNC)).isFalse();
   }
 
   @Test
   void twoRunsNeverRunAtOnce() throws Exception {
-    SyncQueue.Begun first = queue.begin(OTHERWISE);
-    CompletableFuture<SyncQueue.Begun> second = new CompletableFuture<>();
+    RunQueue.Begun first = queue.begin(OTHERWISE);
+    CompletableFuture<RunQueue.Begun> second = new CompletableFuture<>();
     Thread thread =
         new Thread(
             () -> {
@@ -119,10 +123,10 @@ class SyncQueueTest {
 
   @Test
   void aRunThatWaitsCanBeCancelled() throws Exception {
-    SyncQueue.Begun running = queue.begin(OTHERWISE);
+    RunQueue.Begun running = queue.begin(OTHERWISE);
     RunId waiting = queue.request(REAL).runId();
     assertThat(queue.cancel(waiting)).isTrue();
-    assertThat(queue.hasWaiting()).isFalse();
+    assertThat(queue.hasWaiting(Operation.SYNC)).isFalse();
     assertThat(running.book().isCancelled()).isFalse();
     RunRow row = catalog.runs().find(waiting).orElseThrow();
     assertThat(row.state()).isEqualTo(RunState.CANCELLED);
@@ -132,7 +136,7 @@ class SyncQueueTest {
 
   @Test
   void aRunThatRunsIsAskedToEnd() throws Exception {
-    SyncQueue.Begun running = queue.begin(OTHERWISE);
+    RunQueue.Begun running = queue.begin(OTHERWISE);
     assertThat(queue.cancel(running.book().id())).isTrue();
     assertThat(running.book().isCancelled()).isTrue();
     queue.end(running.book(), RunState.CANCELLED, Optional.of("Cancelled"));
@@ -142,13 +146,67 @@ class SyncQueueTest {
 
   @Test
   void afterStopNothingBegins() throws Exception {
-    SyncQueue.Begun running = queue.begin(OTHERWISE);
+    RunQueue.Begun running = queue.begin(OTHERWISE);
     queue.request(REAL);
     queue.stop();
     assertThat(running.book().isCancelled()).isTrue();
     queue.end(running.book(), RunState.INTERRUPTED, Optional.empty());
     assertThatThrownBy(() -> queue.begin(OTHERWISE)).isInstanceOf(InterruptedException.class);
     assertThatThrownBy(() -> queue.begin(OTHERWISE)).isInstanceOf(InterruptedException.class);
+  }
+
+  /** Terms of a wish. */
+  private record Wanted(long bytes) {}
+
+  @Test
+  void runsOfSeveralOperationsTakeTurns() throws Exception {
+    assertThat(queue.request(REAL).status()).isEqualTo(Status.STARTED);
+    RunQueue.Begun sync = queue.begin(OTHERWISE);
+    RunTicket purge = queue.request(PURGE);
+    assertThat(purge.status()).isEqualTo(Status.QUEUED);
+    assertThat(queue.request(REAL).status()).isEqualTo(Status.QUEUED);
+    CompletableFuture<RunQueue.Begun> other = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                other.complete(queue.begin(PURGE));
+              } catch (InterruptedException e) {
+                other.completeExceptionally(e);
+              }
+            });
+    thread.start();
+    Awaitility.await().until(() -> thread.getState() == Thread.State.WAITING);
+    assertThat(other).isNotDone();
+    queue.end(sync.book(), RunState.SUCCEEDED, Optional.empty());
+    RunQueue.Begun second = other.get(10, TimeUnit.SECONDS);
+    assertThat(second.book().id()).isEqualTo(purge.runId());
+    assertThat(catalog.runs().find(purge.runId()).orElseThrow().operation())
+        .isEqualTo(Operation.PURGE);
+    assertThat(queue.hasWaiting(Operation.PURGE)).isFalse();
+    assertThat(queue.hasWaiting(Operation.SYNC)).isTrue();
+    queue.end(second.book(), RunState.SUCCEEDED, Optional.empty());
+  }
+
+  @Test
+  void aWishOnOtherTermsIsNotFulfilledByTheOneThatWaits() {
+    RunWish much = new RunWish(Operation.PURGE, Trigger.MANUAL, false, Optional.of(new Wanted(9)));
+    RunWish same = new RunWish(Operation.PURGE, Trigger.MANUAL, false, Optional.of(new Wanted(9)));
+    RunTicket first = queue.request(much);
+    assertThat(queue.request(same)).isEqualTo(new RunTicket(first.runId(), Status.ALREADY_RUNNING));
+    assertThatThrownBy(() -> queue.request(PURGE))
+        .isInstanceOf(RunQueue.OtherTermsException.class)
+        .hasMessageContaining(first.runId().value());
+    assertThat(runs()).hasSize(1);
+  }
+
+  @Test
+  void whatWasTurnedAwayIsWokenByItsOperation() {
+    queue.hold();
+    assertThatThrownBy(() -> queue.begin(PURGE)).isInstanceOf(RunQueue.HeldException.class);
+    queue.request(REAL);
+    assertThat(queue.release()).containsExactly(Operation.SYNC, Operation.PURGE);
+    assertThat(queue.release()).isEmpty();
   }
 
   @Test
@@ -175,14 +233,14 @@ class SyncQueueTest {
 
   @Test
   void aRunWhoseEndWasLostIsEndedByTheNext() throws Exception {
-    SyncQueue.Begun lost = queue.begin(OTHERWISE);
+    RunQueue.Begun lost = queue.begin(OTHERWISE);
     catalog.commit(session -> session.execute("ALTER TABLE item RENAME TO away"));
     lost.book()
         .item(new ItemRow(0, "a", Optional.empty(), "skip", "x", "failed", 1, Optional.empty()));
     assertThatThrownBy(() -> queue.end(lost.book(), RunState.SUCCEEDED, Optional.empty()))
         .hasMessageContaining("item");
     catalog.commit(session -> session.execute("ALTER TABLE away RENAME TO item"));
-    SyncQueue.Begun next = queue.begin(OTHERWISE);
+    RunQueue.Begun next = queue.begin(OTHERWISE);
     RunRow row = catalog.runs().find(lost.book().id()).orElseThrow();
     assertThat(row.state()).isEqualTo(RunState.FAILED);
     assertThat(row.error().orElseThrow()).contains("could not be recorded");

@@ -1,4 +1,4 @@
-package dev.caravan;
+package dev.caravan.route;
 
 import dev.caravan.config.CamelSettings;
 import dev.caravan.config.RemoteSettings;
@@ -20,14 +20,15 @@ import java.util.Set;
  * @param endpoints that the configuration names, by the key that names them
  * @param camel properties for Camel, each with its {@code camel.} in front
  */
-record RouteShape(
+public record RouteShape(
     Map<String, Class<?>> beans,
     Set<String> pools,
     List<String> remotes,
     Map<String, String> endpoints,
     Map<String, String> camel) {
 
-  static RouteShape of(Settings settings, Map<String, Class<?>> beans) {
+  /** The same that a daemon with these settings would have. */
+  public static RouteShape of(Settings settings, Map<String, Class<?>> beans) {
     Set<String> pools = new HashSet<>(Set.of("remotes", "restores"));
     Map<String, String> endpoints = new LinkedHashMap<>();
     List<String> names = new ArrayList<>();

@@ -1,0 +1,178 @@
+package dev.caravan;
+
+import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.RunRow;
+import dev.caravan.catalog.turn.RunQueue;
+import dev.caravan.config.Settings;
+import dev.caravan.event.EventBus;
+import dev.caravan.event.EventContent;
+import dev.caravan.event.RunId;
+import dev.caravan.event.RunState;
+import dev.caravan.purge.Purge;
+import dev.caravan.purge.PurgeMeters;
+import dev.caravan.purge.PurgeRemote;
+import dev.caravan.restore.RestoreMeters;
+import dev.caravan.restore.RestoreRuns;
+import dev.caravan.restore.Restores;
+import dev.caravan.store.Filters;
+import dev.caravan.store.StoreScan;
+import dev.caravan.store.StoreTree;
+import dev.caravan.sync.RemoteRoster;
+import dev.caravan.sync.StoreSafety;
+import dev.caravan.sync.Sync;
+import dev.caravan.sync.SyncMeters;
+import dev.caravan.sync.SyncSchedule;
+import dev.caravan.sync.detect.StoreGuard;
+import dev.caravan.sync.move.MirroredRemote;
+import dev.caravan.sync.plan.SyncHalt;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What is done with a store: sync, purge and restore, which know of each other through this. */
+final class Operations {
+
+  private static final Logger LOG = LoggerFactory.getLogger("caravan");
+  private static final double BYTES_PER_GIB = 1L << 30;
+  private static final DateTimeFormatter RUN_TIME =
+      DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss").withZone(ZoneOffset.UTC);
+
+  private final Catalog catalog;
+  private final EventBus events;
+  private final Clock clock;
+  private final Filters filters;
+  private final Sync sync;
+  private final Restores restores;
+  private final RestoreRuns restoreRuns;
+  private final Purge purge;
+
+  Operations(
+      Settings settings,
+      StateFolder state,
+      List<MirroredRemote> remotes,
+      EventBus events,
+      MeterRegistry meters,
+      Clock clock) {
+    this.catalog = state.catalog();
+    this.events = events;
+    this.clock = clock;
+    this.filters = new Filters(settings.store().include(), settings.store().exclude());
+    StoreTree tree = state.tree();
+    StoreGuard guard = new StoreGuard(tree, catalog, UUID::randomUUID);
+    this.sync =
+        new Sync(
+            new Sync.World(
+                settings,
+                catalog,
+                tree,
+                new StoreScan(tree, filters),
+                filters,
+                guard,
+                new SyncMeters(meters)),
+            new RemoteRoster(remotes, catalog, clock),
+            new RunQueue(catalog, events, () -> newRunId(clock.instant()), clock),
+            new SyncSchedule(settings.store(), settings.storage(), clock),
+            clock,
+            new SecureRandom());
+    this.restores =
+        new Restores(
+            catalog,
+            tree,
+            remotes.stream().map(MirroredRemote::remote).toList(),
+            () -> guard.check(Optional.empty()).map(SyncHalt::message),
+            new RestoreMeters(meters),
+            clock);
+    this.restoreRuns =
+        new RestoreRuns(catalog, restores, events, () -> newRunId(clock.instant()), clock);
+    this.purge =
+        new Purge(
+            new Purge.World(
+                settings.purge(),
+                (long) (settings.storage().minFreeGb() * BYTES_PER_GIB),
+                catalog,
+                tree,
+                filters::admits,
+                () -> sync.roster().entries().stream().map(Operations::purgeRemote).toList(),
+                new StoreSafety(catalog, guard)::findRefusal,
+                restores::isUnderway,
+                tree::space),
+            sync.queue(),
+            new PurgeMeters(meters),
+            clock,
+            TimeUnit.MILLISECONDS::sleep);
+  }
+
+  private static RunId newRunId(Instant now) {
+    return new RunId(
+        RUN_TIME.format(now) + "-" + UUID.randomUUID().toString().replace("-", "").substring(0, 8));
+  }
+
+  private static PurgeRemote purgeRemote(RemoteRoster.Entry entry) {
+    MirroredRemote mirrored = entry.remote();
+    return new PurgeRemote(entry.row().id(), mirrored.remote(), mirrored::ensureProbed);
+  }
+
+  Filters filters() {
+    return filters;
+  }
+
+  Sync sync() {
+    return sync;
+  }
+
+  Purge purge() {
+    return purge;
+  }
+
+  Restores restores() {
+    return restores;
+  }
+
+  RestoreRuns restoreRuns() {
+    return restoreRuns;
+  }
+
+  /** Ends what a dead process left running, and matches the remotes with the catalog. */
+  void enrol() {
+    List<RunRow> queued = unended(RunState.QUEUED);
+    List<RunRow> running = unended(RunState.RUNNING);
+    catalog.commit(session -> catalog.runs().recordInterrupted(session, clock.millis()));
+    queued.forEach(row -> tell(row, RunState.CANCELLED));
+    running.forEach(row -> tell(row, RunState.INTERRUPTED));
+    sync.roster().enrol();
+    try {
+      purge.recover();
+    } catch (IOException e) {
+      LOG.warn("A purge that died could not be ended yet: {}", e.getMessage());
+    }
+  }
+
+  private List<RunRow> unended(RunState found) {
+    return catalog.runs().list(Optional.empty(), Optional.of(found), 100);
+  }
+
+  private void tell(RunRow row, RunState state) {
+    events.publish(row.id(), new EventContent.Status(row.operation(), state));
+  }
+
+  /** Asks a run that runs or waits to end; false when it does neither. */
+  boolean cancel(RunId id) {
+    return sync.queue().cancel(id) || restoreRuns.cancel(id);
+  }
+
+  /** Lets no further run begin, and asks those that run to end. */
+  void stop() {
+    sync.queue().stop();
+    restoreRuns.stop();
+  }
+}
