@@ -3,11 +3,13 @@ package dev.caravan;
 import dev.caravan.alert.AlertSteps;
 import dev.caravan.alert.Alerts;
 import dev.caravan.catalog.Catalog;
+import dev.caravan.check.Check;
+import dev.caravan.check.CheckSteps;
 import dev.caravan.cli.Versions;
 import dev.caravan.config.Settings;
+import dev.caravan.control.CheckDoorSteps;
 import dev.caravan.control.ControlSteps;
 import dev.caravan.control.EventStream;
-import dev.caravan.control.LaterSteps;
 import dev.caravan.control.ListSteps;
 import dev.caravan.control.Metrics;
 import dev.caravan.control.ObserveSteps;
@@ -70,7 +72,8 @@ final class App implements AutoCloseable {
           Map.entry("routes", RouteSteps.class),
           Map.entry("control", ControlSteps.class),
           Map.entry("lists", ListSteps.class),
-          Map.entry("later", LaterSteps.class),
+          Map.entry("check", CheckSteps.class),
+          Map.entry("checks", CheckDoorSteps.class),
           Map.entry("observe", ObserveSteps.class));
 
   private final String instance = UUID.randomUUID().toString();
@@ -154,12 +157,17 @@ final class App implements AutoCloseable {
     Catalog catalog = state.catalog();
     Sync sync = operations.sync();
     Purge purge = operations.purge();
+    Check check = operations.check();
     Restores restores = operations.restores();
     RestoreRuns restoreRuns = operations.restoreRuns();
     Map<String, Object> beans = new LinkedHashMap<>();
     beans.put("sync", new SyncSteps(sync, this::wake));
     beans.put("purge", new PurgeSteps(purge, this::wakePurge, port > 0));
     beans.put("restore", new RestoreSteps(restoreRuns, restores, this::wakeRestore));
+    beans.put(
+        "check",
+        new CheckSteps(
+            check, this::wakeCheck, new CheckSteps.Follow(port > 0, sync.schedule()::isPaused)));
     beans.put("alerts", alerts.steps());
     beans.put("schedule", sync.schedule());
     beans.put("routes", new RouteSteps(new CamelFacts(camel, this::routeFaults)));
@@ -173,7 +181,7 @@ final class App implements AutoCloseable {
           "restores", new RestoreDoorSteps(restoreRuns, sync.roster(), this::wakeRestore, answers));
       beans.put("reading", new ReadSteps(restores));
       beans.put("lists", new ListSteps(catalog, views()));
-      beans.put("later", new LaterSteps());
+      beans.put("checks", new CheckDoorSteps(check, sync.roster(), this::wakeCheck, answers));
       beans.put(
           "observe",
           new ObserveSteps(
@@ -248,6 +256,10 @@ final class App implements AutoCloseable {
 
   private void wakePurge() {
     camel.wake(Operation.PURGE);
+  }
+
+  private void wakeCheck() {
+    camel.send("seda:check.request?size=1&discardWhenFull=true");
   }
 
   private void wakeRestore() {

@@ -3,11 +3,17 @@ package dev.caravan;
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.RunRow;
 import dev.caravan.catalog.turn.RunQueue;
+import dev.caravan.check.Check;
+import dev.caravan.check.CheckMeters;
+import dev.caravan.check.CheckRemote;
+import dev.caravan.check.CheckWorld;
 import dev.caravan.config.Settings;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.EventContent;
+import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
 import dev.caravan.event.RunState;
+import dev.caravan.event.StorePath;
 import dev.caravan.purge.Purge;
 import dev.caravan.purge.PurgeMeters;
 import dev.caravan.purge.PurgeRemote;
@@ -18,12 +24,14 @@ import dev.caravan.store.Filters;
 import dev.caravan.store.StoreScan;
 import dev.caravan.store.StoreTree;
 import dev.caravan.sync.RemoteRoster;
+import dev.caravan.sync.StorePresence;
 import dev.caravan.sync.StoreSafety;
 import dev.caravan.sync.Sync;
 import dev.caravan.sync.SyncMeters;
 import dev.caravan.sync.SyncSchedule;
 import dev.caravan.sync.detect.StoreGuard;
 import dev.caravan.sync.move.MirroredRemote;
+import dev.caravan.sync.move.Ownership;
 import dev.caravan.sync.plan.SyncHalt;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -35,11 +43,14 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What is done with a store: sync, purge and restore, which know of each other through this. */
+/**
+ * What is done with a store: sync, purge, restore and check, which know of each other through this.
+ */
 final class Operations {
 
   private static final Logger LOG = LoggerFactory.getLogger("caravan");
@@ -55,6 +66,7 @@ final class Operations {
   private final Restores restores;
   private final RestoreRuns restoreRuns;
   private final Purge purge;
+  private final Check check;
 
   Operations(
       Settings settings,
@@ -110,6 +122,38 @@ final class Operations {
             new PurgeMeters(meters),
             clock,
             TimeUnit.MILLISECONDS::sleep);
+    this.check =
+        new Check(
+            new CheckWorld(
+                catalog,
+                tree,
+                filters::admits,
+                () -> sync.roster().entries().stream().map(e -> checkRemote(e, guard)).toList(),
+                new StorePresence(catalog, tree, guard)::findAbsence,
+                this::bring,
+                new CheckWorld.Daily(settings.check(), new SecureRandom())),
+            new RunQueue(Operation.CHECK, catalog, events, () -> newRunId(clock.instant()), clock),
+            new CheckMeters(meters),
+            clock);
+  }
+
+  private static CheckRemote checkRemote(RemoteRoster.Entry entry, StoreGuard guard) {
+    MirroredRemote mirrored = entry.remote();
+    return new CheckRemote(
+        entry.row().id(),
+        mirrored.remote(),
+        () -> {
+          mirrored.ensureProbed();
+          Ownership.ensureOwner(mirrored.remote(), guard.storeId());
+        });
+  }
+
+  private void bring(StorePath path) throws IOException {
+    try {
+      restores.begin(path).join();
+    } catch (CompletionException e) {
+      throw new IOException(Restores.reasonOf(e).getMessage(), e);
+    }
   }
 
   private static RunId newRunId(Instant now) {
@@ -132,6 +176,10 @@ final class Operations {
 
   Purge purge() {
     return purge;
+  }
+
+  Check check() {
+    return check;
   }
 
   Restores restores() {
@@ -167,12 +215,13 @@ final class Operations {
 
   /** Asks a run that runs or waits to end; false when it does neither. */
   boolean cancel(RunId id) {
-    return sync.queue().cancel(id) || restoreRuns.cancel(id);
+    return sync.queue().cancel(id) || restoreRuns.cancel(id) || check.queue().cancel(id);
   }
 
   /** Lets no further run begin, and asks those that run to end. */
   void stop() {
     sync.queue().stop();
     restoreRuns.stop();
+    check.queue().stop();
   }
 }

@@ -7,7 +7,6 @@ import dev.caravan.store.StoreTree;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -43,6 +42,6 @@ public record CheckWorld(
      *
      * @throws IOException when that cannot be, with the reason for people
      */
-    void bring(StorePath path, BooleanSupplier cancelled) throws IOException;
+    void bring(StorePath path) throws IOException;
   }
 }

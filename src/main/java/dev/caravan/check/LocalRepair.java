@@ -52,7 +52,7 @@ final class LocalRepair {
       world.catalog().commit(session -> proofs.recordStays(session, path));
       throw new IOException("it changed meanwhile");
     }
-    world.comeback().bring(path, cancelled);
+    world.comeback().bring(path);
     return "brought back from '" + source.name() + "'";
   }
 

@@ -58,7 +58,8 @@ final class CheckCommand implements Callable<Integer> {
     PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
     Map<String, @Nullable Object> run;
     try (ProgressLine progress = ProgressLine.on("Check", err, json)) {
-      run = caravan.engine().check(settings, new Engine.CheckOptions(wanted, repair), progress::show);
+      run =
+          caravan.engine().check(settings, new Engine.CheckOptions(wanted, repair), progress::show);
     }
     int code = Commands.exitCode(run);
     List<Map<String, @Nullable Object>> items =

@@ -1,10 +1,10 @@
 package dev.caravan.check;
 
-import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.ItemRow;
 import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.RunCount;
 import dev.caravan.catalog.RunRow;
+import dev.caravan.catalog.turn.RunQueue;
 import dev.caravan.config.CheckSettings;
 import dev.caravan.contract.TestContent;
 import dev.caravan.event.Operation;
@@ -30,21 +30,29 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A mirrored store that is checked as the routes do it. */
-final class CheckedStore implements AutoCloseable {
+public final class CheckedStore implements AutoCloseable {
 
   private final SyncWorld world;
   private final RestoreWorld restore;
   private final List<Remote> remotes;
   private final AtomicInteger ids = new AtomicInteger();
   private final CheckMeters meters;
+  private final RunQueue queue;
   private CheckSettings settings = new CheckSettings(Duration.ZERO, 0);
   private Optional<String> refusal = Optional.empty();
 
-  CheckedStore(SyncWorld world, Remote... remotes) {
+  public CheckedStore(SyncWorld world, Remote... remotes) {
     this.world = world;
     this.restore = new RestoreWorld(world, remotes);
     this.remotes = List.of(remotes);
     this.meters = new CheckMeters(world.meters());
+    this.queue =
+        new RunQueue(
+            Operation.CHECK,
+            world.catalog(),
+            world.events(),
+            () -> new RunId("check-" + ids.incrementAndGet()),
+            world.clock());
   }
 
   /** What a check came to. */
@@ -82,58 +90,52 @@ final class CheckedStore implements AutoCloseable {
   }
 
   private Result check(CheckRequest.Terms terms) {
-    RunBook book = book();
-    CheckRun run = new CheckRun(checkWorld(), terms, book, meters, world.clock());
-    run.getFiles().forEachRemaining(run.local()::look);
+    Check check = check();
+    CheckRun run;
+    try {
+      run = check.begin(new CheckRequest(Trigger.MANUAL, terms));
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    run.getFiles().forEachRemaining(run::look);
     for (RemoteCheck remote : run.getRemotes()) {
       remote.begin();
-      remote.getSubjects().forEachRemaining(remote::look);
+      remote.getSubjects().forEachRemaining(subject -> run.look(remote, subject));
       remote.end();
     }
     run.drill();
-    CheckOutcome outcome = CheckOutcome.of(run, false);
-    book.end(outcome.state(), outcome.error());
+    check.end(run);
+    RunRow row = world.catalog().runs().find(run.book().id()).orElseThrow();
     return new Result(
-        outcome.state(),
-        outcome.error().orElse(""),
-        world.catalog().items().list(book.id(), Optional.empty(), 0, 10_000),
-        book);
+        row.state(),
+        row.error().orElse(""),
+        world.catalog().items().list(row.id(), Optional.empty(), 0, 10_000),
+        run.book());
   }
 
-  private RunBook book() {
-    Catalog catalog = world.catalog();
-    RunId id = new RunId("check-" + ids.incrementAndGet());
-    RunRow row =
-        new RunRow(
-            id,
-            Operation.CHECK,
-            Trigger.MANUAL,
-            RunState.QUEUED,
-            false,
-            world.clock().millis(),
-            0,
-            0,
-            Optional.empty(),
-            "{}");
-    catalog.commit(session -> catalog.runs().insert(session, row));
-    catalog.commit(session -> catalog.runs().recordBegin(session, id, world.clock().millis()));
-    return new RunBook(catalog, world.events(), id, Operation.CHECK, world.clock());
+  /** As the application makes it. */
+  public Check check() {
+    return new Check(
+        new CheckWorld(
+            world.catalog(),
+            world.tree(),
+            path -> true,
+            this::remotes,
+            () -> refusal,
+            this::bring,
+            new CheckWorld.Daily(settings, new Random(7))),
+        queue,
+        meters,
+        world.clock());
   }
 
-  private CheckWorld checkWorld() {
+  private List<CheckRemote> remotes() {
     List<CheckRemote> checked = new ArrayList<>();
     for (Remote remote : remotes) {
       int id = world.catalog().remotes().find(remote.name()).orElseThrow().id();
       checked.add(new CheckRemote(id, remote, () -> {}));
     }
-    return new CheckWorld(
-        world.catalog(),
-        world.tree(),
-        path -> true,
-        () -> checked,
-        () -> refusal,
-        (path, cancelled) -> bring(path),
-        new CheckWorld.Daily(settings, new Random(7)));
+    return checked;
   }
 
   private void bring(StorePath path) throws IOException {

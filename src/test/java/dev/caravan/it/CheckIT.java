@@ -88,8 +88,7 @@ class CheckIT {
         }
         default -> {
           Files.write(object.resolveSibling("extra" + i), new byte[i]);
-          expected.add(
-              "extra " + caravan.remote().relativize(object.resolveSibling("extra" + i)));
+          expected.add("extra " + caravan.remote().relativize(object.resolveSibling("extra" + i)));
         }
       }
     }
@@ -127,8 +126,7 @@ class CheckIT {
     flip(objects.get(7), new Random(1));
     Files.delete(objects.get(20));
     try (CaravanProcess daemon = caravan.start()) {
-      assertThat(daemon.post("/api/storage/check", "{\"mode\": \"deep\"}").status())
-          .isEqualTo(422);
+      assertThat(daemon.post("/api/storage/check", "{\"mode\": \"deep\"}").status()).isEqualTo(422);
       assertThat(daemon.post("/api/storage/check", "{}").status()).isEqualTo(422);
       JsonNode size = check(daemon, "{\"mode\": \"size\"}");
       assertThat(size.at("/state").asText()).as(daemon.logs()).isEqualTo("partial");

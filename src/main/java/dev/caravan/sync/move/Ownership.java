@@ -44,9 +44,9 @@ public final class Ownership {
    *
    * @throws RemoteException when its marker is missing or names another store
    */
-  public static void ensureOwner(Remote remote, Optional<String> storeId) throws RemoteException {
+  public static void ensureOwner(Remote remote, String storeId) throws RemoteException {
     Optional<String> owner = findOwner(remote);
-    if (owner.isEmpty() || !owner.equals(storeId)) {
+    if (owner.isEmpty() || !owner.get().equals(storeId)) {
       throw new RemoteException(
           owner.isEmpty() ? RemoteException.Cause.NOT_THERE : RemoteException.Cause.FOREIGN,
           owner.isEmpty()
