@@ -23,6 +23,7 @@ import dev.caravan.control.content.FileDoor;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.Operation;
 import dev.caravan.purge.Purge;
+import dev.caravan.purge.PurgeRequest;
 import dev.caravan.purge.PurgeSteps;
 import dev.caravan.remote.camel.CamelProducer;
 import dev.caravan.restore.RestoreRuns;
@@ -101,7 +102,9 @@ final class App implements AutoCloseable {
     this.remotes =
         new RemoteFactory(catalog, meters, clock, () -> new CamelProducer(this::context))
             .make(settings.storage());
-    this.operations = new Operations(settings, state, remotes, events, meters, clock);
+    this.operations =
+        new Operations(
+            new Operations.World(settings, state, remotes, events, meters, this::purgeNow), clock);
     this.camel = new CamelHost(settings, remotes, this::serve);
     this.alerts =
         new Alerts(
@@ -262,6 +265,10 @@ final class App implements AutoCloseable {
     camel.send("seda:check.request?size=1&discardWhenFull=true");
   }
 
+  private void purgeNow(PurgeRequest wanted) {
+    camel.send("direct:purge-run", wanted);
+  }
+
   private void wakeRestore() {
     camel.send("seda:restore.request?size=100&discardWhenFull=true");
   }
@@ -282,8 +289,7 @@ final class App implements AutoCloseable {
 
   @Override
   public void close() {
-    operations.stop();
-    operations.restores().close();
+    operations.close();
     reload.ifPresent(RouteReload::close);
     // Closing the remotes cuts what is under way, so that the run can end at once.
     remotes.forEach(each -> each.remote().close());

@@ -222,6 +222,10 @@ final class CamelHost implements AutoCloseable {
     context().createFluentProducerTemplate().to(uri).send();
   }
 
+  void send(String uri, Object body) {
+    context().createFluentProducerTemplate().withBody(body).to(uri).send();
+  }
+
   /** Raises an alert; answers why the route failed, if it did. */
   Optional<String> raise(Map<String, Object> alert, String kind) {
     Exchange answer =

@@ -17,6 +17,7 @@ import dev.caravan.event.StorePath;
 import dev.caravan.purge.Purge;
 import dev.caravan.purge.PurgeMeters;
 import dev.caravan.purge.PurgeRemote;
+import dev.caravan.purge.PurgeRequest;
 import dev.caravan.restore.RestoreMeters;
 import dev.caravan.restore.RestoreRuns;
 import dev.caravan.restore.Restores;
@@ -45,13 +46,14 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What is done with a store: sync, purge, restore and check, which know of each other through this.
  */
-final class Operations {
+final class Operations implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger("caravan");
   private static final double BYTES_PER_GIB = 1L << 30;
@@ -66,20 +68,31 @@ final class Operations {
   private final Restores restores;
   private final RestoreRuns restoreRuns;
   private final Purge purge;
+  private final RoomByPurge room;
   private final Check check;
 
-  Operations(
+  /**
+   * What the operations work with.
+   *
+   * @param purge carries a purge out through its route; returns when it has ended
+   */
+  record World(
       Settings settings,
       StateFolder state,
       List<MirroredRemote> remotes,
       EventBus events,
       MeterRegistry meters,
-      Clock clock) {
-    this.catalog = state.catalog();
-    this.events = events;
+      Consumer<PurgeRequest> purge) {}
+
+  Operations(World world, Clock clock) {
+    Settings settings = world.settings();
+    List<MirroredRemote> remotes = world.remotes();
+    MeterRegistry meters = world.meters();
+    this.catalog = world.state().catalog();
+    this.events = world.events();
     this.clock = clock;
     this.filters = new Filters(settings.store().include(), settings.store().exclude());
-    StoreTree tree = state.tree();
+    StoreTree tree = world.state().tree();
     StoreGuard guard = new StoreGuard(tree, catalog, UUID::randomUUID);
     this.sync =
         new Sync(
@@ -96,12 +109,16 @@ final class Operations {
             new SyncSchedule(settings.store(), settings.storage(), clock),
             clock,
             new SecureRandom());
+    long floorBytes = (long) (settings.storage().minFreeGb() * BYTES_PER_GIB);
+    this.room = new RoomByPurge(tree, floorBytes, world.purge());
     this.restores =
         new Restores(
-            catalog,
-            tree,
-            remotes.stream().map(MirroredRemote::remote).toList(),
-            () -> guard.check(Optional.empty()).map(SyncHalt::message),
+            new Restores.World(
+                catalog,
+                tree,
+                remotes.stream().map(MirroredRemote::remote).toList(),
+                () -> guard.check(Optional.empty()).map(SyncHalt::message),
+                room),
             new RestoreMeters(meters),
             clock);
     this.restoreRuns =
@@ -110,7 +127,7 @@ final class Operations {
         new Purge(
             new Purge.World(
                 settings.purge(),
-                (long) (settings.storage().minFreeGb() * BYTES_PER_GIB),
+                floorBytes,
                 catalog,
                 tree,
                 filters::admits,
@@ -122,19 +139,23 @@ final class Operations {
             new PurgeMeters(meters),
             clock,
             TimeUnit.MILLISECONDS::sleep);
-    this.check =
-        new Check(
-            new CheckWorld(
-                catalog,
-                tree,
-                filters::admits,
-                () -> sync.roster().entries().stream().map(e -> checkRemote(e, guard)).toList(),
-                new StorePresence(catalog, tree, guard)::findAbsence,
-                this::bring,
-                new CheckWorld.Daily(settings.check(), new SecureRandom())),
-            new RunQueue(Operation.CHECK, catalog, events, () -> newRunId(clock.instant()), clock),
-            new CheckMeters(meters),
-            clock);
+    this.check = check(settings, tree, guard, new CheckMeters(meters));
+  }
+
+  private Check check(
+      Settings settings, StoreTree tree, StoreGuard guard, CheckMeters checkMeters) {
+    CheckWorld world =
+        new CheckWorld(
+            catalog,
+            tree,
+            filters::admits,
+            () -> sync.roster().entries().stream().map(e -> checkRemote(e, guard)).toList(),
+            new StorePresence(catalog, tree, guard)::findAbsence,
+            this::bring,
+            new CheckWorld.Daily(settings.check(), new SecureRandom()));
+    RunQueue queue =
+        new RunQueue(Operation.CHECK, catalog, events, () -> newRunId(clock.instant()), clock);
+    return new Check(world, queue, checkMeters, clock);
   }
 
   private static CheckRemote checkRemote(RemoteRoster.Entry entry, StoreGuard guard) {
@@ -223,5 +244,12 @@ final class Operations {
     sync.queue().stop();
     restoreRuns.stop();
     check.queue().stop();
+  }
+
+  @Override
+  public void close() {
+    stop();
+    restores.close();
+    room.close();
   }
 }

@@ -9,7 +9,7 @@ import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.Sha256;
 import dev.caravan.store.AtomicFile;
-import dev.caravan.store.Scratch;
+import dev.caravan.store.scratch.Scratch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

@@ -3,6 +3,8 @@ package dev.caravan.restore;
 import dev.caravan.store.DiskSpace;
 import dev.caravan.store.StoreTree;
 import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** Keeps those who bring files back at the same time from filling the disk together. */
 final class Reservations {
@@ -11,10 +13,13 @@ final class Reservations {
   private static final long MARGIN_BYTES = 1 << 20;
 
   private final StoreTree tree;
+  private final RoomMaker maker;
+  private final ReentrantLock asking = new ReentrantLock();
   private long reserved;
 
-  Reservations(StoreTree tree) {
+  Reservations(StoreTree tree, RoomMaker maker) {
     this.tree = tree;
+    this.maker = maker;
   }
 
   /** Room on the disk that is somebody's until it is closed. */
@@ -24,20 +29,54 @@ final class Reservations {
   }
 
   /**
-   * Takes room for a file.
+   * Takes room for a file; where there is none, has it made, one after the other.
    *
    * @throws RestoreException when there is not enough beside what others have taken
    */
-  synchronized Room take(long bytes) throws RestoreException, IOException {
-    DiskSpace space = tree.space();
-    if (space.freeBytes() - reserved < bytes + MARGIN_BYTES) {
+  Room take(long bytes) throws RestoreException, IOException {
+    Optional<Room> room = takeFree(bytes);
+    if (room.isPresent()) {
+      return room.get();
+    }
+    try {
+      asking.lockInterruptibly();
+      try {
+        room = takeFree(bytes);
+        if (room.isEmpty()) {
+          maker.make(wanted(bytes));
+          room = takeFree(bytes);
+        }
+      } finally {
+        asking.unlock();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RestoreException(RestoreException.Reason.CANCELLED, "Caravan is stopping");
+    }
+    if (room.isEmpty()) {
       throw new RestoreException(
           RestoreException.Reason.NO_SPACE,
           "The store's disk has no room for it: %d bytes are needed, %d are free"
-              .formatted(bytes, Math.max(0, space.freeBytes() - reserved)));
+              .formatted(bytes, free()));
+    }
+    return room.get();
+  }
+
+  private synchronized Optional<Room> takeFree(long bytes) throws IOException {
+    DiskSpace space = tree.space();
+    if (space.freeBytes() < wanted(bytes)) {
+      return Optional.empty();
     }
     reserved += bytes;
-    return () -> giveBack(bytes);
+    return Optional.of(() -> giveBack(bytes));
+  }
+
+  private synchronized long wanted(long bytes) {
+    return reserved + bytes + MARGIN_BYTES;
+  }
+
+  private synchronized long free() throws IOException {
+    return Math.max(0, tree.space().freeBytes() - reserved);
   }
 
   private synchronized void giveBack(long bytes) {

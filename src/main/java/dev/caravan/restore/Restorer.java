@@ -44,22 +44,13 @@ final class Restorer {
   private final Clock clock;
   private final Set<String> probed = ConcurrentHashMap.newKeySet();
 
-  /**
-   * @param remotes in the order in which they are tried
-   * @param refusal why nothing must be written to the store now
-   */
-  Restorer(
-      Catalog catalog,
-      StoreTree tree,
-      List<Remote> remotes,
-      Supplier<Optional<String>> refusal,
-      Clock clock) {
-    this.catalog = catalog;
+  Restorer(Restores.World world, Clock clock) {
+    this.catalog = world.catalog();
     this.table = new RestoreTable(catalog);
-    this.tree = tree;
-    this.remotes = List.copyOf(remotes);
-    this.refusal = refusal;
-    this.reservations = new Reservations(tree);
+    this.tree = world.tree();
+    this.remotes = List.copyOf(world.remotes());
+    this.refusal = world.refusal();
+    this.reservations = new Reservations(tree, world.roomMaker());
     this.clock = clock;
   }
 

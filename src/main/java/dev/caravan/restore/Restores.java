@@ -53,20 +53,23 @@ public final class Restores implements AutoCloseable {
   private volatile boolean closed;
 
   /**
+   * What restores work on.
+   *
    * @param remotes in the order in which they are tried
    * @param refusal why nothing must be written to the store now; empty when it may
    */
-  public Restores(
+  public record World(
       Catalog catalog,
       StoreTree tree,
       List<Remote> remotes,
       Supplier<Optional<String>> refusal,
-      RestoreMeters meters,
-      Clock clock) {
-    this.catalog = catalog;
+      RoomMaker roomMaker) {}
+
+  public Restores(World world, RestoreMeters meters, Clock clock) {
+    this.catalog = world.catalog();
     this.table = new RestoreTable(catalog);
-    this.tree = tree;
-    this.restorer = new Restorer(catalog, tree, remotes, refusal, clock);
+    this.tree = world.tree();
+    this.restorer = new Restorer(world, clock);
     this.meters = meters;
     this.clock = clock;
   }

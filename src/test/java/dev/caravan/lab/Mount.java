@@ -8,11 +8,15 @@ import java.nio.file.Path;
 /** A small file system in memory, really mounted; needs root. */
 public final class Mount implements AutoCloseable {
 
+  private static final int MEBIBYTES = 16;
+
   private final Path at;
+  private final int mebibytes;
   private boolean mounted;
 
-  private Mount(Path at) {
+  private Mount(Path at, int mebibytes) {
     this.at = at;
+    this.mebibytes = mebibytes;
   }
 
   /**
@@ -21,13 +25,18 @@ public final class Mount implements AutoCloseable {
    * @param volume what the mount table calls it
    */
   public static Mount on(Path at, String volume) {
-    Mount mount = new Mount(at);
+    return on(at, volume, MEBIBYTES);
+  }
+
+  /** Mounts an empty one of a size. */
+  public static Mount on(Path at, String volume, int mebibytes) {
+    Mount mount = new Mount(at, mebibytes);
     mount.mount(volume);
     return mount;
   }
 
   public void mount(String volume) {
-    run("mount", "-t", "tmpfs", "-o", "size=16m", volume, at.toString());
+    run("mount", "-t", "tmpfs", "-o", "size=" + mebibytes + "m", volume, at.toString());
     mounted = true;
   }
 

@@ -23,10 +23,8 @@ public final class RestoreWorld implements AutoCloseable {
     this.world = world;
     this.restores =
         new Restores(
-            world.catalog(),
-            world.tree(),
-            List.of(remotes),
-            () -> refusal,
+            new Restores.World(
+                world.catalog(), world.tree(), List.of(remotes), () -> refusal, RoomMaker.NONE),
             new RestoreMeters(world.meters()),
             world.clock());
     this.runs =

@@ -118,16 +118,24 @@ public final class ApiServer implements AutoCloseable {
     return made.actualPort();
   }
 
-  /** The router reads the host first, and throws at one that ends within a percent escape. */
+  /** The router reads host and query while it looks for a route, where a fault is nobody's. */
   private void route(HttpServerRequest request) {
     try {
       request.authority();
+      request.params();
     } catch (IndexOutOfBoundsException e) {
-      Problems.send(request.response(), 400, "The Host header names no host");
-      lines.hangUp(request);
+      refuse(request, "The Host header names no host");
+      return;
+    } catch (IllegalArgumentException e) {
+      refuse(request, "The query has half a percent escape in it");
       return;
     }
     router.handle(request);
+  }
+
+  private void refuse(HttpServerRequest request, String detail) {
+    Problems.send(request.response(), 400, detail);
+    lines.hangUp(request);
   }
 
   /** What is no HTTP, or too long, never reaches the router. */

@@ -50,9 +50,9 @@ public final class Ownership {
       throw new RemoteException(
           owner.isEmpty() ? RemoteException.Cause.NOT_THERE : RemoteException.Cause.FOREIGN,
           owner.isEmpty()
-              ? "Remote '%s' carries no marker of this store: no sync was there yet, it was emptied,"
-                      .formatted(remote.name())
-                  + " or its disk is not mounted"
+              ? ("Remote '%s' carries no marker of this store: no sync was there yet, it was"
+                      + " emptied, or its disk is not mounted")
+                  .formatted(remote.name())
               : "Remote '%s' holds the files of store %s, not of this one"
                   .formatted(remote.name(), owner.get()));
     }

@@ -154,6 +154,14 @@ class ApiServerTest {
   }
 
   @Test
+  void aQueryWithHalfAnEscapeIsRefused() throws Exception {
+    serve(limits(10, 10, 20_000));
+    for (String query : List.of("a=%2", "a%zz=1", "a=%2\u00dd1")) {
+      isProblem(ask("GET /api/storage?" + query + " HTTP/1.1\r\n" + HOST + "\r\n"), 400);
+    }
+  }
+
+  @Test
   void aFormIsNoJson() throws Exception {
     serve(limits(10, 10, 20_000));
     for (String type : new String[] {"multipart/form-data", "application/x-www-form-urlencoded"}) {

@@ -1,5 +1,6 @@
-package dev.caravan.store;
+package dev.caravan.store.scratch;
 
+import dev.caravan.store.AtomicFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
