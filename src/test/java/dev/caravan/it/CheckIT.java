@@ -177,7 +177,7 @@ class CheckIT {
     Outcome empty = caravan.cli("check", "--repair");
     assertThat(empty.exitCode()).as("%s", empty).isEqualTo(1);
     assertThat(empty.err()).contains("marker");
-    Files.delete(caravan.remote());
+    Trees.remove(caravan.remote(), false);
     Files.move(away, caravan.remote());
     Outcome sync = caravan.cli("sync", "--json");
     assertThat(sync.json().at("/counts/uploaded").asInt()).as("%s", sync).isZero();
