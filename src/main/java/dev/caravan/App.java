@@ -167,10 +167,8 @@ final class App implements AutoCloseable {
     beans.put("sync", new SyncSteps(sync, this::wake));
     beans.put("purge", new PurgeSteps(purge, this::wakePurge, port > 0));
     beans.put("restore", new RestoreSteps(restoreRuns, restores, this::wakeRestore));
-    beans.put(
-        "check",
-        new CheckSteps(
-            check, this::wakeCheck, new CheckSteps.Follow(port > 0, sync.schedule()::isPaused)));
+    CheckSteps.Follow follow = new CheckSteps.Follow(port > 0, sync.schedule()::isPaused);
+    beans.put("check", new CheckSteps(check, this::wakeCheck, follow));
     beans.put("alerts", alerts.steps());
     beans.put("schedule", sync.schedule());
     beans.put("routes", new RouteSteps(new CamelFacts(camel, this::routeFaults)));

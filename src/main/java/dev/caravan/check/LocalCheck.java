@@ -3,8 +3,10 @@ package dev.caravan.check;
 import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.RunCount;
+import dev.caravan.catalog.check.LocalTable;
 import dev.caravan.catalog.check.ProofTable;
 import dev.caravan.event.ContentChangedException;
+import dev.caravan.event.EventContent.FileChange.Change;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.FileVersion;
 import java.io.IOException;
@@ -18,7 +20,7 @@ final class LocalCheck {
   private static final int PAGE = 1_000;
 
   private final CheckWorld world;
-  private final ProofTable proofs;
+  private final LocalTable files;
   private final CheckMode mode;
   private final RunBook book;
   private final Findings findings;
@@ -37,7 +39,7 @@ final class LocalCheck {
       Optional<LocalRepair> repair,
       Clock clock) {
     this.world = world;
-    this.proofs = new ProofTable(world.catalog());
+    this.files = new LocalTable(world.catalog());
     this.mode = mode;
     this.book = book;
     this.findings = findings;
@@ -53,7 +55,7 @@ final class LocalCheck {
   void begin() {
     refuse();
     if (refused.isEmpty()) {
-      ProofTable.Total total = proofs.countLocal();
+      ProofTable.Total total = files.count();
       book.expect(total.files(), mode == CheckMode.FULL ? total.bytes() : 0);
     }
   }
@@ -67,7 +69,7 @@ final class LocalCheck {
 
   Iterator<FileRow> files() {
     return new Pages<>(
-        after -> proofs.local(after.map(FileRow::path), PAGE),
+        after -> files.page(after.map(FileRow::path), PAGE),
         () -> refused.isPresent() || book.isCancelled());
   }
 
@@ -145,8 +147,10 @@ final class LocalCheck {
 
   private void mend(LocalRepair mender, FileRow row, Findings.Found found) {
     try {
-      findings.addRepaired(found, mender.mend(row));
+      String source = mender.mend(row);
+      findings.addRepaired(found, "brought back from '" + source + "'");
       book.count(RunCount.RESTORED, 1);
+      book.tell(row.path(), Change.RESTORED, source);
     } catch (IOException e) {
       findings.add(found, "it could not be brought back: " + message(e));
     }

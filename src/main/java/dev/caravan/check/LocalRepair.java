@@ -1,6 +1,7 @@
 package dev.caravan.check;
 
 import dev.caravan.catalog.FileRow;
+import dev.caravan.catalog.check.LocalTable;
 import dev.caravan.catalog.check.ProofTable;
 import dev.caravan.catalog.check.ProofTable.Proof;
 import dev.caravan.event.StorePath;
@@ -21,6 +22,7 @@ final class LocalRepair {
 
   private final CheckWorld world;
   private final ProofTable proofs;
+  private final LocalTable files;
   private final List<CheckRemote> remotes;
   private final FileRemoval removal;
   private final BooleanSupplier cancelled;
@@ -28,6 +30,7 @@ final class LocalRepair {
   LocalRepair(CheckWorld world, List<CheckRemote> remotes, BooleanSupplier cancelled) {
     this.world = world;
     this.proofs = new ProofTable(world.catalog());
+    this.files = new LocalTable(world.catalog());
     this.remotes = remotes;
     this.removal = new FileRemoval(world.tree());
     this.cancelled = cancelled;
@@ -36,24 +39,23 @@ final class LocalRepair {
   /**
    * Brings a file back.
    *
-   * @return what was done, for people
+   * @return the name of the remote that it came from
    * @throws IOException when that cannot be; a damaged file that no remote can replace stays
    */
   String mend(FileRow row) throws IOException {
     StorePath path = row.path();
     CheckRemote source = source(row);
-    boolean decided =
-        world.catalog().write(session -> proofs.recordAway(session, row, source.id()));
+    boolean decided = world.catalog().write(session -> files.recordAway(session, row, source.id()));
     if (!decided) {
       throw new IOException("the catalog has learnt of a change meanwhile");
     }
     FileRemoval.Outcome outcome = remove(row);
     if (outcome == FileRemoval.Outcome.CHANGED) {
-      world.catalog().commit(session -> proofs.recordStays(session, path));
+      world.catalog().commit(session -> files.recordStays(session, path));
       throw new IOException("it changed meanwhile");
     }
     world.comeback().bring(path);
-    return "brought back from '" + source.name() + "'";
+    return source.name();
   }
 
   /** The first remote that holds exactly this version: nothing is touched before that is known. */
@@ -95,7 +97,7 @@ final class LocalRepair {
     try {
       return removal.remove(meant);
     } catch (IOException e) {
-      world.catalog().commit(session -> proofs.recordStays(session, row.path()));
+      world.catalog().commit(session -> files.recordStays(session, row.path()));
       throw e;
     }
   }

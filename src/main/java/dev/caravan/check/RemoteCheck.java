@@ -29,6 +29,7 @@ public final class RemoteCheck {
   private final RemoteRepair repair;
   private final Witness witness;
   private final AtomicLong looked = new AtomicLong();
+  private final AtomicLong read = new AtomicLong();
   private long expected;
   private volatile Optional<RemoteException> fault = Optional.empty();
 
@@ -127,6 +128,7 @@ public final class RemoteCheck {
     try {
       Witness.Finding found = witness.look(proof);
       if (found.isRead()) {
+        read.incrementAndGet();
         book.moved(found.readBytes());
       }
       if (found.difference().isEmpty()) {
@@ -235,6 +237,11 @@ public final class RemoteCheck {
       book.remote(
           name(), "skipped", Optional.of("It can only be sent to: nobody can say what it holds"));
       return;
+    }
+    if (mode == CheckMode.HASH && read.get() > 0) {
+      book.info(
+          "Remote '%s' has no checksum of %d objects: their bytes were read instead"
+              .formatted(name(), read.get()));
     }
     if (mode == CheckMode.SIZE && !isOver()) {
       // The others were compared by the catalog, all at once.

@@ -17,7 +17,7 @@ final class RemoteListing {
   /** Whose files lie there; every remote that may be checked holds it. */
   static final ObjectKey MARKER = ObjectKey.own("store.id");
 
-  private static final int BATCH = 1_000;
+  private static final int BATCH = 10_000;
 
   private final CheckRemote remote;
   private final Catalog catalog;

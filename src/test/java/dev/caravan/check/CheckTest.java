@@ -219,6 +219,16 @@ class CheckTest {
   }
 
   @Test
+  void aCheckThatIsCancelledEndsAtTheNextObject() {
+    near.faults().before(Faults.Call.OPEN, 2, checked::cancel);
+    CheckedStore.Result result = checked.check(CheckMode.FULL);
+    assertThat(result.state()).isEqualTo(RunState.CANCELLED);
+    assertThat(result.found()).isEmpty();
+    assertThat(result.count(RunCount.VERIFIED)).as("3 here and 1 there").isEqualTo(4);
+    assertThat(result.book().remotes().get("near").state()).isEqualTo("cancelled");
+  }
+
+  @Test
   void whatASyncSendsMeanwhileIsNoDifference() throws Exception {
     near.faults().before(Faults.Call.LIST, 1, () -> edited("d/a", "a longer content than before"));
     CheckedStore.Result result = checked.check(CheckMode.FULL);

@@ -146,6 +146,11 @@ public final class CheckedStore implements AutoCloseable {
     }
   }
 
+  /** Asks the check that runs to end. */
+  void cancel() {
+    queue.cancel(new RunId("check-" + ids.get()));
+  }
+
   /** From now on the store is not to be looked at. */
   void refuse(String reason) {
     refusal = Optional.of(reason);
