@@ -3,7 +3,6 @@ package dev.caravan;
 import dev.caravan.alert.AlertSteps;
 import dev.caravan.alert.Alerts;
 import dev.caravan.catalog.Catalog;
-import dev.caravan.check.Check;
 import dev.caravan.check.CheckSteps;
 import dev.caravan.cli.Versions;
 import dev.caravan.config.Settings;
@@ -104,7 +103,9 @@ final class App implements AutoCloseable {
             .make(settings.storage());
     this.operations =
         new Operations(
-            new Operations.World(settings, state, remotes, events, meters, this::purgeNow), clock);
+            new Operations.World(
+                settings, state, remotes, events, meters, this::purgeNow, this::wake),
+            clock);
     this.camel = new CamelHost(settings, remotes, this::serve);
     this.alerts =
         new Alerts(
@@ -160,15 +161,16 @@ final class App implements AutoCloseable {
     Catalog catalog = state.catalog();
     Sync sync = operations.sync();
     Purge purge = operations.purge();
-    Check check = operations.check();
     Restores restores = operations.restores();
     RestoreRuns restoreRuns = operations.restoreRuns();
+    Runnable wakePurge = () -> wake(Operation.PURGE);
+    Runnable wakeCheck = () -> camel.send("seda:check.request?size=1&discardWhenFull=true");
     Map<String, Object> beans = new LinkedHashMap<>();
     beans.put("sync", new SyncSteps(sync, this::wake));
-    beans.put("purge", new PurgeSteps(purge, this::wakePurge, port > 0));
+    beans.put("purge", new PurgeSteps(purge, wakePurge, port > 0));
     beans.put("restore", new RestoreSteps(restoreRuns, restores, this::wakeRestore));
     CheckSteps.Follow follow = new CheckSteps.Follow(port > 0, sync.schedule()::isPaused);
-    beans.put("check", new CheckSteps(check, this::wakeCheck, follow));
+    beans.put("check", new CheckSteps(operations.check(), wakeCheck, follow));
     beans.put("alerts", alerts.steps());
     beans.put("schedule", sync.schedule());
     beans.put("routes", new RouteSteps(new CamelFacts(camel, this::routeFaults)));
@@ -177,12 +179,13 @@ final class App implements AutoCloseable {
       beans.put(
           "control",
           new ControlSteps(catalog, sync, operations::cancel, views(), this::wake, answers));
-      beans.put("purges", new PurgeDoorSteps(purge, sync, catalog, this::wakePurge, answers));
+      beans.put("purges", new PurgeDoorSteps(purge, sync, catalog, wakePurge, answers));
       beans.put(
           "restores", new RestoreDoorSteps(restoreRuns, sync.roster(), this::wakeRestore, answers));
       beans.put("reading", new ReadSteps(restores));
       beans.put("lists", new ListSteps(catalog, views()));
-      beans.put("checks", new CheckDoorSteps(check, sync.roster(), this::wakeCheck, answers));
+      beans.put(
+          "checks", new CheckDoorSteps(operations.check(), sync.roster(), wakeCheck, answers));
       beans.put(
           "observe",
           new ObserveSteps(
@@ -252,15 +255,11 @@ final class App implements AutoCloseable {
   }
 
   private void wake() {
-    camel.wake(Operation.SYNC);
+    wake(Operation.SYNC);
   }
 
-  private void wakePurge() {
-    camel.wake(Operation.PURGE);
-  }
-
-  private void wakeCheck() {
-    camel.send("seda:check.request?size=1&discardWhenFull=true");
+  private void wake(Operation operation) {
+    camel.wake(operation);
   }
 
   private void purgeNow(PurgeRequest wanted) {

@@ -105,9 +105,11 @@ final class Launcher implements Engine {
       Map<String, Object> body = new LinkedHashMap<>();
       body.put("paths", options.paths());
       options.from().ifPresent(name -> body.put("from", name));
+      body.put("catalog_only", options.catalogOnly());
       return runByDaemon(daemon.get(), Operation.RESTORE, body, progress);
     }
-    RestoreRequest wanted = new RestoreRequest(Trigger.MANUAL, roots, options.from());
+    RestoreRequest wanted =
+        new RestoreRequest(Trigger.MANUAL, roots, options.from(), options.catalogOnly());
     return new LocalRun(settings, clock, progress)
         .go(
             Operation.RESTORE,

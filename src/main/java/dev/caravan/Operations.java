@@ -1,23 +1,22 @@
 package dev.caravan;
 
 import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.RunRow;
 import dev.caravan.catalog.turn.RunQueue;
 import dev.caravan.check.Check;
-import dev.caravan.check.CheckMeters;
-import dev.caravan.check.CheckRemote;
-import dev.caravan.check.CheckWorld;
 import dev.caravan.config.Settings;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.EventContent;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
 import dev.caravan.event.RunState;
-import dev.caravan.event.StorePath;
 import dev.caravan.purge.Purge;
 import dev.caravan.purge.PurgeMeters;
 import dev.caravan.purge.PurgeRemote;
 import dev.caravan.purge.PurgeRequest;
+import dev.caravan.remote.RemoteException;
+import dev.caravan.restore.RestoreException;
 import dev.caravan.restore.RestoreMeters;
 import dev.caravan.restore.RestoreRuns;
 import dev.caravan.restore.Restores;
@@ -25,14 +24,13 @@ import dev.caravan.store.Filters;
 import dev.caravan.store.StoreScan;
 import dev.caravan.store.StoreTree;
 import dev.caravan.sync.RemoteRoster;
-import dev.caravan.sync.StorePresence;
+import dev.caravan.sync.StoreAdoption;
 import dev.caravan.sync.StoreSafety;
 import dev.caravan.sync.Sync;
 import dev.caravan.sync.SyncMeters;
 import dev.caravan.sync.SyncSchedule;
 import dev.caravan.sync.detect.StoreGuard;
 import dev.caravan.sync.move.MirroredRemote;
-import dev.caravan.sync.move.Ownership;
 import dev.caravan.sync.plan.SyncHalt;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -44,7 +42,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -60,6 +57,11 @@ final class Operations implements AutoCloseable {
   private static final DateTimeFormatter RUN_TIME =
       DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
+  /** How long a restore on a new machine waits for a sync to end. */
+  private static final int HOLD_LOOKS = 300;
+
+  private static final long HOLD_PAUSE_MILLIS = 100;
+
   private final Catalog catalog;
   private final EventBus events;
   private final Clock clock;
@@ -70,11 +72,14 @@ final class Operations implements AutoCloseable {
   private final Purge purge;
   private final RoomByPurge room;
   private final Check check;
+  private final StoreAdoption adoption;
+  private final Consumer<Operation> wake;
 
   /**
    * What the operations work with.
    *
    * @param purge carries a purge out through its route; returns when it has ended
+   * @param wake wakes what carries out the runs of an operation
    */
   record World(
       Settings settings,
@@ -82,7 +87,8 @@ final class Operations implements AutoCloseable {
       List<MirroredRemote> remotes,
       EventBus events,
       MeterRegistry meters,
-      Consumer<PurgeRequest> purge) {}
+      Consumer<PurgeRequest> purge,
+      Consumer<Operation> wake) {}
 
   Operations(World world, Clock clock) {
     Settings settings = world.settings();
@@ -91,6 +97,7 @@ final class Operations implements AutoCloseable {
     this.catalog = world.state().catalog();
     this.events = world.events();
     this.clock = clock;
+    this.wake = world.wake();
     this.filters = new Filters(settings.store().include(), settings.store().exclude());
     StoreTree tree = world.state().tree();
     StoreGuard guard = new StoreGuard(tree, catalog, UUID::randomUUID);
@@ -122,7 +129,9 @@ final class Operations implements AutoCloseable {
             new RestoreMeters(meters),
             clock);
     this.restoreRuns =
-        new RestoreRuns(catalog, restores, events, () -> newRunId(clock.instant()), clock);
+        new RestoreRuns(
+            catalog, restores, this::learn, events, () -> newRunId(clock.instant()), clock);
+    this.adoption = new StoreAdoption(catalog, tree, guard, sync.roster(), clock);
     this.purge =
         new Purge(
             new Purge.World(
@@ -139,47 +148,55 @@ final class Operations implements AutoCloseable {
             new PurgeMeters(meters),
             clock,
             TimeUnit.MILLISECONDS::sleep);
-    this.check = check(settings, tree, guard, new CheckMeters(meters));
-  }
-
-  private Check check(
-      Settings settings, StoreTree tree, StoreGuard guard, CheckMeters checkMeters) {
-    CheckWorld world =
-        new CheckWorld(
-            catalog,
-            tree,
-            filters::admits,
-            () -> sync.roster().entries().stream().map(e -> checkRemote(e, guard)).toList(),
-            new StorePresence(catalog, tree, guard)::findAbsence,
-            this::bring,
-            new CheckWorld.Daily(settings.check(), new SecureRandom()));
-    RunQueue queue =
-        new RunQueue(Operation.CHECK, catalog, events, () -> newRunId(clock.instant()), clock);
-    return new Check(world, queue, checkMeters, clock);
-  }
-
-  private static CheckRemote checkRemote(RemoteRoster.Entry entry, StoreGuard guard) {
-    MirroredRemote mirrored = entry.remote();
-    return new CheckRemote(
-        entry.row().id(),
-        mirrored.remote(),
-        () -> {
-          mirrored.ensureProbed();
-          Ownership.ensureOwner(mirrored.remote(), guard.storeId());
-        });
-  }
-
-  private void bring(StorePath path) throws IOException {
-    try {
-      restores.begin(path).join();
-    } catch (CompletionException e) {
-      throw new IOException(Restores.reasonOf(e).getMessage(), e);
-    }
+    this.check =
+        new CheckMaker(tree, guard, sync, restores)
+            .make(world, filters, () -> newRunId(clock.instant()), clock);
   }
 
   private static RunId newRunId(Instant now) {
     return new RunId(
         RUN_TIME.format(now) + "-" + UUID.randomUUID().toString().replace("-", "").substring(0, 8));
+  }
+
+  /** No sync looks at the store while it becomes another. */
+  private void learn(RunBook book, Optional<String> from) throws RestoreException {
+    if (!adoption.isPossible()) {
+      return;
+    }
+    try {
+      if (!isHeld()) {
+        throw new RestoreException(
+            RestoreException.Reason.REFUSED,
+            "The store is empty, and a sync looks at it at this moment: ask again");
+      }
+      if (adoption.adopt(book, from).isEmpty()) {
+        throw new RestoreException(
+            RestoreException.Reason.UNKNOWN, "No remote holds the files of a store");
+      }
+    } catch (RemoteException e) {
+      throw new RestoreException(
+          RestoreException.Reason.UNAVAILABLE, String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw new RestoreException(
+          RestoreException.Reason.REFUSED,
+          "The state folder cannot be written to: " + e.getMessage());
+    } finally {
+      sync.queue().release().forEach(wake);
+    }
+  }
+
+  private boolean isHeld() {
+    try {
+      for (int looks = 0; looks < HOLD_LOOKS; looks++) {
+        if (sync.queue().hold()) {
+          return true;
+        }
+        TimeUnit.MILLISECONDS.sleep(HOLD_PAUSE_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return false;
   }
 
   private static PurgeRemote purgeRemote(RemoteRoster.Entry entry) {

@@ -264,7 +264,8 @@ class RouteReloadTest {
                     "split: {simple: '${body}', parallelProcessing: true, steps: [{to: {uri:"
                         + " 'seda:mine'}}]}")
                 .replace("direct:mine-timer", "timer:mine?period=10000&delay=100000")
-            + route("mine-seda", "log: x").replace("direct:mine-seda", "seda:mine"));
+            + route("mine-seda", "log: x")
+                .replace("direct:mine-seda", "seda:mine?pollTimeout=200"));
     looks(reload, 2);
   }
 

@@ -58,8 +58,9 @@ public interface Engine {
    *
    * @param paths files or folders of the store; {@code .} is all of it
    * @param from the only remote to ask
+   * @param catalogOnly a new machine only learns which files there are
    */
-  record RestoreOptions(List<String> paths, Optional<String> from) {}
+  record RestoreOptions(List<String> paths, Optional<String> from, boolean catalogOnly) {}
 
   /**
    * Compares what is where and waits until that has ended.

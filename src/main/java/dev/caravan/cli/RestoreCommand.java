@@ -36,19 +36,26 @@ final class RestoreCommand implements Callable<Integer> {
   @Option(names = "--from", paramLabel = "REMOTE", description = "The only remote to ask.")
   private Optional<String> from = Optional.empty();
 
+  @Option(
+      names = "--catalog-only",
+      description = "On a new machine: only learns which files there are; they come when read.")
+  private boolean catalogOnly;
+
   @Option(names = "--json", description = "Prints the run as JSON.")
   private boolean json;
 
   @Override
   public Integer call() throws Engine.CommandFailure {
     CaravanCommand caravan = Commands.of(parent);
-    if (all == !paths.isEmpty()) {
+    boolean everything = all || catalogOnly;
+    if (everything == !paths.isEmpty()) {
       throw new Engine.CommandFailure(2, "Say what to bring back: paths, or --all", null);
     }
     Settings settings = caravan.settings();
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
-    Engine.RestoreOptions wanted = new Engine.RestoreOptions(all ? List.of(".") : paths, from);
+    Engine.RestoreOptions wanted =
+        new Engine.RestoreOptions(everything ? List.of(".") : paths, from, catalogOnly);
     Map<String, @Nullable Object> run;
     try (ProgressLine progress = ProgressLine.on("Restore", err, json)) {
       run = caravan.engine().restore(settings, wanted, progress::show);

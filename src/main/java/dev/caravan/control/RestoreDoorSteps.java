@@ -36,7 +36,15 @@ public final class RestoreDoorSteps {
     Request request = Request.of(exchange, "wait");
     Body body =
         request.body(
-            Map.of("paths", Body.Kind.TEXTS, "from", Body.Kind.TEXT, "as_of", Body.Kind.TEXT));
+            Map.of(
+                "paths",
+                Body.Kind.TEXTS,
+                "from",
+                Body.Kind.TEXT,
+                "as_of",
+                Body.Kind.TEXT,
+                "catalog_only",
+                Body.Kind.FLAG));
     int wait = RunAnswers.waitOf(request);
     if (!body.has("paths") || body.texts("paths").isEmpty()) {
       throw new ApiFault(422, "paths is missing: say what to bring back");
@@ -48,7 +56,8 @@ public final class RestoreDoorSteps {
         && roster.remotes().stream().noneMatch(each -> each.name().equals(from.get()))) {
       throw new ApiFault(422, "from: no remote has the name '%s'".formatted(from.get()));
     }
-    RestoreRequest wanted = new RestoreRequest(Trigger.MANUAL, roots, from);
+    RestoreRequest wanted =
+        new RestoreRequest(Trigger.MANUAL, roots, from, body.flag("catalog_only"));
     answers.answer(
         exchange, answers.once(request, "restore " + body, () -> start(wanted)), wait, RunView::of);
   }

@@ -9,8 +9,10 @@ import java.util.Optional;
  *
  * @param paths store paths of files or folders; {@code ""} means all
  * @param from the only remote to ask; all in turn when empty
+ * @param catalogOnly a new machine only learns which files there are; they come when they are read
  */
-public record RestoreRequest(Trigger trigger, List<String> paths, Optional<String> from) {
+public record RestoreRequest(
+    Trigger trigger, List<String> paths, Optional<String> from, boolean catalogOnly) {
 
   public RestoreRequest {
     paths = List.copyOf(paths);

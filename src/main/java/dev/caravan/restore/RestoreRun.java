@@ -22,13 +22,20 @@ public final class RestoreRun {
   private static final String ACTION = "restore";
 
   private final Restores restores;
+  private final Rehydration rehydration;
   private final RestoreTable table;
   private final RunBook book;
   private final RestoreRequest request;
   private Optional<String> failure = Optional.empty();
 
-  RestoreRun(Restores restores, RestoreTable table, RunBook book, RestoreRequest request) {
+  RestoreRun(
+      Restores restores,
+      Rehydration rehydration,
+      RestoreTable table,
+      RunBook book,
+      RestoreRequest request) {
     this.restores = restores;
+    this.rehydration = rehydration;
     this.table = table;
     this.book = book;
     this.request = request;
@@ -40,13 +47,21 @@ public final class RestoreRun {
 
   /** Counts what there is to do; a path that nobody knows is a failure of its own. */
   void plan() {
+    try {
+      rehydration.learn(book, request.from());
+    } catch (RestoreException e) {
+      fail(String.valueOf(e.getMessage()));
+      return;
+    }
     for (String path : request.paths()) {
       if (!path.isEmpty() && !table.knows(path)) {
         fail(path, "Neither the store nor the catalog knows it");
         continue;
       }
-      RestoreTable.Away away = table.count(path);
-      book.expect(away.files(), away.bytes());
+      if (!request.catalogOnly()) {
+        RestoreTable.Away away = table.count(path);
+        book.expect(away.files(), away.bytes());
+      }
     }
   }
 
@@ -62,7 +77,7 @@ public final class RestoreRun {
 
     @Override
     public synchronized boolean hasNext() {
-      while (page.isEmpty() && !roots.isEmpty() && !book.isCancelled()) {
+      while (page.isEmpty() && !roots.isEmpty() && goesOn()) {
         List<FileRow> next = table.below(roots.element(), after, PAGE, false);
         if (next.isEmpty()) {
           roots.remove();
@@ -72,7 +87,7 @@ public final class RestoreRun {
           page.addAll(next);
         }
       }
-      return !page.isEmpty() && !book.isCancelled();
+      return !page.isEmpty() && goesOn();
     }
 
     @Override
@@ -82,6 +97,10 @@ public final class RestoreRun {
       }
       return page.remove();
     }
+  }
+
+  private boolean goesOn() {
+    return failure.isEmpty() && !request.catalogOnly() && !book.isCancelled();
   }
 
   /** Brings one file back, or says why not. */

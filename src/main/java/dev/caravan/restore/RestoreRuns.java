@@ -28,6 +28,7 @@ public final class RestoreRuns {
 
   private final Catalog catalog;
   private final Restores restores;
+  private final Rehydration rehydration;
   private final EventBus events;
   private final Supplier<RunId> ids;
   private final Clock clock;
@@ -37,9 +38,15 @@ public final class RestoreRuns {
   private boolean stopping;
 
   public RestoreRuns(
-      Catalog catalog, Restores restores, EventBus events, Supplier<RunId> ids, Clock clock) {
+      Catalog catalog,
+      Restores restores,
+      Rehydration rehydration,
+      EventBus events,
+      Supplier<RunId> ids,
+      Clock clock) {
     this.catalog = catalog;
     this.restores = restores;
+    this.rehydration = rehydration;
     this.events = events;
     this.ids = ids;
     this.clock = clock;
@@ -109,7 +116,8 @@ public final class RestoreRuns {
             });
         tell(row.id(), RunState.RUNNING);
         RunBook book = new RunBook(catalog, events, row.id(), Operation.RESTORE, clock);
-        RestoreRun run = new RestoreRun(restores, new RestoreTable(catalog), book, next.request());
+        RestoreRun run =
+            new RestoreRun(restores, rehydration, new RestoreTable(catalog), book, next.request());
         running = Optional.of(run);
         begun = true;
         return run;

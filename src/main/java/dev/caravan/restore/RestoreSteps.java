@@ -57,7 +57,7 @@ public final class RestoreSteps {
     paths.replaceAll(path -> path.equals(".") ? "" : path);
     return paths.isEmpty()
         ? Optional.empty()
-        : Optional.of(new RestoreRequest(Trigger.HOOK, paths, Optional.empty()));
+        : Optional.of(new RestoreRequest(Trigger.HOOK, paths, Optional.empty(), false));
   }
 
   /** Brings one file back. */

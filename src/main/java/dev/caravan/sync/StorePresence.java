@@ -23,6 +23,9 @@ public final class StorePresence {
 
   /** Why nothing can be said of what the store lacks; empty when all of it is there. */
   public Optional<String> findAbsence() {
+    if (guard.storeId().isEmpty()) {
+      return Optional.of("no sync has looked at it yet: run caravan sync first");
+    }
     return guard
         .check(Optional.empty())
         .or(() -> new MountMemory(catalog, StoreMounts.of(tree), agreed -> false).halt())

@@ -31,6 +31,7 @@ public final class RestoreWorld implements AutoCloseable {
         new RestoreRuns(
             world.catalog(),
             restores,
+            Rehydration.NONE,
             world.events(),
             () -> new RunId("restore-" + ids.incrementAndGet()),
             world.clock());

@@ -7,6 +7,7 @@ import dev.caravan.catalog.ListingTable;
 import dev.caravan.catalog.RemoteRow;
 import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.UploadTable;
+import dev.caravan.catalog.restore.CatalogCopy;
 import dev.caravan.catalog.trash.TrashTable;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.ObjectKey;
@@ -108,6 +109,21 @@ public final class RemoteContact {
     }
     mirrored.markerSeen();
     catalog.commit(session -> catalog.remotes().recordOwned(session, row.id()));
+  }
+
+  /**
+   * Learns what the remote holds of a store of which this machine knows nothing.
+   *
+   * @param known what a copy of the catalog says
+   */
+  public void adopt(RemoteRow row, Optional<CatalogCopy> known) throws RemoteException {
+    list(row);
+    if (known.isPresent()) {
+      known.get().takeOver(catalog, row.name(), row.id(), clock.millis());
+    }
+    recordFound(row);
+    mirrored.markerSeen();
+    recordReady(row);
   }
 
   /** A remote that can only be sent to has no marker, and there is nothing that could be listed. */
