@@ -122,6 +122,10 @@ class CheckIT {
     caravan.set("store.watch=false");
     Trees.many(caravan.store(), 60, 2_000, 9);
     assertThat(caravan.cli("sync").exitCode()).isZero();
+    for (String mode : List.of("size", "hash", "full")) {
+      Outcome equal = caravan.cli("check", "--mode", mode);
+      assertThat(equal.exitCode()).as("%s", equal).isZero();
+    }
     List<Path> objects = filesIn(bucket.disk());
     flip(objects.get(7), new Random(1));
     Files.delete(objects.get(20));
