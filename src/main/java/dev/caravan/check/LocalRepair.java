@@ -1,6 +1,7 @@
 package dev.caravan.check;
 
 import dev.caravan.catalog.FileRow;
+import dev.caravan.catalog.HaltRow;
 import dev.caravan.catalog.check.LocalTable;
 import dev.caravan.catalog.check.ProofTable;
 import dev.caravan.catalog.check.ProofTable.Proof;
@@ -44,6 +45,10 @@ final class LocalRepair {
    */
   String mend(FileRow row) throws IOException {
     StorePath path = row.path();
+    Optional<HaltRow> halt = world.catalog().halts().findOpen();
+    if (halt.isPresent()) {
+      throw new IOException("a halt waits for a person: " + halt.get().message());
+    }
     CheckRemote source = source(row);
     boolean decided = world.catalog().write(session -> files.recordAway(session, row, source.id()));
     if (!decided) {

@@ -134,6 +134,9 @@ final class RemoteRepair {
    * one that changed, or cannot be read, the sync sends nothing wrong.
    */
   private Optional<String> obstacle(StorePath path) {
+    if (!world.admits().test(path)) {
+      return Optional.of("excluded by the filters");
+    }
     Optional<FileRow> row = world.catalog().files().find(path);
     try {
       Optional<FileStat> seen = world.tree().stat(path);

@@ -333,6 +333,26 @@ class CheckTest {
   }
 
   @Test
+  void whatAHaltAsksAPersonIsNotDecidedByARepair() throws Exception {
+    for (int i = 0; i < 30; i++) {
+      world.write("many/" + i, "x" + i);
+    }
+    assertThat(world.cycle().state()).isEqualTo(RunState.SUCCEEDED);
+    for (int i = 0; i < 30; i++) {
+      world.delete("many/" + i);
+    }
+    world.cycle();
+    world.clock().advance(Duration.ofHours(1));
+    assertThat(world.cycle().state()).isEqualTo(RunState.HALTED);
+    world.delete("d/a");
+    CheckedStore.Result result = checked.repair(CheckMode.SIZE);
+    assertThat(result.found()).containsExactly("missing d/a");
+    assertThat(result.items().get(0).message().orElseThrow()).contains("a halt waits");
+    assertThat(world.path("d/a")).doesNotExist();
+    assertThat(world.path("many/0")).doesNotExist();
+  }
+
+  @Test
   void aStoreThatIsAwayIsNotTakenForALostOne() throws Exception {
     checked.refuse("the disk is not mounted");
     NAMES.subList(0, 3).forEach(name -> world.path(name).toFile().renameTo(store.toFile()));
