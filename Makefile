@@ -4,7 +4,7 @@ JAR     := target/caravan.jar
 SOURCES := pom.xml $(shell find src/main -type f)
 
 .DEFAULT_GOAL := help
-.PHONY: help run jar test quick bench fmt clean
+.PHONY: help run jar test quick chaos bench fmt clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,12 @@ test: ## everything: installs the servers, builds, runs all tests with real ones
 
 quick: ## unit tests only, no servers
 	$(MVN) -q -Dquick test
+
+chaos: ## the tests that kill, fill and overwrite, for an hour: 200 kills and more, ten minutes on a full disk
+	src/test/lab/install.sh
+	$(MVN) -Dquick verify -Dtest=NoSuch -Dsurefire.failIfNoSpecifiedTests=false \
+	  -Dit.test='KillIT,PurgeKillIT,PurgeIT,WritersIT' \
+	  -Dcaravan.kills=50 -Dcaravan.purge.seconds=600 -Dcaravan.writers.seconds=300
 
 bench: $(JAR) ## speed beside rclone and aws-cli; bench/README.md says what can be set
 	src/test/lab/install.sh

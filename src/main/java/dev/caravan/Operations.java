@@ -20,6 +20,7 @@ import dev.caravan.restore.RestoreException;
 import dev.caravan.restore.RestoreMeters;
 import dev.caravan.restore.RestoreRuns;
 import dev.caravan.restore.Restores;
+import dev.caravan.store.FileRemoval;
 import dev.caravan.store.Filters;
 import dev.caravan.store.StoreScan;
 import dev.caravan.store.StoreTree;
@@ -108,6 +109,7 @@ final class Operations implements AutoCloseable {
                 catalog,
                 tree,
                 new StoreScan(tree, filters),
+                new FileRemoval(tree)::sweep,
                 filters,
                 guard,
                 new SyncMeters(meters)),

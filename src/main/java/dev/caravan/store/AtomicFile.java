@@ -29,7 +29,8 @@ import java.util.regex.Pattern;
 public final class AtomicFile implements AutoCloseable {
   static final String PREFIX = ".caravan-";
   private static final String SUFFIX = ".part";
-  private static final Pattern TEMPORARY = Pattern.compile("\\.caravan-[0-9]+\\.part");
+  private static final String ASIDE = ".aside";
+  private static final Pattern TEMPORARY = Pattern.compile("\\.caravan-[0-9]+\\.(part|aside)");
   private static final int PERMISSIONS = 0777;
 
   private final Path target;
@@ -83,9 +84,14 @@ public final class AtomicFile implements AutoCloseable {
     return TEMPORARY.matcher(name).matches();
   }
 
+  /** True for the name of a file that was never finished; what lies aside was, once. */
+  static boolean isUnfinished(String name) {
+    return isTemporary(name) && name.endsWith(SUFFIX);
+  }
+
   /** A name that no scan shows, for a file that is on its way out. */
-  static String temporaryName(long number) {
-    return PREFIX + Long.toUnsignedString(number) + SUFFIX;
+  static String asideName(long number) {
+    return PREFIX + Long.toUnsignedString(number) + ASIDE;
   }
 
   /** Where to write; also readable. */

@@ -13,6 +13,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes a file off the disk of the store, if it is still the version that is meant.
@@ -27,10 +30,15 @@ public final class FileRemoval {
   private static final String KEPT = "caravan-kept-";
   private static final int NAMES_MAX = 1_000;
 
-  private final StoreTree tree;
+  private static final Logger LOG = LoggerFactory.getLogger("caravan.store");
 
+  private final StoreTree tree;
+  private final long begunNs;
+
+  /** Made where the process begins to work on the store, alone. */
   public FileRemoval(StoreTree tree) {
     this.tree = tree;
+    this.begunNs = TimeUnit.MILLISECONDS.toNanos(tree.clock().millis());
   }
 
   /** What became of the file. */
@@ -150,8 +158,30 @@ public final class FileRemoval {
     }
   }
 
+  /**
+   * Deletes what a process left unfinished that died while it brought a file back. What was touched
+   * since this one began is somebody's who is at work; what lies aside was finished, and stays.
+   *
+   * @param found as {@link StoreScan#open(java.util.function.Consumer)} tells of it
+   */
+  public void sweep(StorePath found) {
+    if (!AtomicFile.isUnfinished(found.name())) {
+      return;
+    }
+    try {
+      Path file = tree.pathOf(found);
+      FileStat stat = NodeStat.of(file).at(found);
+      if (stat.kind() == FileStat.Kind.FILE && stat.changedNs() < begunNs) {
+        Files.delete(file);
+        LOG.info("{} was left unfinished by a process that died; it is deleted", found);
+      }
+    } catch (IOException e) {
+      LOG.debug("{} was left unfinished and cannot be deleted: {}", found, e.getMessage());
+    }
+  }
+
   private static Path asideOf(Path file, long inode) {
-    return file.resolveSibling(AtomicFile.temporaryName(inode));
+    return file.resolveSibling(AtomicFile.asideName(inode));
   }
 
   private static void forceFolderOf(Path file) throws IOException {

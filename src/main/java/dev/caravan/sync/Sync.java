@@ -9,6 +9,7 @@ import dev.caravan.catalog.turn.RunQueue;
 import dev.caravan.config.ByteSize;
 import dev.caravan.config.Settings;
 import dev.caravan.event.RunState;
+import dev.caravan.event.StorePath;
 import dev.caravan.store.Filters;
 import dev.caravan.store.StoreScan;
 import dev.caravan.store.StoreTree;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,12 +37,17 @@ public final class Sync {
   private static final Duration REMOTE_RETRY_BASE = Duration.ofSeconds(10);
   private static final Duration RETRY_CEILING = Duration.ofHours(1);
 
-  /** What the mirror works on. */
+  /**
+   * What the mirror works on.
+   *
+   * @param leftovers is told of files that Caravan left unfinished in the store
+   */
   public record World(
       Settings settings,
       Catalog catalog,
       StoreTree tree,
       StoreScan scan,
+      Consumer<StorePath> leftovers,
       Filters filters,
       StoreGuard guard,
       SyncMeters meters) {}
@@ -129,7 +136,8 @@ public final class Sync {
   }
 
   void plan(SyncCycle cycle) {
-    cycle.plan(world.scan());
+    boolean sweeps = !cycle.context().dryRun();
+    cycle.plan(world.scan(), sweeps ? world.leftovers() : found -> {});
   }
 
   /** A cycle ended by something unforeseen: damage of the catalog is remembered. */

@@ -55,14 +55,18 @@ public final class SyncCycle {
     return context;
   }
 
-  /** Looks and decides. Afterwards {@link #getRemotes} says who has work. */
-  void plan(StoreScan scan) {
+  /**
+   * Looks and decides. Afterwards {@link #getRemotes} says who has work.
+   *
+   * @param unfinished is told of files in the store that Caravan did not finish
+   */
+  void plan(StoreScan scan, Consumer<StorePath> unfinished) {
     before = context.catalog().halts().findOpen();
     Optional<HaltRow> approved = before.filter(HaltRow::approved);
     halt = guard.check(approved);
     if (halt.isEmpty()) {
       long begun = context.clock().millis();
-      look(scan, approved);
+      look(scan, unfinished, approved);
       lookTook = Duration.ofMillis(Math.max(0, context.clock().millis() - begun));
     }
     if (halt.isEmpty()) {
@@ -91,12 +95,12 @@ public final class SyncCycle {
     }
   }
 
-  private void look(StoreScan scan, Optional<HaltRow> approved) {
+  private void look(StoreScan scan, Consumer<StorePath> unfinished, Optional<HaltRow> approved) {
     Catalog catalog = context.catalog();
     List<Integer> ids = remotes.stream().map(remote -> remote.row().id()).toList();
     StoreChanges changes =
         new StoreChanges(catalog, ids, context.clock().millis(), !context.dryRun());
-    try (StoreCursor store = scan.open();
+    try (StoreCursor store = scan.open(unfinished);
         FileTable.Cursor rows = catalog.files().open()) {
       MountMemory mounts =
           new MountMemory(

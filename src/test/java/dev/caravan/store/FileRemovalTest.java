@@ -45,7 +45,7 @@ class FileRemovalTest {
 
   /** As a removal leaves it whose process dies between its two steps. */
   private Path renamedAside() throws IOException {
-    Path aside = file.resolveSibling(AtomicFile.temporaryName(meant.inode()));
+    Path aside = file.resolveSibling(AtomicFile.asideName(meant.inode()));
     return Files.move(file, aside);
   }
 
@@ -109,7 +109,7 @@ class FileRemovalTest {
 
   @Test
   void whatLiesInTheWayIsNotReplaced() throws Exception {
-    Files.createFile(file.resolveSibling(AtomicFile.temporaryName(meant.inode())));
+    Files.createFile(file.resolveSibling(AtomicFile.asideName(meant.inode())));
     assertThatThrownBy(() -> removal.remove(meant)).hasMessageContaining("in the way");
     assertThat(file).hasContent("first");
   }

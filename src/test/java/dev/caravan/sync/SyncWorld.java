@@ -12,6 +12,7 @@ import dev.caravan.event.RunId;
 import dev.caravan.event.StorePath;
 import dev.caravan.event.Trigger;
 import dev.caravan.remote.Remote;
+import dev.caravan.store.FileRemoval;
 import dev.caravan.store.Filters;
 import dev.caravan.store.StoreScan;
 import dev.caravan.store.StoreTree;
@@ -82,6 +83,7 @@ public final class SyncWorld implements AutoCloseable {
                 catalog,
                 tree,
                 new StoreScan(tree, filters),
+                new FileRemoval(tree)::sweep,
                 filters,
                 new StoreGuard(tree, catalog, UUID::randomUUID),
                 new SyncMeters(meters)),
