@@ -3,11 +3,12 @@ package dev.caravan;
 import dev.caravan.alert.AlertSteps;
 import dev.caravan.alert.Alerts;
 import dev.caravan.catalog.Catalog;
+import dev.caravan.check.CheckSteps;
 import dev.caravan.cli.Versions;
 import dev.caravan.config.Settings;
+import dev.caravan.control.CheckDoorSteps;
 import dev.caravan.control.ControlSteps;
 import dev.caravan.control.EventStream;
-import dev.caravan.control.LaterSteps;
 import dev.caravan.control.ListSteps;
 import dev.caravan.control.Metrics;
 import dev.caravan.control.ObserveSteps;
@@ -71,7 +72,8 @@ final class App implements AutoCloseable {
           Map.entry("routes", RouteSteps.class),
           Map.entry("control", ControlSteps.class),
           Map.entry("lists", ListSteps.class),
-          Map.entry("later", LaterSteps.class),
+          Map.entry("check", CheckSteps.class),
+          Map.entry("checks", CheckDoorSteps.class),
           Map.entry("observe", ObserveSteps.class));
 
   private final String instance = UUID.randomUUID().toString();
@@ -161,10 +163,14 @@ final class App implements AutoCloseable {
     Purge purge = operations.purge();
     Restores restores = operations.restores();
     RestoreRuns restoreRuns = operations.restoreRuns();
+    Runnable wakePurge = () -> wake(Operation.PURGE);
+    Runnable wakeCheck = () -> camel.send("seda:check.request?size=1&discardWhenFull=true");
     Map<String, Object> beans = new LinkedHashMap<>();
     beans.put("sync", new SyncSteps(sync, this::wake));
-    beans.put("purge", new PurgeSteps(purge, this::wakePurge, port > 0));
+    beans.put("purge", new PurgeSteps(purge, wakePurge, port > 0));
     beans.put("restore", new RestoreSteps(restoreRuns, restores, this::wakeRestore));
+    CheckSteps.Follow follow = new CheckSteps.Follow(port > 0, sync.schedule()::isPaused);
+    beans.put("check", new CheckSteps(operations.check(), wakeCheck, follow));
     beans.put("alerts", alerts.steps());
     beans.put("schedule", sync.schedule());
     beans.put("routes", new RouteSteps(new CamelFacts(camel, this::routeFaults)));
@@ -173,12 +179,13 @@ final class App implements AutoCloseable {
       beans.put(
           "control",
           new ControlSteps(catalog, sync, operations::cancel, views(), this::wake, answers));
-      beans.put("purges", new PurgeDoorSteps(purge, sync, catalog, this::wakePurge, answers));
+      beans.put("purges", new PurgeDoorSteps(purge, sync, catalog, wakePurge, answers));
       beans.put(
           "restores", new RestoreDoorSteps(restoreRuns, sync.roster(), this::wakeRestore, answers));
       beans.put("reading", new ReadSteps(restores));
       beans.put("lists", new ListSteps(catalog, views()));
-      beans.put("later", new LaterSteps());
+      beans.put(
+          "checks", new CheckDoorSteps(operations.check(), sync.roster(), wakeCheck, answers));
       beans.put(
           "observe",
           new ObserveSteps(
@@ -253,10 +260,6 @@ final class App implements AutoCloseable {
 
   private void wake(Operation operation) {
     camel.wake(operation);
-  }
-
-  private void wakePurge() {
-    camel.wake(Operation.PURGE);
   }
 
   private void purgeNow(PurgeRequest wanted) {

@@ -42,6 +42,9 @@ final class CamelHost implements AutoCloseable {
   /** As many as are brought at the same time. */
   private static final int RESTORES = 8;
 
+  /** Files and objects that a check looks at at the same time. */
+  private static final int CHECKS = 8;
+
   private static final String TLS_SWITCH = "camel.server.useGlobalSslContextParameters";
 
   private final Main main = new Main();
@@ -73,6 +76,7 @@ final class CamelHost implements AutoCloseable {
       throws Exception {
     beans.forEach(this::bind);
     main.bind("restores", pool("restore-item", RESTORES, 64));
+    main.bind("checks", pool("check-item", CHECKS, 64));
     main.bind("remotes", pool("remote", Math.max(1, remotes.size()), 1));
     for (MirroredRemote remote : remotes) {
       int transfers = settings.storage().transfers();

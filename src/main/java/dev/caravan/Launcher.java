@@ -1,6 +1,7 @@
 package dev.caravan;
 
 import dev.caravan.catalog.RunView;
+import dev.caravan.check.CheckRequest;
 import dev.caravan.cli.Engine;
 import dev.caravan.config.Durations;
 import dev.caravan.config.Settings;
@@ -146,6 +147,23 @@ final class Launcher implements Engine {
     } catch (ApiFault e) {
       throw new CommandFailure(2, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  @Override
+  public Map<String, @Nullable Object> check(
+      Settings settings, CheckOptions options, Consumer<Map<String, @Nullable Object>> progress)
+      throws CommandFailure {
+    Optional<DaemonClient> daemon = DaemonClient.find(settings);
+    if (daemon.isPresent()) {
+      Map<String, Object> body = new LinkedHashMap<>();
+      body.put("mode", options.mode().label());
+      body.put("repair", options.repair());
+      return runByDaemon(daemon.get(), Operation.CHECK, body, progress);
+    }
+    CheckRequest wanted =
+        new CheckRequest(Trigger.MANUAL, CheckRequest.Terms.all(options.mode(), options.repair()));
+    return new LocalRun(settings, clock, progress)
+        .go(Operation.CHECK, app -> app.operations().check().request(wanted).runId());
   }
 
   private static Map<String, @Nullable Object> runByDaemon(

@@ -4,6 +4,7 @@ import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.RunRow;
 import dev.caravan.catalog.turn.RunQueue;
+import dev.caravan.check.Check;
 import dev.caravan.config.Settings;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.EventContent;
@@ -47,7 +48,9 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What is done with a store: sync, purge and restore, which know of each other through this. */
+/**
+ * What is done with a store: sync, purge, restore and check, which know of each other through this.
+ */
 final class Operations implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger("caravan");
@@ -69,6 +72,7 @@ final class Operations implements AutoCloseable {
   private final RestoreRuns restoreRuns;
   private final Purge purge;
   private final RoomByPurge room;
+  private final Check check;
   private final StoreAdoption adoption;
   private final Consumer<Operation> wake;
 
@@ -146,6 +150,9 @@ final class Operations implements AutoCloseable {
             new PurgeMeters(meters),
             clock,
             TimeUnit.MILLISECONDS::sleep);
+    this.check =
+        new CheckMaker(tree, guard, sync, restores)
+            .make(world, filters, () -> newRunId(clock.instant()), clock);
   }
 
   private static RunId newRunId(Instant now) {
@@ -211,6 +218,10 @@ final class Operations implements AutoCloseable {
     return purge;
   }
 
+  Check check() {
+    return check;
+  }
+
   Restores restores() {
     return restores;
   }
@@ -244,13 +255,14 @@ final class Operations implements AutoCloseable {
 
   /** Asks a run that runs or waits to end; false when it does neither. */
   boolean cancel(RunId id) {
-    return sync.queue().cancel(id) || restoreRuns.cancel(id);
+    return sync.queue().cancel(id) || restoreRuns.cancel(id) || check.queue().cancel(id);
   }
 
   /** Lets no further run begin, and asks those that run to end. */
   void stop() {
     sync.queue().stop();
     restoreRuns.stop();
+    check.queue().stop();
   }
 
   @Override

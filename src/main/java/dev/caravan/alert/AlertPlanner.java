@@ -3,6 +3,8 @@ package dev.caravan.alert;
 import dev.caravan.alert.Message.Channel;
 import dev.caravan.alert.Message.Kind;
 import dev.caravan.catalog.RunView;
+import dev.caravan.event.Operation;
+import dev.caravan.event.RunState;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,7 +44,10 @@ final class AlertPlanner {
 
   private static AlertPlan failed(
       RunNews news, Streak streak, AlertPolicy policy, List<Message> messages) {
-    if (streak.alerted() || streak.failures() < policy.failures()) {
+    // Damage does not go away by trying again, and a check may not come again for days.
+    boolean damage = news.operation() == Operation.CHECK && news.state() == RunState.PARTIAL;
+    int patience = damage ? 1 : policy.failures();
+    if (streak.alerted() || streak.failures() < patience) {
       return new AlertPlan(streak, messages);
     }
     messages.add(alert(Kind.FAILING, news, streak, policy));

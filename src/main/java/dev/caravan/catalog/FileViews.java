@@ -194,23 +194,33 @@ public final class FileViews {
 
   /** Since when the longest-waiting file waits for a remote; empty when none does. */
   public Optional<Long> oldestPendingMillis(int remote) {
+    return oldest(
+        """
+        SELECT MIN(c.pending_at) FROM copy c JOIN file f ON f.path = c.path
+         WHERE c.remote = :remote AND c.state <> 'verified' AND f.state = 'present'
+        """,
+        remote);
+  }
+
+  /** When that was proven at a remote which was proven longest ago; empty when nothing is. */
+  public Optional<Long> oldestProofMillis(int remote) {
+    return oldest(
+        """
+        SELECT MIN(verified_at) FROM copy
+         WHERE remote = :remote AND state = 'verified' AND proof <> 'none'
+        """,
+        remote);
+  }
+
+  private Optional<Long> oldest(String sql, int remote) {
     long oldest =
-        counted(Long.class, List.of("oldest", remote), () -> readOldestPending(remote).orElse(-1L));
+        counted(Long.class, List.of(sql, remote), () -> readOldest(sql, remote).orElse(-1L));
     return oldest < 0 ? Optional.empty() : Optional.of(oldest);
   }
 
-  private Optional<Long> readOldestPending(int remote) {
+  private Optional<Long> readOldest(String sql, int remote) {
     return catalog.read(
-        session ->
-            session
-                .createQuery(
-                    """
-                    SELECT MIN(c.pending_at) FROM copy c JOIN file f ON f.path = c.path
-                     WHERE c.remote = :remote AND c.state <> 'verified' AND f.state = 'present'
-                    """)
-                .bind("remote", remote)
-                .mapToLong()
-                .findOne());
+        session -> session.createQuery(sql).bind("remote", remote).mapToLong().findOne());
   }
 
   /** How many files a remote is proven to hold. */

@@ -22,7 +22,8 @@ final class Migrations {
           "003-alerts.sql",
           "004-keys.sql",
           "005-health.sql",
-          "006-reads.sql");
+          "006-reads.sql",
+          "007-check.sql");
 
   private Migrations() {}
 

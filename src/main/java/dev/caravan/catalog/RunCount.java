@@ -11,6 +11,7 @@ public enum RunCount {
   RESTORED,
   PURGED,
   VERIFIED,
+  DIFFERENT,
   SKIPPED,
   FAILED;
 

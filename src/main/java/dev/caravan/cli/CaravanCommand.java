@@ -26,6 +26,7 @@ import picocli.CommandLine.Option;
       RunCommand.class,
       SyncCommand.class,
       PurgeCommand.class,
+      CheckCommand.class,
       RestoreCommand.class,
       StatusCommand.class,
       RunsCommand.class,

@@ -1,5 +1,6 @@
 package dev.caravan.cli;
 
+import dev.caravan.check.CheckMode;
 import dev.caravan.config.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,6 +73,19 @@ public interface Engine {
       Path to,
       Consumer<Map<String, @Nullable Object>> progress)
       throws CommandFailure;
+
+  /**
+   * Compares what is where and waits until that has ended.
+   *
+   * @param progress is shown the run as it goes on
+   * @return the ended run, in the shape of the API
+   */
+  Map<String, @Nullable Object> check(
+      Settings settings, CheckOptions options, Consumer<Map<String, @Nullable Object>> progress)
+      throws CommandFailure;
+
+  /** What a check was asked to be. */
+  record CheckOptions(CheckMode mode, boolean repair) {}
 
   /** {@code GET /api/storage}, by the daemon or from the catalog; empty when nothing is known. */
   Optional<Map<String, @Nullable Object>> storage(Settings settings) throws CommandFailure;

@@ -49,15 +49,28 @@ final class RunsCommand implements Callable<Integer> {
   private static void print(PrintWriter out, Map<String, @Nullable Object> run) {
     Map<?, ?> counts = Commands.map(run, "counts");
     out.printf(
-        "%s  %-24s  %-8s %-8s %-11s %d uploaded (%s), %d failed%s%n",
+        "%s  %-24s  %-8s %-8s %-11s %s, %d failed%s%n",
         Commands.text(run, "run_id"),
         Commands.text(run, "started_at"),
         Commands.text(run, "operation"),
         Commands.text(run, "trigger"),
         Commands.text(run, "state"),
-        Commands.number(counts, "uploaded"),
-        ByteSize.format(Commands.number(run, "bytes")),
+        outcome(run, counts),
         Commands.number(counts, "failed"),
         run.get("error") == null ? "" : "  " + Commands.shown(Commands.text(run, "error")));
+  }
+
+  /** What a person wants to know of a run of this kind. */
+  private static String outcome(Map<String, @Nullable Object> run, Map<?, ?> counts) {
+    String what =
+        switch (Commands.text(run, "operation")) {
+          case "purge" -> "purged";
+          case "restore" -> "restored";
+          case "check" -> "different";
+          default -> "uploaded";
+        };
+    return "%d %s (%s)"
+        .formatted(
+            Commands.number(counts, what), what, ByteSize.format(Commands.number(run, "bytes")));
   }
 }

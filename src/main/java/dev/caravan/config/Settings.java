@@ -13,6 +13,7 @@ public record Settings(
     StoreSettings store,
     StorageSettings storage,
     PurgeSettings purge,
+    CheckSettings check,
     HttpSettings http,
     AlertSettings alerts,
     RunsSettings runs,
@@ -24,7 +25,7 @@ public record Settings(
   @Override
   public String toString() {
     return "Settings["
-        + Stream.of(store, storage, purge, http, alerts, runs, routes, log)
+        + Stream.of(store, storage, purge, check, http, alerts, runs, routes, log)
             .map(Record::toString)
             .collect(Collectors.joining(", "))
         + ", camel="

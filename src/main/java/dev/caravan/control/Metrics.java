@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The gauges that are read from the catalog when the metrics are asked for. */
 public final class Metrics {
@@ -26,6 +27,7 @@ public final class Metrics {
   private final MultiGauge files;
   private final MultiGauge bytes;
   private final MultiGauge pendingAge;
+  private final MultiGauge proofAge;
   private final MultiGauge lastSuccess;
   private final MultiGauge failures;
 
@@ -43,6 +45,8 @@ public final class Metrics {
     this.bytes = multi("caravan_bytes", "Bytes of files by state");
     this.pendingAge =
         multi("caravan_oldest_pending_age_seconds", "How long the oldest pending file waits");
+    this.proofAge =
+        multi("caravan_oldest_proof_age_seconds", "How long ago the oldest proof was made");
     this.lastSuccess =
         multi(
             "caravan_last_success_timestamp_seconds",
@@ -102,13 +106,14 @@ public final class Metrics {
 
   private void refreshRemotes(List<RemoteRoster.Entry> entries) {
     List<MultiGauge.Row<?>> ages = new ArrayList<>();
+    List<MultiGauge.Row<?>> proofs = new ArrayList<>();
     List<MultiGauge.Row<?>> successes = new ArrayList<>();
     long now = clock.millis();
     int worst = 0;
     for (RemoteRoster.Entry entry : entries) {
       RemoteRow row = entry.row();
-      long since = catalog.views().oldestPendingMillis(row.id()).orElse(now);
-      ages.add(MultiGauge.Row.of(Tags.of("remote", row.name()), Math.max(0, now - since) / 1000.0));
+      ages.add(age(row, now, catalog.views().oldestPendingMillis(row.id())));
+      proofs.add(age(row, now, catalog.views().oldestProofMillis(row.id())));
       successes.add(
           MultiGauge.Row.of(
               Tags.of("operation", "sync", "remote", row.name()),
@@ -116,7 +121,13 @@ public final class Metrics {
       worst = Math.max(worst, row.failures());
     }
     pendingAge.register(ages, true);
+    proofAge.register(proofs, true);
     lastSuccess.register(successes, true);
     failures.register(List.of(MultiGauge.Row.of(Tags.of("operation", "sync"), worst)), true);
+  }
+
+  private static MultiGauge.Row<?> age(RemoteRow row, long now, Optional<Long> since) {
+    double seconds = Math.max(0, now - since.orElse(now)) / 1000.0;
+    return MultiGauge.Row.of(Tags.of("remote", row.name()), seconds);
   }
 }

@@ -16,6 +16,7 @@ public enum RouteContract {
   PURGE_RUN("direct", "one purge, from the look at the disk to the record", "a request", "the run"),
   RESTORE_RUN("direct", "brings files back, from the list to the record", "paths", "the run"),
   READ_FILE("direct", "makes one file local and reads it", "its path", "its content"),
+  CHECK_RUN("direct", "compares what is where, from the list to the record", "mode", "the run"),
   HOOK_SYNC_BEGIN("direct", "a place for steps before a sync cycle plans", "the run", "ignored"),
   HOOK_SYNC_END("direct", "a place for steps after a sync cycle", "the run", "ignored"),
   HOOK_FILE_UPLOADED("direct", "a place for steps after a proven upload", "the file", "ignored"),
@@ -76,6 +77,9 @@ public enum RouteContract {
     }
     if (this == RESTORE_RUN || this == READ_FILE) {
       return "restore.camel.yaml";
+    }
+    if (this == CHECK_RUN) {
+      return "check.camel.yaml";
     }
     if (id().startsWith("hook-")) {
       return "hooks.camel.yaml";

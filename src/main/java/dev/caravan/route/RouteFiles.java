@@ -29,6 +29,7 @@ public record RouteFiles(Path folder, boolean daemon) {
           "sync.camel.yaml",
           "purge.camel.yaml",
           "restore.camel.yaml",
+          "check.camel.yaml",
           "schedule.camel.yaml",
           "watch.camel.yaml",
           "hooks.camel.yaml",

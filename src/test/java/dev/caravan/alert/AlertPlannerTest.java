@@ -103,6 +103,27 @@ class AlertPlannerTest {
   }
 
   @Test
+  void whatACheckFindsIsToldAtOnceAndOnce() {
+    streak = Streak.none(Operation.CHECK);
+    List<Message> told = tell(found("r1", RunState.PARTIAL), "", POLICY);
+    assertThat(told).extracting(Message::kind).contains(Message.Kind.FAILING);
+    told = tell(found("r2", RunState.PARTIAL), "", POLICY);
+    assertThat(told).extracting(Message::kind).doesNotContain(Message.Kind.FAILING);
+    told = tell(found("r3", RunState.SUCCEEDED), "", POLICY);
+    assertThat(told).extracting(Message::kind).contains(Message.Kind.RECOVERED);
+    told = tell(found("r4", RunState.FAILED), "", POLICY);
+    assertThat(told)
+        .as("a remote may be back")
+        .extracting(Message::kind)
+        .doesNotContain(Message.Kind.FAILING);
+  }
+
+  private static RunNews found(String run, RunState state) {
+    return new RunNews(
+        1, new RunId(run), Operation.CHECK, state, true, 1_000, Optional.of("1 missing"));
+  }
+
+  @Test
   void anAlertSaysWhereWhatHowOftenAndWhy() {
     tell(news("r1", RunState.FAILED, false), "", POLICY);
     tell(news("r2", RunState.PARTIAL, false), "", POLICY);

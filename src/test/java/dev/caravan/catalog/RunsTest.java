@@ -237,6 +237,7 @@ class RunsTest {
             "restored",
             "purged",
             "verified",
+            "different",
             "skipped",
             "failed");
     assertThat(view.get("remotes"))

@@ -2,6 +2,7 @@ package dev.caravan.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.check.CheckMode;
 import dev.caravan.config.Settings;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -36,6 +37,7 @@ class CommandsTest {
     private final Map<String, @Nullable Object> run = new LinkedHashMap<>();
     private final List<SyncOptions> asked = new ArrayList<>();
     private final List<PurgeOptions> purges = new ArrayList<>();
+    private final List<CheckOptions> checks = new ArrayList<>();
     private Optional<Map<String, @Nullable Object>> storage = Optional.empty();
     private List<Map<String, @Nullable Object>> items = List.of();
     private final List<Map<String, @Nullable Object>> pages = new ArrayList<>();
@@ -102,6 +104,13 @@ class CommandsTest {
         throw new CommandFailure(1, "Cannot listen on 127.0.0.1:1", null);
       }
       return served;
+    }
+
+    @Override
+    public Map<String, @Nullable Object> check(
+        Settings settings, CheckOptions options, Consumer<Map<String, @Nullable Object>> progress) {
+      checks.add(options);
+      return run;
     }
 
     @Override
@@ -194,6 +203,22 @@ class CommandsTest {
     assertThat(run("sync", "--dry-run", "--accept-halt")).isEqualTo(2);
     assertThat(told.asked)
         .containsExactly(new Engine.SyncOptions(true, false), new Engine.SyncOptions(false, true));
+  }
+
+  @Test
+  void aCheckSaysWhatIsDifferentAndHowItLooked() {
+    told.run.put("state", "partial");
+    told.run.put("error", "2 missing; see the run's items");
+    told.run.put("counts", Map.of("verified", 7, "different", 2));
+    assertThat(run("check")).isEqualTo(3);
+    assertThat(out).contains("Check partial: 7 equal, 2 different");
+    assertThat(err).contains("2 missing");
+    assertThat(run("check", "--mode", "full", "--repair", "--json")).isEqualTo(3);
+    assertThat(run("check", "--mode", "deep")).isEqualTo(2);
+    assertThat(told.checks)
+        .containsExactly(
+            new Engine.CheckOptions(CheckMode.SIZE, false),
+            new Engine.CheckOptions(CheckMode.FULL, true));
   }
 
   @Test

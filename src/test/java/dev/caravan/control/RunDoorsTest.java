@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.caravan.check.CheckedStore;
 import dev.caravan.purge.PurgeWorld;
 import dev.caravan.remote.memory.MemoryRemote;
 import dev.caravan.restore.RestoreWorld;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What may be asked of a purge and of a restore, and what is refused. */
+/** What may be asked of a purge, a restore and a check, and what is refused. */
 class RunDoorsTest {
 
   @TempDir Path store;
@@ -33,6 +34,7 @@ class RunDoorsTest {
   private RestoreWorld restores;
   private PurgeDoorSteps purgeDoor;
   private RestoreDoorSteps restoreDoor;
+  private CheckDoorSteps checkDoor;
 
   /** One step. */
   private interface Step {
@@ -53,6 +55,12 @@ class RunDoorsTest {
     purgeDoor =
         new PurgeDoorSteps(
             purges.purge(), world.mirror(), world.catalog(), woken::incrementAndGet, answers);
+    checkDoor =
+        new CheckDoorSteps(
+            new CheckedStore(world, remote).check(),
+            world.mirror().roster(),
+            woken::incrementAndGet,
+            answers);
     restoreDoor =
         new RestoreDoorSteps(
             restores.runs(), world.mirror().roster(), woken::incrementAndGet, answers);
@@ -85,6 +93,40 @@ class RunDoorsTest {
       })
   void aRestoreThatMakesNoSenseIsRefused(String body, int status) {
     refused(restoreDoor::request, body, status);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{} | 422",
+        "{\"mode\": \"deep\"} | 422",
+        "{\"mode\": \"FULL\"} | 422",
+        "{\"mode\": 1} | 422",
+        "{\"mode\": \"size\", \"repair\": \"yes\"} | 422",
+        "{\"mode\": \"size\", \"mend\": true} | 422",
+        "{\"mode\": \"size\" | 400",
+      })
+  void aCheckThatMakesNoSenseIsRefused(String body, int status) {
+    refused(checkDoor::request, body, status);
+  }
+
+  @Test
+  void aCheckIsQueuedAndAnotherOnOtherTermsHasToWait() throws Exception {
+    Exchange first = exchange("{\"mode\": \"size\"}");
+    checkDoor.request(first);
+    assertThat(woken).hasValue(1);
+    Exchange second = exchange("{\"mode\": \"size\"}");
+    checkDoor.request(second);
+    assertThat(second.getMessage().getBody(String.class))
+        .contains("already_running")
+        .contains(
+            new ObjectMapper()
+                .readTree(first.getMessage().getBody(String.class))
+                .at("/run_id")
+                .asText());
+    assertThatThrownBy(() -> checkDoor.request(exchange("{\"mode\": \"full\"}")))
+        .isInstanceOfSatisfying(ApiFault.class, fault -> assertThat(fault.status()).isEqualTo(409));
   }
 
   @ParameterizedTest

@@ -43,6 +43,10 @@ class RcloneIT {
     check(store, bucket);
     assertThat(rclone("lsf", "-R", "--files-only", root(bucket) + "/.caravan/trash"))
         .endsWith("/gone\n");
+    for (String mode : List.of("size", "hash", "full")) {
+      Outcome equal = caravan.cli("check", "--mode", mode);
+      assertThat(equal.exitCode()).as("%s", equal).isZero();
+    }
   }
 
   @Test

@@ -61,6 +61,10 @@ class SftpSyncIT {
       assertThat(trash.filter(Files::isRegularFile).map(Path::getFileName).map(Path::toString))
           .contains("private");
     }
+    for (String mode : List.of("size", "hash", "full")) {
+      Outcome equal = caravan.cli("check", "--mode", mode);
+      assertThat(equal.exitCode()).as("seed %d: %s", seed, equal).isZero();
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.caravan.sync;
 
 import dev.caravan.config.AlertSettings;
+import dev.caravan.config.CheckSettings;
 import dev.caravan.config.HttpSettings;
 import dev.caravan.config.LogSettings;
 import dev.caravan.config.MaxDelete;
@@ -51,6 +52,7 @@ public record TestSettings(
             PurgeSettings.Order.OLDEST,
             Duration.ofHours(1),
             PurgeSettings.Copies.parse("all")),
+        new CheckSettings(Duration.ZERO, 0),
         new HttpSettings("127.0.0.1", 0, Optional.empty(), false, false),
         new AlertSettings(
             Optional.empty(),

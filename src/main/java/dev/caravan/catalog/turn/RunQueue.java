@@ -29,6 +29,7 @@ public final class RunQueue {
   /** Restores and the like go on beside these, each on files of its own. */
   private static final Set<Operation> TAKE_TURNS = EnumSet.of(Operation.SYNC, Operation.PURGE);
 
+  private final Set<Operation> operations;
   private final Catalog catalog;
   private final EventBus events;
   private final Supplier<RunId> ids;
@@ -42,7 +43,24 @@ public final class RunQueue {
 
   private record Waiting(RunRow row, RunWish wish) {}
 
+  /** For the runs that look at the store or take files from it. */
   public RunQueue(Catalog catalog, EventBus events, Supplier<RunId> ids, Clock clock) {
+    this(TAKE_TURNS, catalog, events, ids, clock);
+  }
+
+  /** For the runs of one operation, which go on beside all others. */
+  public RunQueue(
+      Operation operation, Catalog catalog, EventBus events, Supplier<RunId> ids, Clock clock) {
+    this(EnumSet.of(operation), catalog, events, ids, clock);
+  }
+
+  private RunQueue(
+      Set<Operation> operations,
+      Catalog catalog,
+      EventBus events,
+      Supplier<RunId> ids,
+      Clock clock) {
+    this.operations = operations;
     this.catalog = catalog;
     this.events = events;
     this.ids = ids;
@@ -157,7 +175,7 @@ public final class RunQueue {
 
   /** The turn is ours, so none runs: one that says so met a full disk at its end. */
   private void endLost() {
-    for (Operation operation : TAKE_TURNS) {
+    for (Operation operation : operations) {
       List<RunRow> lost =
           catalog.runs().list(Optional.of(operation), Optional.of(RunState.RUNNING), 10);
       if (!lost.isEmpty()) {

@@ -3,6 +3,7 @@ package dev.caravan.config.read;
 import static java.util.Objects.requireNonNull;
 
 import dev.caravan.config.AlertSettings;
+import dev.caravan.config.CheckSettings;
 import dev.caravan.config.HttpSettings;
 import dev.caravan.config.LogSettings;
 import dev.caravan.config.PurgeSettings;
@@ -60,6 +61,7 @@ final class SettingsBinder {
             bind(root, "store", StoreSettings.class, Map.of("create", this::isDefaultStore)),
             storage(section(root, "storage"), remotes),
             bind(root, "purge", PurgeSettings.class, Map.of()),
+            bind(root, "check", CheckSettings.class, Map.of()),
             bind(root, "http", HttpSettings.class, Map.of()),
             bind(root, "alerts", AlertSettings.class, Map.of()),
             bind(root, "runs", RunsSettings.class, Map.of()),

@@ -39,6 +39,25 @@ public final class Ownership {
     }
   }
 
+  /**
+   * Makes sure that the files of this store lie at a remote, and not those of another, or none.
+   *
+   * @throws RemoteException when its marker is missing or names another store
+   */
+  public static void ensureOwner(Remote remote, String storeId) throws RemoteException {
+    Optional<String> owner = findOwner(remote);
+    if (owner.isEmpty() || !owner.get().equals(storeId)) {
+      throw new RemoteException(
+          owner.isEmpty() ? RemoteException.Cause.NOT_THERE : RemoteException.Cause.FOREIGN,
+          owner.isEmpty()
+              ? ("Remote '%s' carries no marker of this store: no sync was there yet, it was"
+                      + " emptied, or its disk is not mounted")
+                  .formatted(remote.name())
+              : "Remote '%s' holds the files of store %s, not of this one"
+                  .formatted(remote.name(), owner.get()));
+    }
+  }
+
   public static void claim(Remote remote, String storeId, Instant now) throws RemoteException {
     ObjectContent marker = new SmallContent((storeId + "\n").getBytes(StandardCharsets.UTF_8), now);
     try {

@@ -108,6 +108,9 @@ public final class StorageViews {
     view.put("last_sync", row.lastSync().map(StorageViews::lastSync).orElse(null));
     view.put("verified", catalog.views().countVerified(row.id()));
     view.put("pending", catalog.views().countPending(row.id()));
+    view.put(
+        "oldest_proof_age_s",
+        catalog.views().oldestProofMillis(row.id()).map(this::ageSeconds).orElse(null));
     view.put("abilities", entry.remote().facts().orElse(null));
     view.put("retry_at", RunView.time(row.failures() > 0 ? row.retryAtMillis() : 0));
     return view;

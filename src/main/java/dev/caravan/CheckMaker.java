@@ -1,0 +1,63 @@
+package dev.caravan;
+
+import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.turn.RunQueue;
+import dev.caravan.check.Check;
+import dev.caravan.check.CheckMeters;
+import dev.caravan.check.CheckRemote;
+import dev.caravan.check.CheckWorld;
+import dev.caravan.event.Operation;
+import dev.caravan.event.RunId;
+import dev.caravan.event.StorePath;
+import dev.caravan.restore.Restores;
+import dev.caravan.store.Filters;
+import dev.caravan.store.StoreTree;
+import dev.caravan.sync.RemoteRoster;
+import dev.caravan.sync.StorePresence;
+import dev.caravan.sync.Sync;
+import dev.caravan.sync.detect.StoreGuard;
+import dev.caravan.sync.move.MirroredRemote;
+import dev.caravan.sync.move.Ownership;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
+
+/** Makes the check, and tells it what it needs to know of the other operations. */
+record CheckMaker(StoreTree tree, StoreGuard guard, Sync sync, Restores restores) {
+
+  Check make(Operations.World world, Filters filters, Supplier<RunId> ids, Clock clock) {
+    Catalog catalog = world.state().catalog();
+    CheckWorld parts =
+        new CheckWorld(
+            catalog,
+            tree,
+            filters::admits,
+            () -> sync.roster().entries().stream().map(this::remote).toList(),
+            new StorePresence(catalog, tree, guard)::findAbsence,
+            this::bring,
+            new CheckWorld.Daily(world.settings().check(), new SecureRandom()));
+    RunQueue queue = new RunQueue(Operation.CHECK, catalog, world.events(), ids, clock);
+    return new Check(parts, queue, new CheckMeters(world.meters()), clock);
+  }
+
+  private CheckRemote remote(RemoteRoster.Entry entry) {
+    MirroredRemote mirrored = entry.remote();
+    return new CheckRemote(
+        entry.row().id(),
+        mirrored.remote(),
+        () -> {
+          mirrored.ensureProbed();
+          Ownership.ensureOwner(mirrored.remote(), guard.storeId());
+        });
+  }
+
+  private void bring(StorePath path) throws IOException {
+    try {
+      restores.begin(path).join();
+    } catch (CompletionException e) {
+      throw new IOException(Restores.reasonOf(e).getMessage(), e);
+    }
+  }
+}
