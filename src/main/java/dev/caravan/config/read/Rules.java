@@ -4,6 +4,7 @@ import dev.caravan.config.AlertSettings;
 import dev.caravan.config.CamelSettings;
 import dev.caravan.config.HttpSettings;
 import dev.caravan.config.RcloneSettings;
+import dev.caravan.config.RsyncSettings;
 import dev.caravan.config.S3Settings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.SftpSettings;
@@ -47,6 +48,7 @@ final class Rules {
     CamelRules camel = new CamelRules(findings);
     SftpRules sftp = new SftpRules(findings);
     RcloneRules rclone = new RcloneRules(findings);
+    RsyncRules rsync = new RsyncRules(findings);
     for (int i = 0; i < remotes.paths().size(); i++) {
       if (remotes.remotes().get(i) instanceof S3Settings settings) {
         s3.check(settings, remotes.paths().get(i));
@@ -56,6 +58,8 @@ final class Rules {
         sftp.check(settings, remotes.paths().get(i));
       } else if (remotes.remotes().get(i) instanceof RcloneSettings settings) {
         rclone.check(settings, remotes.paths().get(i));
+      } else if (remotes.remotes().get(i) instanceof RsyncSettings settings) {
+        rsync.check(settings, remotes.paths().get(i));
       }
     }
   }

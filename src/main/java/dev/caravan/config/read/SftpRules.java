@@ -4,7 +4,7 @@ import dev.caravan.config.SftpSettings;
 
 /** What must hold for one SFTP remote. */
 final class SftpRules {
-  private static final String HOST = "[A-Za-z0-9._:%-]+";
+  static final String HOST = "[A-Za-z0-9._:%-]+";
   private static final String FINGERPRINT = "SHA256:[A-Za-z0-9+/]{43}=?";
 
   private final Findings findings;

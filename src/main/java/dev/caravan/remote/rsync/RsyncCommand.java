@@ -1,0 +1,134 @@
+package dev.caravan.remote.rsync;
+
+import dev.caravan.config.RsyncSettings;
+import dev.caravan.config.SftpSettings;
+import dev.caravan.event.PathNames;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * How rsync is called, and ssh by it. No shell sees a name: rsync reads those of the files from a
+ * list and sends its other arguments over the line. Nothing of {@code ~/.ssh/config} is read, no
+ * agent is asked, and nobody could type a password.
+ */
+final class RsyncCommand {
+
+  /** What the child learns of our environment. */
+  private static final List<String> INHERITED = List.of("PATH", "HOME", "USER", "LOGNAME", "TZ");
+
+  private final RsyncSettings settings;
+  private final Duration silence;
+
+  /**
+   * @param silence after which rsync gives up by itself
+   */
+  RsyncCommand(RsyncSettings settings, Duration silence) {
+    this.settings = settings;
+    this.silence = silence;
+  }
+
+  static List<String> version() {
+    return List.of("rsync", "--version");
+  }
+
+  /** The whole environment of the child; in English, for its words are looked into. */
+  static Map<String, String> environment(Map<String, String> ours) {
+    Map<String, String> environment = new TreeMap<>();
+    INHERITED.stream()
+        .filter(ours::containsKey)
+        .forEach(name -> environment.put(name, String.valueOf(ours.get(name))));
+    environment.put("LC_ALL", "C");
+    return environment;
+  }
+
+  /**
+   * Writes files of one folder to another, under the names that they have.
+   *
+   * @param list file with the names, each ended by a NUL
+   * @param onward goes on at the end of what is there, and looks at nothing before that
+   */
+  List<String> push(String from, String list, String to, boolean onward) {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(
+        List.of(
+            "rsync",
+            "--from0",
+            "--files-from=" + list,
+            "--no-relative",
+            "--no-dirs",
+            "--protect-args",
+            "--times",
+            "--omit-dir-times",
+            "--perms",
+            // Whether a file is to be sent was decided before; equal times prove nothing.
+            "--ignore-times",
+            // The name is a temporary one already, and what is left of it must be found by it.
+            "--inplace",
+            "--whole-file",
+            "--timeout=" + silence.toSeconds(),
+            "--info=progress2",
+            "--outbuf=None"));
+    if (onward) {
+      arguments.add("--append");
+    }
+    settings.chmod().ifPresent(modes -> arguments.add("--chmod=" + modes));
+    settings.bwlimit().ifPresent(rate -> arguments.add("--bwlimit=" + rate));
+    Optional<SftpSettings> server = settings.server();
+    if (server.isPresent()) {
+      if (settings.compression()) {
+        arguments.add("--compress");
+      }
+      arguments.add("--rsh=" + shell(server.get()));
+    }
+    arguments.add("--");
+    arguments.add(from + "/");
+    arguments.add(server.map(RsyncCommand::host).orElse("") + to + "/");
+    return List.copyOf(arguments);
+  }
+
+  private static String host(SftpSettings server) {
+    return server.host().contains(":") ? "[" + server.host() + "]:" : server.host() + ":";
+  }
+
+  /** In rsync's own way to write a command: blanks divide, quotes hold together. */
+  private String shell(SftpSettings server) {
+    List<String> words = new ArrayList<>();
+    words.addAll(List.of("ssh", "-F", "none", "-T", "-p", Integer.toString(server.port())));
+    words.addAll(List.of("-l", quoted(server.user())));
+    server.keyFile().ifPresent(file -> words.addAll(List.of("-i", quoted(literal(file)))));
+    String known = literal(settings.knownHosts());
+    for (String option :
+        List.of(
+            "BatchMode=yes",
+            "StrictHostKeyChecking=yes",
+            "UserKnownHostsFile=\"" + known + "\"",
+            "GlobalKnownHostsFile=none",
+            "UpdateHostKeys=no",
+            "IdentitiesOnly=yes",
+            "IdentityAgent=none",
+            "PreferredAuthentications=publickey",
+            "ConnectTimeout=20",
+            "ServerAliveInterval=20",
+            "ServerAliveCountMax=5",
+            "ClearAllForwardings=yes",
+            "LogLevel=ERROR")) {
+      words.add("-o");
+      words.add(quoted(option));
+    }
+    return String.join(" ", words);
+  }
+
+  /** ssh replaces what stands behind a percent sign. */
+  private static String literal(Path file) {
+    return PathNames.textOf(file).replace("%", "%%");
+  }
+
+  private static String quoted(String word) {
+    return "'" + word + "'";
+  }
+}
