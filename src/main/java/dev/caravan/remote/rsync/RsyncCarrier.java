@@ -3,6 +3,7 @@ package dev.caravan.remote.rsync;
 import dev.caravan.config.RsyncSettings;
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.ObjectContent;
+import dev.caravan.event.PathNames;
 import dev.caravan.remote.FileCarrier;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
@@ -16,6 +17,7 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -40,6 +42,7 @@ public final class RsyncCarrier implements FileCarrier {
   private final RsyncErrors errors;
   private final RsyncCommand command;
   private final Spool spool;
+  private final SshLine line;
   private final Batches batches =
       new Batches((folder, names, need) -> push(folder, names, false, need));
   private final Semaphore bigOnes = new Semaphore(BIG_ONES, true);
@@ -62,6 +65,7 @@ public final class RsyncCarrier implements FileCarrier {
     this.errors = new RsyncErrors(settings.name(), RsyncErrors.shown(at));
     this.command = new RsyncCommand(settings, limits.stall());
     this.spool = new Spool(Path.of(System.getProperty("java.io.tmpdir", "/tmp")), errors);
+    this.line = new SshLine(environment);
     this.children = new Semaphore(settings.bwlimit().isPresent() ? 1 : CHILDREN, true);
   }
 
@@ -98,6 +102,7 @@ public final class RsyncCarrier implements FileCarrier {
 
   @Override
   public void close() {
+    line.close();
     spool.close();
   }
 
@@ -176,13 +181,24 @@ public final class RsyncCarrier implements FileCarrier {
     try {
       list = spool.list(names);
       String from = spool.place();
-      return RsyncChild.run(
-          command.push(from, from + "/" + list, folder, onward), environment, limits, need);
+      List<String> push = command.push(from, from + "/" + list, folder, onward, socket());
+      return RsyncChild.run(push, environment, limits, need);
     } catch (RemoteException e) {
       return new RsyncEnd(How.NOT_STARTED, 0, List.of(String.valueOf(e.getMessage())));
     } finally {
       spool.remove(list);
     }
+  }
+
+  /** Where a connection is shared; there is one by then, unless it cannot be made. */
+  private Optional<String> socket() throws RemoteException {
+    Path socket = spool.path("ssh");
+    if (settings.server().isEmpty() || !SshLine.isPossibleAt(socket)) {
+      return Optional.empty();
+    }
+    String text = PathNames.textOf(socket);
+    line.open(command.line(settings.server().get(), text), socket);
+    return Optional.of(text);
   }
 
   private static boolean isOf(ObjectContent content, MessageDigest hash) {

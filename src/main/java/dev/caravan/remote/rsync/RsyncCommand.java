@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * How rsync is called, and ssh by it. No shell sees a name: rsync reads those of the files from a
@@ -50,9 +51,10 @@ final class RsyncCommand {
    * Writes files of one folder to another, under the names that they have.
    *
    * @param list file with the names, each ended by a NUL
+   * @param socket of an ssh whose connection may be shared
    * @param onward goes on at the end of what is there, and looks at nothing before that
    */
-  List<String> push(String from, String list, String to, boolean onward) {
+  List<String> push(String from, String list, String to, boolean onward, Optional<String> socket) {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(
         List.of(
@@ -83,7 +85,7 @@ final class RsyncCommand {
       if (settings.compression()) {
         arguments.add("--compress");
       }
-      arguments.add("--rsh=" + shell(server.get()));
+      arguments.add("--rsh=" + shell(server.get(), socket));
     }
     arguments.add("--");
     arguments.add(from + "/");
@@ -95,12 +97,25 @@ final class RsyncCommand {
     return server.host().contains(":") ? "[" + server.host() + "]:" : server.host() + ":";
   }
 
+  /** An ssh that logs in, does nothing, and shares its connection. */
+  List<String> line(SftpSettings server, String socket) {
+    List<String> words = new ArrayList<>(ssh(server, Optional.of(socket)));
+    words.addAll(List.of("-N", "-o", "ControlMaster=yes", server.host()));
+    return List.copyOf(words);
+  }
+
   /** In rsync's own way to write a command: blanks divide, quotes hold together. */
-  private String shell(SftpSettings server) {
+  private String shell(SftpSettings server, Optional<String> socket) {
+    return ssh(server, socket).stream()
+        .map(word -> "'" + word + "'")
+        .collect(Collectors.joining(" "));
+  }
+
+  private List<String> ssh(SftpSettings server, Optional<String> socket) {
     List<String> words = new ArrayList<>();
     words.addAll(List.of("ssh", "-F", "none", "-T", "-p", Integer.toString(server.port())));
-    words.addAll(List.of("-l", quoted(server.user())));
-    server.keyFile().ifPresent(file -> words.addAll(List.of("-i", quoted(literal(file)))));
+    words.addAll(List.of("-l", server.user()));
+    server.keyFile().ifPresent(file -> words.addAll(List.of("-i", literal(file))));
     String known = literal(settings.knownHosts());
     for (String option :
         List.of(
@@ -116,19 +131,15 @@ final class RsyncCommand {
             "ServerAliveInterval=20",
             "ServerAliveCountMax=5",
             "ClearAllForwardings=yes",
-            "LogLevel=ERROR")) {
-      words.add("-o");
-      words.add(quoted(option));
+            "LogLevel=ERROR",
+            "ControlPath=" + socket.map(path -> "\"" + path + "\"").orElse("none"))) {
+      words.addAll(List.of("-o", option));
     }
-    return String.join(" ", words);
+    return words;
   }
 
   /** ssh replaces what stands behind a percent sign. */
   private static String literal(Path file) {
     return PathNames.textOf(file).replace("%", "%%");
-  }
-
-  private static String quoted(String word) {
-    return "'" + word + "'";
   }
 }

@@ -53,6 +53,11 @@ final class Spool implements AutoCloseable {
     return PathNames.textOf(folder());
   }
 
+  /** Where something of this name lies, or would. */
+  Path path(String name) throws RemoteException {
+    return folder().resolve(name);
+  }
+
   /**
    * Writes a part of a content to a file of this name, at the place that it has in the whole.
    *
@@ -62,7 +67,7 @@ final class Spool implements AutoCloseable {
    */
   long fill(String name, InputStream in, long at, long length, MessageDigest hash)
       throws RemoteException, IOException {
-    Path file = folder().resolve(name);
+    Path file = path(name);
     remove(name);
     byte[] buffer = new byte[(int) Math.max(1, Math.min(BUFFER, length))];
     long done = 0;
@@ -82,7 +87,7 @@ final class Spool implements AutoCloseable {
 
   /** Gives the copy the time and the permissions that rsync is to carry along. */
   void describe(String name, ObjectContent content) throws RemoteException {
-    Path file = folder().resolve(name);
+    Path file = path(name);
     try {
       if (content.permissions().isPresent()) {
         int mode = (content.permissions().getAsInt() & 0777) | OWNER;
@@ -99,7 +104,7 @@ final class Spool implements AutoCloseable {
     String list = "list-" + lists.incrementAndGet();
     try {
       byte[] bytes = (String.join("\0", names) + "\0").getBytes(StandardCharsets.UTF_8);
-      Files.write(folder().resolve(list), bytes);
+      Files.write(path(list), bytes);
       return list;
     } catch (IOException e) {
       throw failure(e);
@@ -109,7 +114,7 @@ final class Spool implements AutoCloseable {
   /** Never throws: the folder as a whole goes later. */
   void remove(String name) {
     try {
-      Files.deleteIfExists(folder().resolve(name));
+      Files.deleteIfExists(path(name));
     } catch (IOException | RemoteException e) {
       // It was in nobody's way.
     }

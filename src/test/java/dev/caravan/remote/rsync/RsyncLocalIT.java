@@ -26,6 +26,12 @@ class RsyncLocalIT extends RemoteContract {
     return RsyncCarrier.SMALL_BYTES;
   }
 
+  /** They share children. */
+  @Override
+  public int putsAtOnce() {
+    return 64;
+  }
+
   @Override
   public Instant kept(Instant modifiedAt) {
     return modifiedAt.getEpochSecond() < 0

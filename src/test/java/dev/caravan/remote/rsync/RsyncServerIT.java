@@ -20,12 +20,18 @@ class RsyncServerIT extends RemoteContract {
 
   @Override
   public Remote open() {
-    return RsyncSetup.over(SshServer.shared().place(Door.SHELL, root)).remote();
+    return RsyncSetup.over(SshServer.shared().place(Door.SHELL, root).transfers(64)).remote();
   }
 
   @Override
   public long partSize() {
     return RsyncCarrier.SMALL_BYTES;
+  }
+
+  /** They share children. */
+  @Override
+  public int putsAtOnce() {
+    return 64;
   }
 
   /** rsync keeps what the file system can; SFTP, which is asked for it, tells whole seconds. */
