@@ -6,12 +6,29 @@ import dev.caravan.lab.SshServer.Door;
 import dev.caravan.remote.Remote;
 import java.nio.file.Path;
 import java.time.Instant;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The contract, with rsync to an OpenSSH server. */
 class RsyncServerIT extends RemoteContract {
 
+  private static RsyncCarrier carrier;
   @TempDir Path root;
+
+  @BeforeAll
+  static void login() {
+    carrier = at(Path.of("/nowhere")).carrier(RsyncLimits.STANDARD);
+  }
+
+  @AfterAll
+  static void logout() {
+    carrier.close();
+  }
+
+  private static RsyncSetup at(Path root) {
+    return RsyncSetup.over(SshServer.shared().place(Door.SHELL, root).transfers(64));
+  }
 
   @Override
   protected Remote fresh() {
@@ -20,7 +37,7 @@ class RsyncServerIT extends RemoteContract {
 
   @Override
   public Remote open() {
-    return RsyncSetup.over(SshServer.shared().place(Door.SHELL, root).transfers(64)).remote();
+    return at(root).sharing(carrier);
   }
 
   @Override

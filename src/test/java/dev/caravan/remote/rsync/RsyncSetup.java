@@ -2,11 +2,15 @@ package dev.caravan.remote.rsync;
 
 import dev.caravan.config.RsyncSettings;
 import dev.caravan.config.SftpSettings;
+import dev.caravan.event.ObjectContent;
 import dev.caravan.lab.SftpPlace;
 import dev.caravan.remote.FileCarrier;
+import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.Remote;
+import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.dir.DirRemote;
 import dev.caravan.remote.sftp.SftpRemote;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
@@ -108,15 +112,42 @@ record RsyncSetup(RsyncSettings settings) {
   }
 
   Remote remote(RsyncLimits limits) {
-    FileCarrier carrier = carrier(limits);
+    return remote(carrier(limits));
+  }
+
+  /** A remote that leaves its carrier open when it is closed, for the next one. */
+  Remote sharing(FileCarrier carrier) {
+    return remote(
+        new FileCarrier() {
+          @Override
+          public String provider() {
+            return carrier.provider();
+          }
+
+          @Override
+          public Map<String, String> probe() throws RemoteException {
+            return carrier.probe();
+          }
+
+          @Override
+          public void carry(
+              ObjectContent content, ObjectKey key, String folder, String name, long from)
+              throws RemoteException, IOException {
+            carrier.carry(content, key, folder, name, from);
+          }
+
+          @Override
+          public void close() {
+            // Others use it.
+          }
+        });
+  }
+
+  private Remote remote(FileCarrier carrier) {
     Clock clock = Clock.systemUTC();
     return settings
         .server()
         .<Remote>map(server -> new SftpRemote(server, clock, carrier))
         .orElseGet(() -> new DirRemote(settings.folder(), clock, carrier));
-  }
-
-  Map<String, String> environment() {
-    return RsyncCommand.environment(System.getenv());
   }
 }
