@@ -9,7 +9,9 @@ import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.Sha256;
+import dev.caravan.remote.rsync.RsyncCommand.Way;
 import dev.caravan.remote.rsync.RsyncEnd.How;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -44,7 +46,7 @@ public final class RsyncCarrier implements FileCarrier {
   private final Spool spool;
   private final SshLine line;
   private final Batches batches =
-      new Batches((folder, names, need) -> push(folder, names, false, need));
+      new Batches((folder, names, need) -> push(folder, names, Way.WHOLE, need));
   private final Semaphore bigOnes = new Semaphore(BIG_ONES, true);
   private final Semaphore children;
 
@@ -93,8 +95,11 @@ public final class RsyncCarrier implements FileCarrier {
       throw errors.of(Cause.CANCELLED, "cancelled while waiting for other transfers", e);
     }
     try {
-      // Where all is there already, its time may not be: that is only set at the end.
-      carryBig(content, key, folder, name, from < content.sizeBytes() ? from : 0);
+      if (from < content.sizeBytes()) {
+        carryBig(content, key, folder, name, from);
+      } else {
+        describe(content, key, folder, name);
+      }
     } finally {
       bigOnes.release();
     }
@@ -120,7 +125,7 @@ public final class RsyncCarrier implements FileCarrier {
       RsyncEnd end = outcome.end();
       if (end.isPartial() && outcome.shared()) {
         // Which of them it was, each finds out for itself.
-        end = push(folder, List.of(name), false, toldToStop -> toldToStop);
+        end = push(folder, List.of(name), Way.WHOLE, toldToStop -> toldToStop);
       }
       ensureGood(key, end);
     } finally {
@@ -139,7 +144,8 @@ public final class RsyncCarrier implements FileCarrier {
         boolean last = at + length == size;
         ensureSame(key, !last || from > 0 || isOf(content, hash));
         spool.describe(name, content);
-        ensureGood(key, push(folder, List.of(name), at > 0, toldToStop -> toldToStop));
+        Way way = at > 0 ? Way.ONWARD : Way.WHOLE;
+        ensureGood(key, push(folder, List.of(name), way, toldToStop -> toldToStop));
         at += length;
       }
     } finally {
@@ -147,8 +153,20 @@ public final class RsyncCarrier implements FileCarrier {
     }
   }
 
+  /** Where all of it is there already, its time may not be: that is set at the end. */
+  private void describe(ObjectContent content, ObjectKey key, String folder, String name)
+      throws RemoteException, IOException {
+    try (InputStream last = new ByteArrayInputStream(new byte[1])) {
+      spool.fill(name, last, content.sizeBytes() - 1, 1, Sha256.begin());
+      spool.describe(name, content);
+      ensureGood(key, push(folder, List.of(name), Way.ATTRIBUTES, toldToStop -> toldToStop));
+    } finally {
+      spool.remove(name);
+    }
+  }
+
   /** Runs a child when it is its turn. */
-  private RsyncEnd push(String folder, List<String> names, boolean onward, RsyncChild.Need need) {
+  private RsyncEnd push(String folder, List<String> names, Way way, RsyncChild.Need need) {
     boolean toldToStop = false;
     try {
       while (true) {
@@ -164,7 +182,7 @@ public final class RsyncCarrier implements FileCarrier {
         }
       }
       try {
-        return pushNow(folder, names, onward, need);
+        return pushNow(folder, names, way, need);
       } finally {
         children.release();
       }
@@ -175,13 +193,12 @@ public final class RsyncCarrier implements FileCarrier {
     }
   }
 
-  private RsyncEnd pushNow(
-      String folder, List<String> names, boolean onward, RsyncChild.Need need) {
+  private RsyncEnd pushNow(String folder, List<String> names, Way way, RsyncChild.Need need) {
     String list = "";
     try {
       list = spool.list(names);
       String from = spool.place();
-      List<String> push = command.push(from, from + "/" + list, folder, onward, socket());
+      List<String> push = command.push(from, from + "/" + list, folder, way, socket());
       return RsyncChild.run(push, environment, limits, need);
     } catch (RemoteException e) {
       return new RsyncEnd(How.NOT_STARTED, 0, List.of(String.valueOf(e.getMessage())));

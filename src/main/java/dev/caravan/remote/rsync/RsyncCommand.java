@@ -19,6 +19,22 @@ import java.util.stream.Collectors;
  */
 final class RsyncCommand {
 
+  /** What becomes of files that are there already. */
+  enum Way {
+    /** They are written anew. Equal times prove nothing, so they are not looked at. */
+    WHOLE("--whole-file", "--ignore-times"),
+    /** They are gone on with at their end, and nothing before that is looked at. */
+    ONWARD("--append", "--ignore-times"),
+    /** They have their whole length, and get only their time and permissions. */
+    ATTRIBUTES("--size-only");
+
+    private final List<String> options;
+
+    Way(String... options) {
+      this.options = List.of(options);
+    }
+  }
+
   /** What the child learns of our environment. */
   private static final List<String> INHERITED = List.of("PATH", "HOME", "USER", "LOGNAME", "TZ");
 
@@ -52,9 +68,8 @@ final class RsyncCommand {
    *
    * @param list file with the names, each ended by a NUL
    * @param socket of an ssh whose connection may be shared
-   * @param onward goes on at the end of what is there, and looks at nothing before that
    */
-  List<String> push(String from, String list, String to, boolean onward, Optional<String> socket) {
+  List<String> push(String from, String list, String to, Way way, Optional<String> socket) {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(
         List.of(
@@ -67,17 +82,12 @@ final class RsyncCommand {
             "--times",
             "--omit-dir-times",
             "--perms",
-            // Whether a file is to be sent was decided before; equal times prove nothing.
-            "--ignore-times",
             // The name is a temporary one already, and what is left of it must be found by it.
             "--inplace",
-            "--whole-file",
             "--timeout=" + silence.toSeconds(),
             "--info=progress2",
             "--outbuf=None"));
-    if (onward) {
-      arguments.add("--append");
-    }
+    arguments.addAll(way.options);
     settings.chmod().ifPresent(modes -> arguments.add("--chmod=" + modes));
     settings.bwlimit().ifPresent(rate -> arguments.add("--bwlimit=" + rate));
     Optional<SftpSettings> server = settings.server();

@@ -129,7 +129,7 @@ final class RsyncErrors {
       case 10, 30, 35, 255 -> "; look at the server and the way to it";
       case 12 -> "; the connection was lost, or rsync there ended: look at the server";
       case 1, 4, 5, 6 -> "; rsync 3.1 or newer is needed at both ends";
-      case 2 -> "; the login there must print nothing, and its rsync must be 3.1 or newer";
+      case 2 -> "; the server must give a shell that prints nothing by itself, and have rsync 3.1";
       case 126, 127 -> "; install rsync at the server, and let that user run it";
       case 19, 20, 137, 143 -> "; someone ended rsync";
       case 14, 21, 22, 124, 125 -> "; look at the log of the machine, its memory may be short";
