@@ -74,6 +74,11 @@ final class Batches {
     return mine.outcome;
   }
 
+  /** How many wait for a child to go with; for tests. */
+  synchronized int waiting() {
+    return waiting.size();
+  }
+
   private List<Waiting> take(Waiting mine) {
     underWay = true;
     waiting.remove(mine);
