@@ -15,7 +15,7 @@ public record RsyncSettings(
             value =
                 "The folder there, which must exist; one without a leading slash begins in the"
                     + " user's home folder.",
-            example = "/srv/backup")
+            example = "/srv/mirror")
         String path,
     @Setting(
             value =

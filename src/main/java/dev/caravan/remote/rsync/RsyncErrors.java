@@ -5,6 +5,7 @@ import dev.caravan.remote.RemoteException.Cause;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Says in one line for the operator how a child failed, where, and what to do about it. */
@@ -38,7 +39,7 @@ final class RsyncErrors {
         "; log in there once with ssh, which adds it to known_hosts"),
     OPEN_KEY("UNPROTECTED PRIVATE KEY", Cause.AUTHENTICATION, "; chmod 600 the key file"),
     BAD_KEY("Load key", Cause.AUTHENTICATION, "; it must be a private key without a passphrase"),
-    LOGIN("Permission denied (", Cause.AUTHENTICATION, "; let the key in at the server"),
+    LOGIN("Permission denied \\([a-z]", Cause.AUTHENTICATION, "; let the key in at the server"),
     NO_PROGRAM("rsync: command not found", Cause.NOT_THERE, "; install rsync at the server"),
     NO_PROGRAM_EITHER("rsync: not found", Cause.NOT_THERE, "; install rsync at the server"),
     NO_SSH("Failed to exec ssh", Cause.NOT_THERE, "; install the OpenSSH client"),
@@ -52,12 +53,12 @@ final class RsyncErrors {
         "; that file system may not know permissions or times, or the file is another user's"),
     IO("Input/output error", Cause.SERVER, "; look at the disk");
 
-    final String text;
+    final Pattern pattern;
     final Cause cause;
     final String advice;
 
-    Word(String text, Cause cause, String advice) {
-      this.text = text;
+    Word(String pattern, Cause cause, String advice) {
+      this.pattern = Pattern.compile(pattern);
       this.cause = cause;
       this.advice = advice;
     }
@@ -110,7 +111,7 @@ final class RsyncErrors {
   }
 
   private static Optional<String> line(RsyncEnd end, Word word) {
-    return end.words().stream().filter(line -> line.contains(word.text)).findFirst();
+    return end.words().stream().filter(line -> word.pattern.matcher(line).find()).findFirst();
   }
 
   /** As rsync's manual lists its exit codes; above 123 they are the remote shell's, or ssh's. */
