@@ -46,20 +46,19 @@ final class Rules {
     new PlaceRules(findings, remotes).check(s);
     S3Rules s3 = new S3Rules(findings);
     CamelRules camel = new CamelRules(findings);
-    SftpRules sftp = new SftpRules(findings);
+    SshRules ssh = new SshRules(findings);
     RcloneRules rclone = new RcloneRules(findings);
-    RsyncRules rsync = new RsyncRules(findings);
     for (int i = 0; i < remotes.paths().size(); i++) {
       if (remotes.remotes().get(i) instanceof S3Settings settings) {
         s3.check(settings, remotes.paths().get(i));
       } else if (remotes.remotes().get(i) instanceof CamelSettings settings) {
         camel.check(settings, remotes.paths().get(i));
       } else if (remotes.remotes().get(i) instanceof SftpSettings settings) {
-        sftp.check(settings, remotes.paths().get(i));
+        ssh.check(settings, remotes.paths().get(i));
       } else if (remotes.remotes().get(i) instanceof RcloneSettings settings) {
         rclone.check(settings, remotes.paths().get(i));
       } else if (remotes.remotes().get(i) instanceof RsyncSettings settings) {
-        rsync.check(settings, remotes.paths().get(i));
+        ssh.check(settings, remotes.paths().get(i));
       }
     }
   }

@@ -164,8 +164,8 @@ final class WrongTogether {
         new Case("quote", RSYNC.formatted("host: h, key_file: \"/a'b\""), "has a quotation mark"),
         new Case(
             "as sftp",
-            "storage: {remotes: [{provider: rsync, host: u@h, path: /p/q}, {provider: sftp, host: h,"
-                + " user: u, path: /p, known_hosts: /k}]}",
+            "storage: {remotes: [{provider: rsync, host: u@h, path: /p/q},"
+                + " {provider: sftp, host: h, user: u, path: /p, known_hosts: /k}]}",
             "remotes[1].path: is the same place as remote rsync"),
         new Case(
             "as dir",
