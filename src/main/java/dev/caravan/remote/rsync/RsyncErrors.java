@@ -71,8 +71,7 @@ final class RsyncErrors {
    */
   RemoteException of(String doing, RsyncEnd end) {
     return switch (end.how()) {
-      case NOT_STARTED ->
-          of(Cause.NOT_THERE, "rsync cannot be started: " + saying(end.words()) + "; install it");
+      case NOT_STARTED -> of(Cause.OTHER, "rsync cannot be started: " + saying(end.words()));
       case UNWANTED -> of(Cause.CANCELLED, "cancelled, cannot " + doing);
       case STALLED ->
           of(

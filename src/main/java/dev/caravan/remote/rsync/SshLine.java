@@ -45,9 +45,10 @@ final class SshLine implements AutoCloseable {
    * @param socket that it makes when it is logged in
    */
   synchronized void open(List<String> command, Path socket) {
-    if (child != null && child.isAlive()) {
+    if (child != null && child.isAlive() && Files.exists(socket)) {
       return;
     }
+    close();
     try {
       Files.deleteIfExists(socket);
       KeptChild begun =
