@@ -7,7 +7,9 @@ import java.util.Optional;
 public record RsyncSettings(
     String name,
     @Setting(
-            value = "The server, as user@host or host; left out, the folder is on this machine.",
+            value =
+                "The server, as user@host or host, which offers a shell with rsync, and SFTP. Left"
+                    + " out, the folder is on this machine.",
             example = "caravan@nas.example.org")
         Optional<String> host,
     @Setting(value = "The port of its SSH server.", def = "22", min = 1, max = 65535) int port,
