@@ -40,6 +40,9 @@ PasswordAuthentication yes
 UsePAM no
 Subsystem sftp internal-sftp
 LogLevel VERBOSE
+# Else bash reads the .bashrc of whoever runs the tests, which may take long.
+Match LocalPort $SHELLPORT
+  SetEnv SHLVL=1
 Match LocalPort $ONLYPORT
   ForceCommand internal-sftp
 Match LocalPort $PLAINPORT

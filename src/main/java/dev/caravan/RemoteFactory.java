@@ -5,6 +5,7 @@ import dev.caravan.config.CamelSettings;
 import dev.caravan.config.DirSettings;
 import dev.caravan.config.RcloneSettings;
 import dev.caravan.config.RemoteSettings;
+import dev.caravan.config.RsyncSettings;
 import dev.caravan.config.S3Settings;
 import dev.caravan.config.SftpSettings;
 import dev.caravan.config.StorageSettings;
@@ -20,6 +21,7 @@ import dev.caravan.remote.camel.CamelProducer;
 import dev.caravan.remote.camel.CamelRemote;
 import dev.caravan.remote.dir.DirRemote;
 import dev.caravan.remote.rclone.RcloneRemote;
+import dev.caravan.remote.rsync.RsyncCarrier;
 import dev.caravan.remote.s3.S3Remote;
 import dev.caravan.remote.sftp.SftpRemote;
 import dev.caravan.sync.move.MirroredRemote;
@@ -91,7 +93,19 @@ final class RemoteFactory {
     if (settings instanceof SftpSettings sftp) {
       return new SftpRemote(sftp, clock);
     }
+    if (settings instanceof RsyncSettings rsync) {
+      return rsync(rsync);
+    }
     throw new IllegalStateException("No provider for " + settings.provider());
+  }
+
+  /** rsync carries the files; all else it cannot do is done as for a remote without it. */
+  private Remote rsync(RsyncSettings rsync) {
+    RsyncCarrier carrier = new RsyncCarrier(rsync);
+    return rsync
+        .server()
+        .<Remote>map(server -> new SftpRemote(server, clock, carrier))
+        .orElseGet(() -> new DirRemote(rsync.folder(), clock, carrier));
   }
 
   /** Notes uploads that would leave something behind in the catalog before they begin. */

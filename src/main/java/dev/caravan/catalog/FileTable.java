@@ -101,7 +101,11 @@ public final class FileTable {
             ON CONFLICT (path) DO UPDATE
                SET state = 'present', size = excluded.size, modified_ns = excluded.modified_ns,
                    changed_ns = excluded.changed_ns, inode = excluded.inode,
-                   device = excluded.device, mode = excluded.mode, stale = 1,
+                   device = excluded.device, mode = excluded.mode,
+                   stale = CASE WHEN state = 'present' AND size = excluded.size
+                                 AND modified_ns = excluded.modified_ns
+                                 AND changed_ns = excluded.changed_ns AND inode = excluded.inode
+                                THEN stale ELSE 1 END,
                    missing_looks = 0, missing_at = NULL
             """);
     for (FileRow row : rows) {

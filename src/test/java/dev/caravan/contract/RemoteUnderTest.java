@@ -39,6 +39,11 @@ interface RemoteUnderTest {
   /** The modification time as the remote is expected to give it back. */
   Instant kept(Instant modifiedAt);
 
+  /** How many objects are put at once where there are many. */
+  default int putsAtOnce() {
+    return 8;
+  }
+
   /** What must never be shown. */
   List<String> secrets();
 
@@ -75,7 +80,11 @@ interface RemoteUnderTest {
 
   /** Runs all of them, eight at once, and throws the first failure. */
   static <T> List<T> atOnce(List<Callable<T>> calls) throws Exception {
-    ExecutorService pool = Executors.newFixedThreadPool(8);
+    return atOnce(8, calls);
+  }
+
+  private static <T> List<T> atOnce(int many, List<Callable<T>> calls) throws Exception {
+    ExecutorService pool = Executors.newFixedThreadPool(many);
     try {
       List<T> results = new ArrayList<>();
       for (Future<T> future : pool.invokeAll(calls)) {
@@ -91,6 +100,6 @@ interface RemoteUnderTest {
   default void putAll(List<String> keys) throws Exception {
     List<Callable<StoredObject>> puts = new ArrayList<>();
     keys.forEach(key -> puts.add(() -> put(key, TestContent.of("content of " + key))));
-    atOnce(puts);
+    atOnce(putsAtOnce(), puts);
   }
 }

@@ -3,6 +3,7 @@ package dev.caravan.config.read;
 import dev.caravan.config.DirSettings;
 import dev.caravan.config.RcloneSettings;
 import dev.caravan.config.RemoteSettings;
+import dev.caravan.config.RsyncSettings;
 import dev.caravan.config.S3Settings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.SftpSettings;
@@ -78,16 +79,28 @@ final class PlaceRules {
         key + ".bucket",
         message,
         hint);
+    Optional<SftpSettings> x = server(first);
+    Optional<SftpSettings> y = server(second);
     findings.check(
-        first instanceof SftpSettings x
-            && second instanceof SftpSettings y
-            && x.host().equalsIgnoreCase(y.host())
-            && x.port() == y.port()
-            && (x.user().equals(y.user()) || x.path().startsWith("/"))
-            && inside(folder(x), folder(y)),
+        x.isPresent() && y.isPresent() && isSamePlace(x.get(), y.get()),
         key + ".path",
         message,
         hint);
+  }
+
+  private static boolean isSamePlace(SftpSettings a, SftpSettings b) {
+    return a.host().equalsIgnoreCase(b.host())
+        && a.port() == b.port()
+        && (a.user().equals(b.user()) || a.path().startsWith("/"))
+        && inside(folder(a), folder(b));
+  }
+
+  /** The folder on an SSH server that a remote is, whatever it is written with. */
+  private static Optional<SftpSettings> server(RemoteSettings remote) {
+    if (remote instanceof SftpSettings sftp) {
+      return Optional.of(sftp);
+    }
+    return remote instanceof RsyncSettings rsync ? rsync.server() : Optional.empty();
   }
 
   /** Where it lies at its server, absolute or in a home folder, without a slash at its end. */
@@ -106,6 +119,9 @@ final class PlaceRules {
   private static Optional<Path> place(RemoteSettings remote) {
     if (remote instanceof DirSettings dir) {
       return Optional.of(real(dir.path()));
+    }
+    if (remote instanceof RsyncSettings rsync && rsync.host().isEmpty()) {
+      return Optional.of(real(rsync.folder().path()));
     }
     return remote instanceof RcloneSettings rclone && nameOf(rclone).equals(LOCAL)
         ? Optional.of(real(Path.of(rclone.remote().substring(LOCAL.length()))))

@@ -23,9 +23,6 @@ import java.util.Set;
 final class RemoteBinder {
   static final String PATH = "storage.remotes";
 
-  /** Providers that the contract promises and a later version brings. */
-  static final List<String> COMING = List.of("rsync");
-
   private static final String NAME = "[A-Za-z0-9][A-Za-z0-9_-]{0,63}";
 
   private final Binder binder;
@@ -102,15 +99,11 @@ final class RemoteBinder {
   }
 
   private void unknownProvider(String provider, String key) {
-    if (COMING.contains(provider)) {
-      findings.add(key, provider + " is not available in this version yet", "use " + known());
-    } else {
-      Optional<String> meant = Spelling.nearest(provider, Keys.providers().keySet());
-      findings.add(
-          key,
-          "is not a known provider",
-          meant.map(m -> "did you mean " + m + "?").orElse("write one of " + known()));
-    }
+    Optional<String> meant = Spelling.nearest(provider, Keys.providers().keySet());
+    findings.add(
+        key,
+        "is not a known provider",
+        meant.map(m -> "did you mean " + m + "?").orElse("write one of " + known()));
   }
 
   private Set<String> explicitNames(List<Entry> entries) {

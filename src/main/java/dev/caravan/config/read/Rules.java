@@ -4,6 +4,7 @@ import dev.caravan.config.AlertSettings;
 import dev.caravan.config.CamelSettings;
 import dev.caravan.config.HttpSettings;
 import dev.caravan.config.RcloneSettings;
+import dev.caravan.config.RsyncSettings;
 import dev.caravan.config.S3Settings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.SftpSettings;
@@ -45,7 +46,7 @@ final class Rules {
     new PlaceRules(findings, remotes).check(s);
     S3Rules s3 = new S3Rules(findings);
     CamelRules camel = new CamelRules(findings);
-    SftpRules sftp = new SftpRules(findings);
+    SshRules ssh = new SshRules(findings);
     RcloneRules rclone = new RcloneRules(findings);
     for (int i = 0; i < remotes.paths().size(); i++) {
       if (remotes.remotes().get(i) instanceof S3Settings settings) {
@@ -53,9 +54,11 @@ final class Rules {
       } else if (remotes.remotes().get(i) instanceof CamelSettings settings) {
         camel.check(settings, remotes.paths().get(i));
       } else if (remotes.remotes().get(i) instanceof SftpSettings settings) {
-        sftp.check(settings, remotes.paths().get(i));
+        ssh.check(settings, remotes.paths().get(i));
       } else if (remotes.remotes().get(i) instanceof RcloneSettings settings) {
         rclone.check(settings, remotes.paths().get(i));
+      } else if (remotes.remotes().get(i) instanceof RsyncSettings settings) {
+        ssh.check(settings, remotes.paths().get(i));
       }
     }
   }

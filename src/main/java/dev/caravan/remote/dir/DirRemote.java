@@ -4,6 +4,7 @@ import dev.caravan.config.DirSettings;
 import dev.caravan.event.ObjectContent;
 import dev.caravan.event.PathNames;
 import dev.caravan.event.StorePath;
+import dev.caravan.remote.FileCarrier;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.PosixNames;
@@ -47,6 +48,7 @@ import java.util.Set;
 public final class DirRemote implements Remote {
 
   private final String name;
+  private final Optional<FileCarrier> carrier;
   private final DirErrors errors;
   private final DirRoot root;
   private final DirFolders folders;
@@ -55,7 +57,16 @@ public final class DirRemote implements Remote {
   private final Clock clock;
 
   public DirRemote(DirSettings settings, Clock clock) {
-    this(settings, clock, new SecureRandom().nextLong());
+    this(settings, clock, new SecureRandom().nextLong(), Optional.empty());
+  }
+
+  /**
+   * The same with files that are written by someone else.
+   *
+   * @param carrier is closed with this
+   */
+  public DirRemote(DirSettings settings, Clock clock, FileCarrier carrier) {
+    this(settings, clock, new SecureRandom().nextLong(), Optional.of(carrier));
   }
 
   /**
@@ -64,13 +75,18 @@ public final class DirRemote implements Remote {
    * @param token marks the temporary files of this process
    */
   DirRemote(DirSettings settings, Clock clock, long token) {
+    this(settings, clock, token, Optional.empty());
+  }
+
+  private DirRemote(DirSettings settings, Clock clock, long token, Optional<FileCarrier> carrier) {
+    this.carrier = carrier;
     Path path = settings.path().toAbsolutePath().normalize();
     this.name = settings.name();
     this.errors = new DirErrors(name, path);
     this.root = new DirRoot(path, settings.create(), errors);
     this.folders = new DirFolders(root, errors, clock);
     this.temps = new DirTemps(token);
-    this.uploads = new DirUploads(root, errors, folders, temps);
+    this.uploads = new DirUploads(root, errors, folders, temps, carrier);
     this.clock = clock;
   }
 
@@ -81,12 +97,12 @@ public final class DirRemote implements Remote {
 
   @Override
   public String provider() {
-    return "dir";
+    return carrier.map(FileCarrier::provider).orElse("dir");
   }
 
   @Override
   public String identity() {
-    return "dir:" + PathNames.textOf(root.path()).replaceAll("\\p{Cntrl}", "?");
+    return provider() + ":" + PathNames.textOf(root.path()).replaceAll("\\p{Cntrl}", "?");
   }
 
   @Override
@@ -96,7 +112,12 @@ public final class DirRemote implements Remote {
       if (root.isFolder(tempFolder())) {
         temps.sweepOthers(tempFolder());
       }
-      return facts(uploads.tryWriting());
+      Map<String, String> facts = new LinkedHashMap<>();
+      if (carrier.isPresent()) {
+        facts.putAll(carrier.get().probe());
+      }
+      facts.putAll(facts(uploads.tryWriting()));
+      return facts;
     } catch (IOException e) {
       throw root.failure("write to the folder", e);
     }
@@ -314,7 +335,7 @@ public final class DirRemote implements Remote {
 
   @Override
   public void close() {
-    // Nothing is held open between calls.
+    carrier.ifPresent(FileCarrier::close);
   }
 
   private Path tempFolder() throws RemoteException {

@@ -1,19 +1,18 @@
 package dev.caravan.remote.dir;
 
 import dev.caravan.event.ObjectContent;
+import dev.caravan.remote.FileCarrier;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.TempNames;
+import dev.caravan.remote.TextContent;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
@@ -29,12 +28,17 @@ final class DirUploads {
   private final DirWriter writer;
   private final ReadBack readBack = new ReadBack();
 
-  DirUploads(DirRoot root, DirErrors errors, DirFolders folders, DirTemps temps) {
+  DirUploads(
+      DirRoot root,
+      DirErrors errors,
+      DirFolders folders,
+      DirTemps temps,
+      Optional<FileCarrier> carrier) {
     this.root = root;
     this.errors = errors;
     this.folders = folders;
     this.temps = temps;
-    this.writer = new DirWriter(root, errors, readBack);
+    this.writer = new DirWriter(root, errors, readBack, carrier);
   }
 
   /**
@@ -93,7 +97,7 @@ final class DirUploads {
   }
 
   /**
-   * Writes a byte, flushes it, reads it back and removes it.
+   * Writes a few bytes, flushes them, reads them back and removes them.
    *
    * @return how well it can be read back, for the status
    */
@@ -102,11 +106,7 @@ final class DirUploads {
     folders.make(folder);
     Path temp = temps.begin(folder, ObjectKey.own("probe"));
     try {
-      try (FileChannel out =
-          FileChannel.open(temp, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        out.write(ByteBuffer.wrap(new byte[] {1}));
-        out.force(true);
-      }
+      writer.write(ObjectKey.own("probe"), new TextContent("probe"), temp);
       return readBack.isDirect(temp) ? "read back from the disk" : "read back through the cache";
     } finally {
       temps.end(temp);

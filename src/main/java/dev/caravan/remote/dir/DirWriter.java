@@ -2,6 +2,9 @@ package dev.caravan.remote.dir;
 
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.ObjectContent;
+import dev.caravan.event.PathNames;
+import dev.caravan.remote.FileCarrier;
+import dev.caravan.remote.FileTimes;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
@@ -13,11 +16,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * Writes a content to a new file and proves that it is there: hashed on the way, flushed to the
@@ -33,11 +34,16 @@ final class DirWriter {
   private final DirRoot root;
   private final DirErrors errors;
   private final ReadBack readBack;
+  private final Optional<FileCarrier> carrier;
 
-  DirWriter(DirRoot root, DirErrors errors, ReadBack readBack) {
+  /**
+   * @param carrier writes the files in our place
+   */
+  DirWriter(DirRoot root, DirErrors errors, ReadBack readBack, Optional<FileCarrier> carrier) {
     this.root = root;
     this.errors = errors;
     this.readBack = readBack;
+    this.carrier = carrier;
   }
 
   /**
@@ -47,6 +53,37 @@ final class DirWriter {
    */
   void write(ObjectKey key, ObjectContent content, Path file) throws RemoteException, IOException {
     String doing = "store " + DirErrors.shown(key);
+    if (carrier.isPresent()) {
+      carry(carrier.get(), key, content, file);
+    } else {
+      writeHere(doing, key, content, file);
+    }
+    if (!readAgain(doing, file).equals(content.sha256())) {
+      throw errors.of(
+          Cause.CORRUPT,
+          DirErrors.shown(key) + " reads otherwise than it was written; check that disk or share");
+    }
+  }
+
+  private void carry(FileCarrier carrier, ObjectKey key, ObjectContent content, Path file)
+      throws RemoteException, IOException {
+    String folder = PathNames.textOf(file.toAbsolutePath().getParent());
+    try {
+      carrier.carry(content, key, folder, file.getFileName().toString(), 0);
+    } catch (RemoteException e) {
+      // That the root is gone explains what the carrier does not.
+      root.ensureThere();
+      throw e;
+    }
+    try (FileChannel there = FileChannel.open(file, StandardOpenOption.READ)) {
+      there.force(true);
+    } catch (IOException e) {
+      throw root.failure("store " + DirErrors.shown(key), e);
+    }
+  }
+
+  private void writeHere(String doing, ObjectKey key, ObjectContent content, Path file)
+      throws RemoteException, IOException {
     try (FileChannel out = create(doing, file)) {
       String sent = copy(doing, content, out);
       if (!sent.equals(content.sha256())) {
@@ -56,11 +93,6 @@ final class DirWriter {
                 + " is no longer what was hashed; it is sent again later");
       }
       finish(doing, content, file, out);
-    }
-    if (!readAgain(doing, file).equals(content.sha256())) {
-      throw errors.of(
-          Cause.CORRUPT,
-          DirErrors.shown(key) + " reads otherwise than it was written; check that disk or share");
     }
   }
 
@@ -104,16 +136,11 @@ final class DirWriter {
   private void finish(String doing, ObjectContent content, Path file, FileChannel out)
       throws RemoteException {
     try {
-      Files.setLastModifiedTime(file, FileTime.from(settable(content.modifiedAt())));
+      Files.setLastModifiedTime(file, FileTimes.settable(content.modifiedAt()));
       out.force(true);
     } catch (IOException e) {
       throw root.failure(doing, e);
     }
-  }
-
-  /** Java turns a time before 1970 into 1970 unless it is whole seconds. */
-  private static Instant settable(Instant time) {
-    return time.getEpochSecond() < 0 ? time.truncatedTo(ChronoUnit.SECONDS) : time;
   }
 
   private String readAgain(String doing, Path file) throws RemoteException {

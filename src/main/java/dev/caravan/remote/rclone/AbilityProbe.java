@@ -2,6 +2,7 @@ package dev.caravan.remote.rclone;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.TextContent;
 import dev.caravan.remote.rclone.Abilities.Tried;
 import dev.caravan.remote.rclone.rcd.Offer;
 import dev.caravan.remote.rclone.rcd.Rclone;

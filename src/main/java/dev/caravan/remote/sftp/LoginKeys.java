@@ -81,7 +81,7 @@ final class LoginKeys {
     } catch (AccessDeniedException e) {
       throw failure(file, "may not be read by Caravan's user", e);
     } catch (FailedLoginException e) {
-      throw failure(file, "needs a passphrase; set key_passphrase or key_passphrase_file", e);
+      throw failure(file, "needs a passphrase; set key_passphrase or use a key without", e);
     } catch (IOException | GeneralSecurityException | RuntimeException e) {
       boolean locked = settings.keyPassphrase().isPresent();
       throw failure(

@@ -154,8 +154,7 @@ final class SftpLine implements AutoCloseable {
   SftpReading read(SftpPath path, long offset, long length) throws SftpFailure {
     CloseableHandle handle = ask(() -> client.open(path.wire(), EnumSet.of(OpenMode.Read)));
     long size = ask(() -> client.stat(handle)).getSize();
-    long left = Math.max(0, size - offset);
-    long wanted = length < 0 ? left : Math.min(length, left);
+    long wanted = Math.max(0, Math.min(length < 0 ? size : length, size - offset));
     var in =
         new SftpInputStreamAsync(client, CHUNK, offset, offset + wanted, path.wire(), handle, true);
     return new SftpReading(this, in, wanted);
@@ -182,6 +181,13 @@ final class SftpLine implements AutoCloseable {
     Attributes attributes = new Attributes().modifyTime(time).accessTime(time);
     permissions.ifPresent(attributes::perms);
     tell(() -> client.setStat(file, attributes));
+  }
+
+  /** The same for a file that someone else wrote. */
+  void flush(SftpPath path) throws SftpFailure {
+    CloseableHandle file = ask(() -> client.open(path.wire(), EnumSet.of(OpenMode.Read)));
+    flush(file);
+    close(file);
   }
 
   /** Makes the server write to its disk what it holds of a file, where it can. */

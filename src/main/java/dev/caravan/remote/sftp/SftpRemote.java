@@ -4,6 +4,7 @@ import dev.caravan.config.SftpSettings;
 import dev.caravan.event.ObjectContent;
 import dev.caravan.event.PathNames;
 import dev.caravan.event.StorePath;
+import dev.caravan.remote.FileCarrier;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.PosixNames;
@@ -34,7 +35,10 @@ import java.util.concurrent.Semaphore;
  */
 public final class SftpRemote implements Remote {
 
+  private static final Path HOME = Path.of(System.getProperty("user.home", "/"));
+
   private final SftpSettings settings;
+  private final Optional<FileCarrier> carrier;
   private final SftpErrors errors;
   private final SftpPool pool;
   private final SftpRoot root;
@@ -47,7 +51,16 @@ public final class SftpRemote implements Remote {
   private final Semaphore transfers;
 
   public SftpRemote(SftpSettings settings, Clock clock) {
-    this(settings, clock, Path.of(System.getProperty("user.home", "/")));
+    this(settings, clock, HOME, Optional.empty());
+  }
+
+  /**
+   * The same with files that are written by someone else.
+   *
+   * @param carrier is closed with this
+   */
+  public SftpRemote(SftpSettings settings, Clock clock, FileCarrier carrier) {
+    this(settings, clock, HOME, Optional.of(carrier));
   }
 
   /**
@@ -56,13 +69,19 @@ public final class SftpRemote implements Remote {
    * @param home where the usual keys are looked for
    */
   SftpRemote(SftpSettings settings, Clock clock, Path home) {
+    this(settings, clock, home, Optional.empty());
+  }
+
+  private SftpRemote(SftpSettings settings, Clock clock, Path home, Optional<FileCarrier> carrier) {
     this.settings = settings;
+    this.carrier = carrier;
     this.errors = new SftpErrors(settings.name(), identity());
     this.pool = new SftpPool(new SftpLogin(settings, errors, home), errors, clock);
     this.root = new SftpRoot(settings.path(), pool, errors);
     this.folders = new SftpFolders(root, errors, clock);
     this.temps = new SftpTemps(pool, new TempNames(new SecureRandom().nextLong()), clock);
-    this.uploads = new SftpUploads(root, errors, folders, temps, sums);
+    this.uploads =
+        new SftpUploads(root, errors, folders, temps, sums, new SftpWriter(errors, sums, carrier));
     this.reads = new SftpReads(pool, root, errors, folders, sums);
     this.batches = new SftpBatches(root, folders, reads);
     this.transfers = new Semaphore(settings.transfers(), true);
@@ -75,25 +94,32 @@ public final class SftpRemote implements Remote {
 
   @Override
   public String provider() {
-    return "sftp";
+    return carrier.map(FileCarrier::provider).orElse("sftp");
   }
 
   @Override
   public String identity() {
     String slash = settings.path().startsWith("/") ? "" : "/~/";
-    String where = "sftp://%s@%s:%d".formatted(settings.user(), settings.host(), settings.port());
+    String where =
+        "%s://%s@%s:%d".formatted(provider(), settings.user(), settings.host(), settings.port());
     return SftpErrors.oneLine(where + slash + settings.path().replaceFirst("^~(/+|$)", ""));
   }
 
   @Override
   public Map<String, String> probe() throws RemoteException {
-    return root.ask(
-        "write to the folder",
-        line -> {
-          root.ensureThere(line);
-          String checksum = uploads.tryWriting(line);
-          return facts(line, checksum);
-        });
+    Map<String, String> facts = new LinkedHashMap<>();
+    if (carrier.isPresent()) {
+      facts.putAll(carrier.get().probe());
+    }
+    facts.putAll(
+        root.ask(
+            "write to the folder",
+            line -> {
+              root.ensureThere(line);
+              String checksum = uploads.tryWriting(line);
+              return facts(line, checksum);
+            }));
+    return facts;
   }
 
   private Map<String, String> facts(SftpLine line, String checksum)
@@ -216,6 +242,7 @@ public final class SftpRemote implements Remote {
 
   @Override
   public void close() {
+    carrier.ifPresent(FileCarrier::close);
     pool.close();
   }
 }

@@ -3,9 +3,9 @@ package dev.caravan.remote.sftp;
 import dev.caravan.event.ObjectContent;
 import dev.caravan.remote.Sha256;
 import dev.caravan.remote.StoredObject.Proof;
+import dev.caravan.remote.TextContent;
 import java.io.IOException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -59,7 +59,7 @@ final class SftpSums {
    *
    * @return what is used, in words
    */
-  String learn(SftpLine line, SftpPath file, byte[] content) {
+  String learn(SftpLine line, SftpPath file, TextContent content) {
     Optional<Tool> found = Optional.empty();
     if (SftpShell.run(line.session(), "echo shell", new byte[0], LEARN_LIMIT)
         .filter(said -> said.contains("shell"))
@@ -93,18 +93,9 @@ final class SftpSums {
     return said.isPresent() ? said.get() : readBack(line, file);
   }
 
-  private static boolean knows(Tool tool, SftpLine line, SftpPath file, byte[] content) {
-    MessageDigest digest = tool.isSha256() ? Sha256.begin() : md5();
-    String expected = HexFormat.of().formatHex(digest.digest(content));
+  private static boolean knows(Tool tool, SftpLine line, SftpPath file, TextContent content) {
+    String expected = tool.isSha256() ? content.sha256() : HexFormat.of().formatHex(content.md5());
     return sum(tool, line, file, LEARN_LIMIT).equals(Optional.of(expected));
-  }
-
-  private static MessageDigest md5() {
-    try {
-      return MessageDigest.getInstance("MD5");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("This Java has no MD5", e);
-    }
   }
 
   private static boolean agrees(Tool tool, SftpLine line, SftpPath file, ObjectContent content)

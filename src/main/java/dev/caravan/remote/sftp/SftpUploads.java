@@ -8,6 +8,7 @@ import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.StoredObject.Proof;
 import dev.caravan.remote.TempNames;
+import dev.caravan.remote.TextContent;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -25,13 +26,18 @@ final class SftpUploads {
   private final SftpWriter writer;
 
   SftpUploads(
-      SftpRoot root, SftpErrors errors, SftpFolders folders, SftpTemps temps, SftpSums sums) {
+      SftpRoot root,
+      SftpErrors errors,
+      SftpFolders folders,
+      SftpTemps temps,
+      SftpSums sums,
+      SftpWriter writer) {
     this.root = root;
     this.errors = errors;
     this.folders = folders;
     this.temps = temps;
     this.sums = sums;
-    this.writer = new SftpWriter(errors, sums);
+    this.writer = writer;
   }
 
   /**
@@ -59,6 +65,10 @@ final class SftpUploads {
       RemoteException failure = root.failure("store " + SftpErrors.shown(key), e);
       left = isLeft(name, failure);
       throw failure;
+    } catch (RemoteException e) {
+      RemoteException failure = explained(line, e);
+      left = failure.reason() != Cause.CORRUPT && isLeft(name, failure);
+      throw failure;
     } catch (ContentChangedException e) {
       throw e;
     } catch (IOException e) {
@@ -69,6 +79,21 @@ final class SftpUploads {
         temps.remove(temp);
       }
       temps.end(name);
+    }
+  }
+
+  /** That the folder is gone explains what whoever carries files there may not know. */
+  private RemoteException explained(SftpLine line, RemoteException e) {
+    try {
+      if (e.reason() == Cause.OTHER || e.reason() == Cause.PERMISSION) {
+        root.ensureThere(line);
+      }
+      return e;
+    } catch (RemoteException gone) {
+      gone.addSuppressed(e);
+      return gone;
+    } catch (SftpFailure unknown) {
+      return e;
     }
   }
 
@@ -130,17 +155,15 @@ final class SftpUploads {
    *
    * @return how checksums are computed from now on, for the status
    */
-  String tryWriting(SftpLine line) throws RemoteException, SftpFailure {
+  String tryWriting(SftpLine line) throws RemoteException, IOException {
     makeFolder(line);
     SftpPath folder = folder(line);
     temps.sweepOthers(line, folder);
     String name = temps.begin(ObjectKey.own("probe"));
     SftpPath temp = folder.child(name);
-    byte[] content = {'p', 'r', 'o', 'b', 'e'};
+    TextContent content = new TextContent("probe");
     try {
-      try (SftpWriting out = line.write(temp, 0)) {
-        out.write(content, content.length);
-      }
+      writer.send(line, ObjectKey.own("probe"), content, temp);
       return sums.learn(line, temp, content);
     } finally {
       temps.remove(temp);

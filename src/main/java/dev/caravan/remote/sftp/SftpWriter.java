@@ -2,6 +2,7 @@ package dev.caravan.remote.sftp;
 
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.ObjectContent;
+import dev.caravan.remote.FileCarrier;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
@@ -33,10 +34,15 @@ final class SftpWriter {
 
   private final SftpErrors errors;
   private final SftpSums sums;
+  private final Optional<FileCarrier> carrier;
 
-  SftpWriter(SftpErrors errors, SftpSums sums) {
+  /**
+   * @param carrier writes the files in our place
+   */
+  SftpWriter(SftpErrors errors, SftpSums sums, Optional<FileCarrier> carrier) {
     this.errors = errors;
     this.sums = sums;
+    this.carrier = carrier;
   }
 
   /**
@@ -46,14 +52,7 @@ final class SftpWriter {
    */
   Proof write(SftpLine line, ObjectKey key, ObjectContent content, SftpPath temp)
       throws RemoteException, IOException {
-    long from = TempNames.isPart(nameOf(temp)) ? resumeAt(line, content, temp) : 0;
-    try (SftpWriting out = line.write(temp, from)) {
-      String sent = copy(key, content, from, out);
-      if (from == 0 && !sent.equals(content.sha256())) {
-        throw changed(key);
-      }
-      out.finish(content.modifiedAt(), permissionsFor(content));
-    }
+    send(line, key, content, temp);
     Optional<Proof> proof = sums.proof(line, temp, content);
     if (proof.isEmpty()) {
       content.ensureUnchanged();
@@ -62,6 +61,24 @@ final class SftpWriter {
           SftpErrors.shown(key) + " reads otherwise than it was written; check the disk there");
     }
     return proof.get();
+  }
+
+  /** The same without the proof. */
+  void send(SftpLine line, ObjectKey key, ObjectContent content, SftpPath temp)
+      throws RemoteException, IOException {
+    long from = TempNames.isPart(nameOf(temp)) ? resumeAt(line, content, temp) : 0;
+    if (carrier.isPresent()) {
+      carrier.get().carry(content, key, temp.parent().toString(), nameOf(temp), from);
+      line.flush(temp);
+      return;
+    }
+    try (SftpWriting out = line.write(temp, from)) {
+      String sent = copy(key, content, from, out);
+      if (from == 0 && !sent.equals(content.sha256())) {
+        throw changed(key);
+      }
+      out.finish(content.modifiedAt(), permissionsFor(content));
+    }
   }
 
   private static OptionalInt permissionsFor(ObjectContent content) {

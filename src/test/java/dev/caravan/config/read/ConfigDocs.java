@@ -54,7 +54,7 @@ final class ConfigDocs {
 
       ## Not yet
 
-      `%s`, and the providers `%s`, are not available in this version yet.
+      `%s` are not available in this version yet.
       """;
 
   private static final Map<Type, String> NAMES =
@@ -90,11 +90,7 @@ final class ConfigDocs {
               text.append("`, made unique (`").append(name).append("-2`).\n\n");
               table(text, Keys.of(type, ""));
             });
-    return text.append(
-            TAIL.formatted(
-                String.join("`, `", SettingsBinder.COMING),
-                String.join("`, `", RemoteBinder.COMING)))
-        .toString();
+    return text.append(TAIL.formatted(String.join("`, `", SettingsBinder.COMING))).toString();
   }
 
   private static void table(StringBuilder text, List<Key> keys) {

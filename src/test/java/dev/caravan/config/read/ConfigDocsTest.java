@@ -9,6 +9,7 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import dev.caravan.config.CamelSettings;
 import dev.caravan.config.RcloneSettings;
+import dev.caravan.config.RsyncSettings;
 import dev.caravan.config.S3Settings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.SftpSettings;
@@ -97,7 +98,11 @@ class ConfigDocsTest {
         new Reading(folder).good("storage:\n  remotes:\n" + String.join("\n", s3) + "\n");
     assertThat(settings.storage().remotes())
         .hasExactlyElementsOfTypes(
-            S3Settings.class, RcloneSettings.class, CamelSettings.class, SftpSettings.class)
+            S3Settings.class,
+            RcloneSettings.class,
+            CamelSettings.class,
+            SftpSettings.class,
+            RsyncSettings.class)
         .first()
         .hasFieldOrPropertyWithValue("bucket", "my-bucket");
   }

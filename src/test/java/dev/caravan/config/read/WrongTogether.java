@@ -11,12 +11,13 @@ final class WrongTogether {
 
   private static final String SFTP =
       "storage: {remotes: [{provider: sftp, host: h, user: u, path: /p, %s}]}";
+  private static final String RSYNC = "storage: {remotes: [{provider: rsync, path: /srv, %s}]}";
   private static final String PINNED = "host_key: 'SHA256:" + "k".repeat(43) + "'";
 
   private WrongTogether() {}
 
   static Stream<Case> all() {
-    return Stream.of(remotes(), rclone(), s3(), sftp(), between(), schedules())
+    return Stream.of(remotes(), rclone(), s3(), sftp(), rsync(), between(), schedules())
         .flatMap(List::stream);
   }
 
@@ -35,10 +36,6 @@ final class WrongTogether {
             "unknown",
             "storage: {remotes: [{provider: s4}]}",
             "is not a known provider (did you mean s3?)"),
-        new Case(
-            "coming",
-            "storage: {remotes: [{provider: rsync, path: /a}]}",
-            "remotes[0].provider: rsync is not available in this version yet"),
         new Case(
             "no bucket",
             "storage: {remotes: [{provider: s3}]}",
@@ -62,9 +59,9 @@ final class WrongTogether {
             "remotes[1].path: is the same place as remote dir"),
         new Case(
             "the others are still looked at",
-            "storage: {remotes: [{provider: rsync}, {provider: s3, bucket: a, access_key_id: k}]}"
+            "storage: {remotes: [{provider: rsyn}, {provider: s3, bucket: a, access_key_id: k}]}"
                 + "\npurge: {copies: 2}",
-            "remotes[0].provider: rsync is not available",
+            "remotes[0].provider: is not a known provider (did you mean rsync?)",
             "remotes[1].access_key_id: is set without secret_access_key"));
   }
 
@@ -151,6 +148,29 @@ final class WrongTogether {
             "sse",
             S3.formatted("sse: kmz"),
             "must be one of none, aes256, kms, customer (did you mean kms?)"));
+  }
+
+  private static List<Case> rsync() {
+    return List.of(
+        new Case("no path", "storage: {remotes: [{provider: rsync}]}", "path: is missing"),
+        new Case("no host", RSYNC.formatted("host: u@"), "host: is not an address or host name"),
+        new Case("option", RSYNC.formatted("host: -oProxyCommand=x"), "host: is not an address"),
+        new Case("with path", RSYNC.formatted("host: 'u@h:/p'"), "host: is not an address"),
+        new Case("no user", RSYNC.formatted("host: '@h'"), "host: does not begin with the name"),
+        new Case("rate", RSYNC.formatted("bwlimit: fast"), "bwlimit: is not a rate of rsync's"),
+        new Case("modes", RSYNC.formatted("chmod: rw"), "chmod: is not a change of permissions"),
+        new Case("key here", RSYNC.formatted("key_file: /k"), "key_file: is set without"),
+        new Case("port here", RSYNC.formatted("port: 23"), "port: is set without"),
+        new Case("quote", RSYNC.formatted("host: h, key_file: \"/a'b\""), "has a quotation mark"),
+        new Case(
+            "as sftp",
+            "storage: {remotes: [{provider: rsync, host: u@h, path: /p/q},"
+                + " {provider: sftp, host: h, user: u, path: /p, known_hosts: /k}]}",
+            "remotes[1].path: is the same place as remote rsync"),
+        new Case(
+            "as dir",
+            "storage: {remotes: [{provider: dir, path: /p}, {provider: rsync, path: /p/q}]}",
+            "remotes[1].path: is the same place as remote dir"));
   }
 
   private static List<Case> sftp() {

@@ -13,17 +13,19 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * @param onRead is told how many bytes were read so far
  */
-record Counted(TestContent content, AtomicLong bytesRead, Watch onRead) implements ObjectContent {
+public record Counted(TestContent content, AtomicLong bytesRead, Watch onRead)
+    implements ObjectContent {
 
-  interface Watch {
+  /** Is told while it is read. */
+  public interface Watch {
     void read(long bytes) throws IOException;
   }
 
-  static Counted of(TestContent content) {
+  public static Counted of(TestContent content) {
     return new Counted(content, new AtomicLong(), bytes -> {});
   }
 
-  static Counted of(TestContent content, Watch onRead) {
+  public static Counted of(TestContent content, Watch onRead) {
     return new Counted(content, new AtomicLong(), onRead);
   }
 

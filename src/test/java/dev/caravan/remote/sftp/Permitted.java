@@ -10,7 +10,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /** A content whose file has these permissions. */
-record Permitted(TestContent content, Set<PosixFilePermission> allowed) implements ObjectContent {
+public record Permitted(TestContent content, Set<PosixFilePermission> allowed)
+    implements ObjectContent {
 
   @Override
   public OptionalInt permissions() {

@@ -1,14 +1,15 @@
 package dev.caravan.remote.rclone.rcd;
 
+import dev.caravan.remote.KeptChild;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -20,47 +21,25 @@ import java.util.regex.Pattern;
 /**
  * A running {@code rclone rcd}, which listens on loopback at a port of its own choice and takes
  * commands from whoever knows its password.
- *
- * <p>It never outlives us. A small shell between us and it waits for the end of its standard input,
- * which comes when we close it, and also when we are killed; then it ends rclone, at first gently.
  */
 final class RcloneChild implements AutoCloseable {
 
   static final String USER = "caravan";
-
-  private static final String KEEPER =
-      """
-      exec 3<&0
-      "$@" </dev/null 3<&- &
-      child=$!
-      (
-        read -r end <&3
-        kill -TERM $child
-        sleep %d
-        kill -KILL $child
-      ) >/dev/null 2>&1 &
-      watch=$!
-      exec 3<&- </dev/null
-      wait $child
-      code=$?
-      kill $watch 2>/dev/null
-      exit $code
-      """;
 
   /** From the end of its connections to the end of the child. */
   private static final Duration END_SHOWS = Duration.ofSeconds(1);
 
   private static final Pattern LISTENING = Pattern.compile("http://127\\.0\\.0\\.1:(\\d{1,5})/");
 
-  private final Process process;
+  private final KeptChild child;
   private final RcloneLimits limits;
   private final ChildWords words = new ChildWords();
   private final CompletableFuture<Integer> port = new CompletableFuture<>();
 
-  private RcloneChild(Process process, RcloneLimits limits) {
-    this.process = process;
+  private RcloneChild(KeptChild child, RcloneLimits limits) {
+    this.child = child;
     this.limits = limits;
-    Thread listener = new Thread(this::listen, "rclone-" + process.pid());
+    Thread listener = new Thread(this::listen, "rclone-" + child.pid());
     listener.setDaemon(true);
     listener.start();
   }
@@ -72,17 +51,13 @@ final class RcloneChild implements AutoCloseable {
    */
   static RcloneChild start(RcloneCommand command, RcloneLimits limits, RcloneErrors errors)
       throws RemoteException {
-    List<String> arguments = new ArrayList<>();
-    String keeper = KEEPER.formatted(limits.grace().toSeconds());
-    arguments.addAll(List.of("/bin/sh", "-c", keeper, "rclone-keeper"));
-    arguments.addAll(command.arguments());
-    ProcessBuilder builder = new ProcessBuilder(arguments);
-    builder.environment().clear();
-    builder.environment().putAll(command.environment());
-    builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
     RcloneChild child;
     try {
-      child = new RcloneChild(builder.start(), limits);
+      child =
+          new RcloneChild(
+              KeptChild.start(
+                  command.arguments(), command.environment(), Redirect.DISCARD, limits.grace()),
+              limits);
     } catch (IOException e) {
       throw errors.of(Cause.NOT_THERE, "rclone cannot be started: " + e.getMessage(), e);
     }
@@ -113,48 +88,29 @@ final class RcloneChild implements AutoCloseable {
   }
 
   boolean isAlive() {
-    return process.isAlive();
+    return child.isAlive();
   }
 
   /** The line with which it gave up, if it did: a moment ago it may still have been running. */
   Optional<String> end() throws InterruptedException {
-    boolean ended = process.waitFor(END_SHOWS.toMillis(), TimeUnit.MILLISECONDS);
-    return ended ? words.end() : Optional.empty();
+    return child.await(END_SHOWS).isPresent() ? words.end() : Optional.empty();
   }
 
   /** Ends it at once. */
   void kill() {
-    List<ProcessHandle> below = process.descendants().toList();
-    process.destroyForcibly();
-    below.forEach(ProcessHandle::destroyForcibly);
-    closeInput();
+    child.kill();
   }
 
   /** Ends it gently, so that it can tidy up; in the end by force. */
   @Override
   public void close() {
-    closeInput();
-    try {
-      if (!process.waitFor(limits.grace().toMillis() + 1000, TimeUnit.MILLISECONDS)) {
-        kill();
-      }
-    } catch (InterruptedException e) {
-      kill();
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void closeInput() {
-    try {
-      process.getOutputStream().close();
-    } catch (IOException e) {
-      // It is closed already, or the one who would read it is gone.
-    }
+    child.close();
   }
 
   /** Its standard error must be read to its end, or it would have to wait for us. */
   private void listen() {
-    try (BufferedReader lines = process.errorReader(StandardCharsets.UTF_8)) {
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(child.errors(), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         words.hear(line);
         Matcher listening = LISTENING.matcher(line);

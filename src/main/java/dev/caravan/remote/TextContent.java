@@ -1,15 +1,16 @@
-package dev.caravan.remote.rclone;
+package dev.caravan.remote;
 
 import dev.caravan.event.ObjectContent;
-import dev.caravan.remote.rclone.rcd.HashType;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
 
-/** A short text on its way to a storage, to see whether it arrives. */
-record TextContent(String text) implements ObjectContent {
+/** A short text on its way to a remote, to see whether it arrives. */
+public record TextContent(String text) implements ObjectContent {
 
   private byte[] bytes() {
     return text.getBytes(StandardCharsets.UTF_8);
@@ -27,12 +28,16 @@ record TextContent(String text) implements ObjectContent {
 
   @Override
   public String sha256() {
-    return HexFormat.of().formatHex(HashType.SHA256.begin().digest(bytes()));
+    return HexFormat.of().formatHex(Sha256.of(bytes()));
   }
 
   @Override
   public byte[] md5() {
-    return HashType.MD5.begin().digest(bytes());
+    try {
+      return MessageDigest.getInstance("MD5").digest(bytes());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("This Java has no MD5", e);
+    }
   }
 
   @Override
