@@ -1,6 +1,7 @@
 package dev.caravan.control;
 
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.Exchange;
@@ -20,7 +21,18 @@ final class Answers {
 
   /** The run that fulfils a wish, and where to look at it. */
   static void accepted(Exchange exchange, String runId, String status) {
-    json(exchange, 202, Map.of("run_id", runId, "status", status));
+    accepted(exchange, runId, status, Map.of());
+  }
+
+  /**
+   * @param more what is known of the run already
+   */
+  static void accepted(Exchange exchange, String runId, String status, Map<String, ?> more) {
+    Map<String, Object> ticket = new LinkedHashMap<>();
+    ticket.put("run_id", runId);
+    ticket.put("status", status);
+    ticket.putAll(more);
+    json(exchange, 202, ticket);
     exchange.getMessage().setHeader("Location", "/api/runs/" + runId);
   }
 

@@ -66,7 +66,7 @@ public final class RunAnswers {
    * Waits for a run's end; empty when it is not there in time. Those who wait hold a thread each;
    * beyond a few, callers are sent away to ask again.
    */
-  private Optional<RunRow> await(RunId id, int seconds) throws InterruptedException {
+  Optional<RunRow> await(RunId id, int seconds) throws InterruptedException {
     if (seconds == 0 || !waiters.tryAcquire()) {
       return Optional.empty();
     }

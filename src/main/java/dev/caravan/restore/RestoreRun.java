@@ -141,6 +141,11 @@ public final class RestoreRun {
     failure = Optional.of(message);
   }
 
+  /** True when the run itself failed, and not only files that were asked for. */
+  boolean isBroken() {
+    return failure.isPresent();
+  }
+
   RunState state(boolean stopping) {
     if (failure.isPresent()) {
       return RunState.FAILED;

@@ -144,7 +144,7 @@ public final class RestoreRuns {
       String summary = summary(run, state) + error.map(e -> ": " + e).orElse("");
       if (state == RunState.SUCCEEDED) {
         run.book().info(summary);
-      } else if (state == RunState.FAILED) {
+      } else if (run.isBroken()) {
         run.book().error(summary);
       } else {
         run.book().warn(summary);

@@ -163,6 +163,11 @@ class PurgeIT {
       Trees.write(caravan.store().resolve("a/old"), "made anew");
       daemon.sync("{}");
       assertThat(caravan.remote().resolve("a/old")).hasContent("made anew");
+      Answer plan =
+          daemon.post("/api/storage/purge", "{\"dry_run\": true, \"older_than\": \"0s\"}");
+      assertThat(plan.status()).isEqualTo(202);
+      assertThat(plan.json().at("/run_id").asText()).isNotEmpty();
+      assertThat(plan.json().at("/kept").findValuesAsText("reason")).contains("gone_at_remote");
       JsonNode asked =
           daemon.post("/api/storage/purge?wait=30", "{\"older_than\": \"30d\"}").json();
       assertThat(asked.at("/counts/purged").asInt()).as("%s", asked).isZero();
