@@ -67,7 +67,7 @@ final class DirWriter {
 
   private void carry(FileCarrier carrier, ObjectKey key, ObjectContent content, Path file)
       throws RemoteException, IOException {
-    String folder = PathNames.textOf(file.toAbsolutePath().getParent());
+    String folder = PathNames.textOf(file.toAbsolutePath().resolveSibling(""));
     try {
       carrier.carry(content, key, folder, file.getFileName().toString(), 0);
     } catch (RemoteException e) {
