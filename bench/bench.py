@@ -80,6 +80,17 @@ class Tree:
                 raise RuntimeError(f"{name} differs: {size} bytes, ETag {etag}")
 
 
+    def compare_folder(self, root):
+        """Raises where a folder is not this tree."""
+        found = {str(file.relative_to(root)) for file in root.rglob("*") if file.is_file()}
+        if found != self.md5.keys():
+            raise RuntimeError(f"{len(found ^ self.md5.keys())} names differ")
+        for name in found:
+            with open(root / name, "rb") as file:
+                if hashlib.file_digest(file, "md5").hexdigest() != self.md5[name]:
+                    raise RuntimeError(f"{name} differs")
+
+
 class Bench:
     def __init__(self, work):
         self.work = work
@@ -97,12 +108,12 @@ class Bench:
         for server in self.started.values():
             server.stop()
 
-    def run(self, tool, server, tree, bucket):
+    def run(self, tool, server, root, bucket, command=None):
         """One run, timed by a program that is itself nearly nothing, so that the peak memory is the tool's own."""
         server.counts()
         env = {k: v for k, v in os.environ.items() if k not in ("AWS_CA_BUNDLE", "JAVA_TOOL_OPTIONS")}
         env.update(tool.env(server))
-        command = tool.command(server, tree.root, bucket, self.state(tool, bucket))
+        command = (command or tool.command)(server, root, bucket, self.state(tool, bucket))
         figures, output = self.work / "figures", self.work / "output"
         with open(output, "w") as out:
             code = subprocess.run(["/usr/bin/time", "-f", "%e %U %S %M", "-o", figures, *command],
@@ -134,7 +145,7 @@ class Bench:
         def each(tool, number):
             bucket = f"first-{tool.name}-{number}"
             server.make_bucket(bucket)
-            run = self.run(tool, server, tree, bucket)
+            run = self.run(tool, server, tree.root, bucket)
             tree.compare(server.list(bucket), tool.part_bytes)
             return run
 
@@ -146,14 +157,14 @@ class Bench:
         shutil.rmtree(tree.root)
 
     def checked(self, tool, server, tree, bucket):
-        run = self.run(tool, server, tree, bucket)
+        run = self.run(tool, server, tree.root, bucket)
         tree.compare(server.list(bucket), self.caravan.part_bytes)
         return run
 
     def many(self, kind):
         """Cycles over many files of which none, then few changed. All tools begin with what Caravan uploaded."""
         server, tree = self.server(kind), Tree(self.work / "many", MANY, 64)
-        self.run(self.caravan, server, tree, "many-caravan")
+        self.run(self.caravan, server, tree.root, "many-caravan")
         for tool in self.all[1:]:
             server.copy("many-caravan", f"many-{tool.name}")
 
@@ -179,7 +190,7 @@ class Bench:
         def each(tool, number):
             bucket = f"big-{tool.name}-{number}"
             server.make_bucket(bucket)
-            run = self.run(tool, server, tree, bucket)
+            run = self.run(tool, server, tree.root, bucket)
             tree.compare(server.list(bucket), tool.part_bytes)
             server.delete(bucket, tree.names[0])
             return run
@@ -187,12 +198,34 @@ class Bench:
         self.rounds(f"one file of {BIG >> 20} MiB, {server.name}", each)
         shutil.rmtree(tree.root)
 
+    def restore(self, kind):
+        """Everything into an empty folder, with nothing but the bucket to know it from."""
+        for files, size in ((FILES, 4096), (1, BIG)):
+            server, tree = self.server(kind), Tree(self.work / "restore", files, size)
+            bucket = f"restore-{files}"
+            server.make_bucket(bucket)
+            self.run(self.caravan, server, tree.root, bucket)
+
+            def each(tool, _):
+                fresh = self.work / "fresh"
+                fresh.mkdir()
+                shutil.rmtree(self.state(tool, bucket), ignore_errors=True)
+                run = self.run(tool, server, fresh, bucket, tool.restore)
+                tree.compare_folder(fresh)
+                shutil.rmtree(fresh)
+                return run
+
+            what = f"{files} x 4 KiB" if files > 1 else f"one file of {size >> 20} MiB"
+            self.rounds(f"restore of {what}, {server.name}", each)
+            shutil.rmtree(tree.root)
+
     CASES = {
         "first-ceph": (first, servers.Ceph),
         "big-ceph": (big, servers.Ceph),
         "first-sink": (first, servers.Sink),
         "big-sink": (big, servers.Sink),
         "many-sink": (many, servers.Sink),
+        "restore-ceph": (restore, servers.Ceph),
     }
 
     # The report.

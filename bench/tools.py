@@ -30,11 +30,15 @@ class Caravan(Tool):
     def begin(self, state):
         subprocess.run(["rm", "-rf", state], check=True)
 
-    def command(self, server, folder, bucket, state):
+    def command(self, server, folder, bucket, state, *what):
+        what = what or ("sync",)
         remote = {"provider": "s3", "bucket": bucket, "endpoint": f"http://127.0.0.1:{server.port}",
                   "access_key_id": KEY, "secret_access_key": SECRET, "create_bucket": True}
         return ["java", *self.words, "-jar", JAR, "--set", f"store.path={folder}", "--set", f"store.state={state}",
-                "--set", "store.settle=0s", "--set", "storage.remotes=" + json.dumps([remote]), "sync"]
+                "--set", "store.settle=0s", "--set", "storage.remotes=" + json.dumps([remote]), *what]
+
+    def restore(self, server, folder, bucket, state):
+        return self.command(server, folder, bucket, state, "restore", "--all")
 
 
 class Rclone(Tool):
@@ -49,6 +53,9 @@ class Rclone(Tool):
     def command(self, server, folder, bucket, state):
         return ["rclone", "sync", folder, f"lab:{bucket}", "--exclude", ".caravan/**", *self.words]
 
+    def restore(self, server, folder, bucket, state):
+        return ["rclone", "copy", f"lab:{bucket}", folder, "--exclude", ".caravan/**", *self.words]
+
 
 class Aws(Tool):
     part_bytes = 8 << 20
@@ -60,6 +67,10 @@ class Aws(Tool):
     def command(self, server, folder, bucket, state):
         return ["aws", "--endpoint-url", f"http://127.0.0.1:{server.port}", "s3", "sync", "--only-show-errors",
                 folder, f"s3://{bucket}"]
+
+    def restore(self, server, folder, bucket, state):
+        return ["aws", "--endpoint-url", f"http://127.0.0.1:{server.port}", "s3", "sync", "--only-show-errors",
+                f"s3://{bucket}", folder, "--exclude", ".caravan/*"]
 
 
 ALL = [
