@@ -26,13 +26,13 @@ import dev.caravan.store.StoreScan;
 import dev.caravan.store.StoreTree;
 import dev.caravan.sync.RemoteRoster;
 import dev.caravan.sync.StoreAdoption;
+import dev.caravan.sync.StorePresence;
 import dev.caravan.sync.StoreSafety;
 import dev.caravan.sync.Sync;
 import dev.caravan.sync.SyncMeters;
 import dev.caravan.sync.SyncSchedule;
 import dev.caravan.sync.detect.StoreGuard;
 import dev.caravan.sync.move.MirroredRemote;
-import dev.caravan.sync.plan.SyncHalt;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -126,7 +126,7 @@ final class Operations implements AutoCloseable {
                 catalog,
                 tree,
                 remotes.stream().map(MirroredRemote::remote).toList(),
-                () -> guard.check(Optional.empty()).map(SyncHalt::message),
+                new StorePresence(catalog, tree, guard)::findRefusal,
                 room),
             new RestoreMeters(meters),
             clock);

@@ -9,6 +9,7 @@ import dev.caravan.restore.SideRestore;
 import dev.caravan.sync.move.MirroredRemote;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -42,10 +43,7 @@ final class SideRun {
 
   Map<String, @Nullable Object> go(Path to, List<String> roots, Optional<String> from, Clock clock)
       throws CommandFailure {
-    Path store = settings.store().path().toAbsolutePath().normalize();
-    if (to.toAbsolutePath().normalize().startsWith(store)) {
-      throw new CommandFailure(2, "--to %s lies in the store: take another".formatted(to), null);
-    }
+    checkApart(to);
     List<MirroredRemote> remotes =
         new RemoteFactory(
                 state.catalog(),
@@ -61,7 +59,7 @@ final class SideRun {
                   state.catalog(),
                   state.tree(),
                   remotes.stream().map(MirroredRemote::remote).toList(),
-                  Optional::empty,
+                  path -> Optional.empty(),
                   RoomMaker.NONE),
               to,
               clock)
@@ -75,6 +73,24 @@ final class SideRun {
       remotes.forEach(each -> each.remote().close());
     }
     return view(true);
+  }
+
+  /** Through whatever links: copies in the store would be mirrored. */
+  private void checkApart(Path to) throws CommandFailure {
+    try {
+      Path store = settings.store().path().toRealPath();
+      Path wanted = to.toAbsolutePath().normalize();
+      Path there = wanted;
+      while (!Files.exists(there) && there.getParent() != null) {
+        there = there.getParent();
+      }
+      Path real = there.toRealPath().resolve(there.relativize(wanted));
+      if (real.startsWith(store)) {
+        throw new CommandFailure(2, "--to %s lies in the store: take another".formatted(to), null);
+      }
+    } catch (IOException e) {
+      throw new CommandFailure(1, "%s cannot be used: %s".formatted(to, e.getMessage()), e);
+    }
   }
 
   private void count(String path, SideRestore.Result result) {

@@ -167,7 +167,7 @@ public final class Purge {
       PurgeOutcome outcome = PurgeOutcome.of(run, queue.isStopping());
       state = outcome.state();
       error = outcome.error();
-      unlinker.end();
+      settle(run);
       log(run, outcome);
     } finally {
       try {
@@ -179,6 +179,15 @@ public final class Purge {
       }
     }
     return state;
+  }
+
+  /** Nothing stays aside; what cannot be put back now is, by the next purge or start. */
+  private void settle(PurgeRun run) {
+    try {
+      unlinker.recover();
+    } catch (IOException e) {
+      run.book().warn("A file that was put aside cannot be put back yet: " + e.getMessage());
+    }
   }
 
   private void log(PurgeRun run, PurgeOutcome outcome) {

@@ -105,6 +105,10 @@ final class Unlinker {
   private Result undo(FileRow file, FileStat meant, IOException refused) {
     try {
       removal.recover(meant);
+      if (!removal.isThere(file.path())) {
+        // To say that it is here would be to say, two looks later, that its owner deleted it.
+        return Result.LEFT;
+      }
     } catch (IOException e) {
       throw new IllegalStateException(
           "it could not be unlinked (%s), nor put back (%s); the next purge or start puts it back"

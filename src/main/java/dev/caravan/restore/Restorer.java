@@ -26,7 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +39,7 @@ final class Restorer {
   private final RestoreTable table;
   private final StoreTree tree;
   private final List<Remote> remotes;
-  private final Supplier<Optional<String>> refusal;
+  private final Function<StorePath, Optional<String>> refusal;
   private final Reservations reservations;
   private final Clock clock;
   private final Set<String> probed = ConcurrentHashMap.newKeySet();
@@ -72,7 +72,7 @@ final class Restorer {
       if (tree.isReserved(path)) {
         throw unknown(path);
       }
-      Optional<String> refused = refusal.get();
+      Optional<String> refused = refusal.apply(path);
       if (refused.isPresent()) {
         throw new RestoreException(REFUSED, refused.get());
       }

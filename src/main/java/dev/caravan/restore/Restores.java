@@ -27,7 +27,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /**
  * Brings files back for whoever asks. However many ask for a file at the same time, it is brought
@@ -56,13 +56,13 @@ public final class Restores implements AutoCloseable {
    * What restores work on.
    *
    * @param remotes in the order in which they are tried
-   * @param refusal why nothing must be written to the store now; empty when it may
+   * @param refusal why a file must not be written to the store now; empty when it may
    */
   public record World(
       Catalog catalog,
       StoreTree tree,
       List<Remote> remotes,
-      Supplier<Optional<String>> refusal,
+      Function<StorePath, Optional<String>> refusal,
       RoomMaker roomMaker) {}
 
   public Restores(World world, RestoreMeters meters, Clock clock) {

@@ -101,12 +101,22 @@ public final class FileRemoval {
     return Optional.of(putBack(meant, file, aside));
   }
 
+  /** True while anything lies under the name. */
+  public boolean isThere(StorePath path) throws IOException {
+    return tree.stat(path).isPresent();
+  }
+
   private static Outcome finish(FileStat meant, Path file, Path aside) throws IOException {
     if (!isMeant(meant, aside)) {
       return putBack(meant, file, aside);
     }
     Files.delete(aside);
-    forceFolderOf(file);
+    try {
+      forceFolderOf(file);
+    } catch (IOException e) {
+      // It is gone all the same; at worst a power cut brings it back under its hidden name.
+      LOG.warn("The folder of {} cannot be made durable: {}", meant.path(), e.toString());
+    }
     return Outcome.REMOVED;
   }
 

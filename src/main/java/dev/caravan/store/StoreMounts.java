@@ -64,7 +64,8 @@ public final class StoreMounts {
     return folders.stream().filter(folder -> !isMounted(folder)).sorted().toList();
   }
 
-  private boolean isMounted(String folder) {
+  /** True while another disk than the root's is there. */
+  public boolean isMounted(String folder) {
     try {
       return NodeStat.of(PathNames.resolve(tree.root(), StorePath.of(folder).value())).device()
           != rootDevice;

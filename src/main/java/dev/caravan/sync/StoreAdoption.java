@@ -21,9 +21,13 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -32,6 +36,11 @@ import java.util.stream.Stream;
  * as purged: they come when they are read or restored, and the next cycle sends nothing.
  */
 public final class StoreAdoption {
+
+  /** The name of what is on record while an adoption goes on. */
+  private static final String ADOPTING = "adopting";
+
+  private static final ObjectKey COPY = ObjectKey.own(Catalog.FILE_NAME);
 
   private final Catalog catalog;
   private final StoreTree tree;
@@ -48,9 +57,17 @@ public final class StoreAdoption {
     this.clock = clock;
   }
 
-  /** True where neither the catalog nor the store has a file. */
+  /** True where neither the catalog nor the store has a file, or an adoption broke off. */
   public boolean isPossible() {
-    return catalog.isEmpty() && Files.isDirectory(tree.root()) && isEmpty();
+    return (catalog.isEmpty() || isBroken()) && Files.isDirectory(tree.root()) && isEmpty();
+  }
+
+  private boolean isBroken() {
+    return catalog.findMeta(ADOPTING).filter("yes"::equals).isPresent();
+  }
+
+  private void recordAdopting(String value) {
+    catalog.commit(session -> catalog.recordMeta(session, ADOPTING, value));
   }
 
   private boolean isEmpty() {
@@ -78,11 +95,18 @@ public final class StoreAdoption {
             .filter(entry -> from.isEmpty() || from.get().equals(entry.remote().name()))
             .filter(entry -> entry.remote().remote().keepsOwn())
             .toList();
+    // A daemon that was started too early made an id of its own, and may have left it at a remote.
+    Optional<String> made = Optional.of(guard.storeId()).filter(id -> !id.isEmpty() && !isBroken());
     Optional<String> owner = Optional.empty();
     List<RemoteRoster.Entry> holders = new ArrayList<>();
+    List<RemoteRoster.Entry> claimed = new ArrayList<>();
     for (RemoteRoster.Entry entry : asked) {
       entry.remote().ensureProbed();
       Optional<String> found = Ownership.findOwner(entry.remote().remote());
+      if (found.isPresent() && found.equals(made)) {
+        claimed.add(entry);
+        continue;
+      }
       owner = owner.or(() -> found);
       if (found.isPresent() && found.equals(owner)) {
         holders.add(entry);
@@ -93,27 +117,37 @@ public final class StoreAdoption {
       }
     }
     if (owner.isPresent()) {
-      take(book, owner.get(), holders);
+      UUID id = idOf(owner.get(), holders.get(0).remote().name());
+      recordAdopting("yes");
+      guard.adopt(id);
+      for (RemoteRoster.Entry entry : claimed) {
+        Ownership.claim(entry.remote().remote(), owner.get(), clock.instant());
+      }
+      take(book, holders);
+      recordAdopting("no");
+      book.info("This store is %s from now on, whose files lie at the remotes".formatted(id));
     }
     return owner;
   }
 
-  private void take(RunBook book, String owner, List<RemoteRoster.Entry> holders)
-      throws RemoteException, IOException {
-    guard.adopt(idOf(owner, holders.get(0).remote().name()));
-    Optional<CatalogCopy> known = Optional.empty();
-    for (RemoteRoster.Entry holder : holders) {
-      known = known.or(() -> fetch(book, holder.remote().remote()));
-    }
+  private void take(RunBook book, List<RemoteRoster.Entry> holders) throws RemoteException {
+    Optional<CatalogCopy> known = fetch(book, holders);
     try {
+      List<RemoteContact> contacts = new ArrayList<>();
       for (RemoteRoster.Entry holder : holders) {
-        new RemoteContact(holder.remote(), catalog, book, clock).adopt(holder.row(), known);
+        contacts.add(new RemoteContact(holder.remote(), catalog, book, clock));
+      }
+      // First what is known of all of them: a remote that was away may hold an older version.
+      for (int i = 0; i < holders.size(); i++) {
+        contacts.get(i).learn(holders.get(i).row(), known);
+      }
+      for (int i = 0; i < holders.size(); i++) {
+        contacts.get(i).adopt(holders.get(i).row());
       }
     } finally {
       known.ifPresent(CatalogCopy::close);
       catalog.flush();
     }
-    book.info("This store is %s from now on, whose files lie at the remotes".formatted(owner));
   }
 
   private static UUID idOf(String owner, String remote) throws RemoteException {
@@ -127,28 +161,42 @@ public final class StoreAdoption {
     }
   }
 
-  /** Without a copy that can be read, the remotes are asked file by file. */
-  private Optional<CatalogCopy> fetch(RunBook book, Remote remote) {
-    Path folder = tree.stateFolder().resolve("backup");
-    ObjectKey key = ObjectKey.own(Catalog.FILE_NAME);
-    try {
-      if (remote.find(key).isEmpty()) {
-        return Optional.empty();
+  /** The newest copy of the catalog that can be read; without one, files are asked for singly. */
+  private Optional<CatalogCopy> fetch(RunBook book, List<RemoteRoster.Entry> holders) {
+    SortedMap<Instant, Remote> newestFirst = new TreeMap<>(Comparator.reverseOrder());
+    for (RemoteRoster.Entry holder : holders) {
+      Remote remote = holder.remote().remote();
+      try {
+        remote.find(COPY).ifPresent(copy -> newestFirst.put(copy.modifiedAt(), remote));
+      } catch (RemoteException e) {
+        unusable(book, remote, e);
       }
-      Files.createDirectories(folder);
-      try (AtomicFile file = AtomicFile.begin(folder.resolve(Catalog.FILE_NAME));
-          InputStream in = remote.open(key, 0, -1);
-          OutputStream out = Channels.newOutputStream(file.channel())) {
-        in.transferTo(out);
-        file.commit();
-      }
-      return Optional.of(CatalogCopy.open(folder));
-    } catch (IOException | RemoteException | CatalogException e) {
-      book.warn(
-          "The copy of the catalog at remote '%s' cannot be used (%s): its files are looked at"
-                  .formatted(remote.name(), e.getMessage())
-              + " one by one");
-      return Optional.empty();
     }
+    for (Remote remote : newestFirst.values()) {
+      try {
+        return Optional.of(fetch(remote));
+      } catch (IOException | RemoteException | CatalogException e) {
+        unusable(book, remote, e);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static void unusable(RunBook book, Remote remote, Exception fault) {
+    book.warn(
+        "The copy of the catalog at remote '%s' cannot be used (%s)"
+            .formatted(remote.name(), fault.getMessage()));
+  }
+
+  private CatalogCopy fetch(Remote remote) throws IOException, RemoteException {
+    Path folder = Files.createDirectories(tree.stateFolder().resolve("backup"));
+    CatalogCopy.clear(folder);
+    try (AtomicFile file = AtomicFile.begin(folder.resolve(Catalog.FILE_NAME));
+        InputStream in = remote.open(COPY, 0, -1);
+        OutputStream out = Channels.newOutputStream(file.channel())) {
+      in.transferTo(out);
+      file.commit();
+    }
+    return CatalogCopy.open(folder);
   }
 }

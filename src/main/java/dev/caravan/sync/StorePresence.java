@@ -1,6 +1,7 @@
 package dev.caravan.sync;
 
 import dev.caravan.catalog.Catalog;
+import dev.caravan.event.StorePath;
 import dev.caravan.store.StoreMounts;
 import dev.caravan.store.StoreTree;
 import dev.caravan.sync.detect.MountMemory;
@@ -19,6 +20,18 @@ public final class StorePresence {
     this.catalog = catalog;
     this.tree = tree;
     this.guard = guard;
+  }
+
+  /** Why a file must not be written to the store; empty when it may. */
+  public Optional<String> findRefusal(StorePath path) {
+    Optional<String> refused = guard.check(Optional.empty()).map(SyncHalt::message);
+    if (refused.isPresent()) {
+      return refused;
+    }
+    boolean away = new MountMemory(catalog, StoreMounts.of(tree), agreed -> false).isAway(path);
+    return away
+        ? Optional.of("The disk that holds %s is not mounted".formatted(path))
+        : Optional.empty();
   }
 
   /** Why nothing can be said of what the store lacks; empty when all of it is there. */

@@ -116,8 +116,7 @@ class ExamplesIT {
   }
 
   private SftpSettings ssh() {
-    SftpSettings door =
-        SshServer.shared().place(SshServer.Door.SHELL, caravan.remote()).settings();
+    SftpSettings door = SshServer.shared().place(SshServer.Door.SHELL, caravan.remote()).settings();
     caravan.set(
         "storage.remotes[0].path=" + caravan.remote(),
         "storage.remotes[0].key_file=" + door.keyFile().orElseThrow(),
@@ -127,11 +126,15 @@ class ExamplesIT {
 
   @Test
   void theConfigurationOfDccd() throws Exception {
-    Path rclone = Files.writeString(
-        folder.resolve("rclone.conf"), "[s3]\ntype = alias\nremote = " + caravan.remote() + "\n");
+    Path rclone =
+        Files.writeString(
+            folder.resolve("rclone.conf"),
+            "[s3]\ntype = alias\nremote = " + caravan.remote() + "\n");
     caravan.config(Files.readString(Path.of("config/examples/dccd.yaml")));
     caravan.set("settings.data_path=" + caravan.store(), "store.settle=0s");
-    caravan.env("CARAVAN_TOKEN", "a-token-of-32-characters-at-least").env("RCLONE_CONFIG", rclone.toString());
+    caravan
+        .env("CARAVAN_TOKEN", "a-token-of-32-characters-at-least")
+        .env("RCLONE_CONFIG", rclone.toString());
     assertSynced("s3");
     Mirrored.assertEqual(caravan.store(), caravan.remote().resolve("crypto-archive/path"));
   }

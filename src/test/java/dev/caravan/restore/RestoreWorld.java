@@ -24,7 +24,7 @@ public final class RestoreWorld implements AutoCloseable {
     this.restores =
         new Restores(
             new Restores.World(
-                world.catalog(), world.tree(), List.of(remotes), () -> refusal, RoomMaker.NONE),
+                world.catalog(), world.tree(), List.of(remotes), path -> refusal, RoomMaker.NONE),
             new RestoreMeters(world.meters()),
             world.clock());
     this.runs =

@@ -57,6 +57,16 @@ class FileRemovalTest {
   }
 
   @Test
+  void aFileThatIsGoneIsSaidToBeGoneAlsoWhenItsFolderCannotBeMadeDurable() throws Exception {
+    // An interrupt closes the channel that would make it so: as in a stop in the middle.
+    Thread.currentThread().interrupt();
+    assertThat(removal.remove(meant)).isEqualTo(Outcome.REMOVED);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(names()).isEmpty();
+    assertThat(removal.isThere(PATH)).isFalse();
+  }
+
+  @Test
   void anythingElseUnderTheNameStays() throws Exception {
     Files.writeString(file, "other");
     assertThat(removal.remove(meant)).isEqualTo(Outcome.CHANGED);

@@ -3,6 +3,8 @@ package dev.caravan.catalog.restore;
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.sql.Session;
 import dev.caravan.catalog.sql.SqlBatch;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -50,6 +52,13 @@ public final class CatalogCopy implements AutoCloseable {
 
   private CatalogCopy(Catalog copy) {
     this.copy = copy;
+  }
+
+  /** Empties the folder of what an earlier copy left there. */
+  public static void clear(Path folder) throws IOException {
+    for (String suffix : List.of("", "-wal", "-shm")) {
+      Files.deleteIfExists(folder.resolve(Catalog.FILE_NAME + suffix));
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.caravan.sync.detect;
 
 import dev.caravan.catalog.Catalog;
+import dev.caravan.event.StorePath;
 import dev.caravan.store.StoreMounts;
 import dev.caravan.sync.plan.SyncHalt;
 import java.util.List;
@@ -17,6 +18,7 @@ public final class MountMemory {
 
   private final Catalog catalog;
   private final StoreMounts mounts;
+  private final List<String> remembered;
   private final List<String> away;
   private final Optional<SyncHalt> halt;
 
@@ -26,8 +28,8 @@ public final class MountMemory {
   public MountMemory(Catalog catalog, StoreMounts mounts, Predicate<SyncHalt> agreed) {
     this.catalog = catalog;
     this.mounts = mounts;
-    List<String> gone =
-        mounts.away(catalog.findMeta(MOUNTS).stream().flatMap(String::lines).toList());
+    this.remembered = catalog.findMeta(MOUNTS).stream().flatMap(String::lines).toList();
+    List<String> gone = mounts.away(remembered);
     Optional<SyncHalt> found = gone.isEmpty() ? Optional.empty() : Optional.of(refused(gone));
     this.halt = found.filter(agreed.negate());
     this.away = halt.isPresent() ? gone : List.of();
@@ -62,10 +64,19 @@ public final class MountMemory {
     return mounts;
   }
 
-  /** Remembers what this scan saw, and what is still away. */
+  /** True for a file that belongs on a disk that is away. */
+  public boolean isAway(StorePath path) {
+    return away.stream().anyMatch(path::isWithin);
+  }
+
+  /**
+   * Remembers what this scan saw, what is still away, and what is mounted without a file on it: all
+   * of its files may have left to give space back.
+   */
   public void record() {
     TreeSet<String> all = new TreeSet<>(mounts.seen());
     all.addAll(away);
+    remembered.stream().filter(mounts::isMounted).forEach(all::add);
     String text = String.join("\n", all);
     if (!text.equals(catalog.findMeta(MOUNTS).orElse(""))) {
       catalog.commit(session -> catalog.recordMeta(session, MOUNTS, text));

@@ -33,13 +33,13 @@ public final class StoreGuard {
   }
 
   /** Makes this folder the store of that id, whatever it was: it is empty. */
-  public void adopt(UUID id) throws IOException {
+  public synchronized void adopt(UUID id) throws IOException {
     StoreMarker.replace(tree, id);
     record(id.toString());
   }
 
   /** Says why the store must not be worked on; makes the marker where there never was one. */
-  public Optional<SyncHalt> check(Optional<HaltRow> approved) {
+  public synchronized Optional<SyncHalt> check(Optional<HaltRow> approved) {
     if (!Files.isDirectory(tree.root())) {
       return halt(
           SyncHalt.Kind.STORE_MISSING,

@@ -116,11 +116,15 @@ public final class RemoteContact {
    *
    * @param known what a copy of the catalog says
    */
-  public void adopt(RemoteRow row, Optional<CatalogCopy> known) throws RemoteException {
+  public void learn(RemoteRow row, Optional<CatalogCopy> known) throws RemoteException {
     list(row);
     if (known.isPresent()) {
       known.get().takeOver(catalog, row.name(), row.id(), clock.millis());
     }
+  }
+
+  /** Learns the rest, file by file, and takes the remote for this store's. */
+  public void adopt(RemoteRow row) throws RemoteException {
     recordFound(row);
     mirrored.markerSeen();
     recordReady(row);
@@ -218,13 +222,16 @@ public final class RemoteContact {
   private void recordFound(RemoteRow row) throws RemoteException {
     Optional<StorePath> after = Optional.empty();
     long found = 0;
-    while (true) {
+    long unknown = 0;
+    while (!book.isCancelled()) {
       List<ListingTable.Listed> page = catalog.listings().unknown(row.id(), after, BATCH);
       if (page.isEmpty()) {
         break;
       }
       for (ListingTable.Listed object : page) {
-        found += recordFound(row, object) ? 1 : 0;
+        boolean recorded = recordFound(row, object);
+        found += recorded ? 1 : 0;
+        unknown += recorded ? 0 : 1;
       }
       after = Optional.of(page.get(page.size() - 1).path());
     }
@@ -232,6 +239,14 @@ public final class RemoteContact {
       book.info(
           "%d files lie only at remote '%s'; they are recorded as purged and can be restored"
               .formatted(found, mirrored.name()));
+    }
+    if (unknown > 0) {
+      book.warn(
+          "%d objects at remote '%s' have no checksum that could be compared; they are left alone"
+              .formatted(unknown, mirrored.name()));
+    }
+    if (book.isCancelled()) {
+      throw new RemoteException(RemoteException.Cause.CANCELLED, "Cancelled");
     }
   }
 
