@@ -84,10 +84,10 @@ class AlertsIT {
     return daemon;
   }
 
-  /** A watchdog that is told of each begin is told of as many ends. */
+  /** A watchdog is told of each begin and end, and of one twice if a stop came in between. */
   private boolean isTold(CaravanProcess daemon) {
     long runs = daemon.get("/api/runs").json().at("/runs").size();
-    return watchdog.got().size() == 2 * runs;
+    return watchdog.got().size() >= 2 * runs;
   }
 
   private static void await(String what, BooleanSupplier condition) {

@@ -54,7 +54,9 @@ class ExamplesIT {
     Outcome sync = caravan.cli("sync", "--json");
     assertThat(sync.exitCode()).as("%s", sync).isZero();
     assertThat(sync.json().at("/counts/uploaded").asInt()).isEqualTo(2 * remotes.length);
-    assertThat(sync.json().at("/remotes").fieldNames()).toIterable().containsExactly(remotes);
+    assertThat(sync.json().at("/remotes").fieldNames())
+        .toIterable()
+        .containsExactlyInAnyOrder(remotes);
     Outcome check = caravan.cli("check", "--mode", "full");
     assertThat(check.exitCode()).as("%s", check).isZero();
   }
@@ -77,7 +79,9 @@ class ExamplesIT {
     caravan.set(
         "storage.remotes[0].sse_customer_key_file=" + key,
         "storage.remotes[0].secret_access_key_file=" + secret,
-        "storage.remotes[0].region=us-east-1");
+        "storage.remotes[0].region=us-east-1",
+        // The lab speaks plain HTTP.
+        "storage.remotes[0].allow_insecure=true");
     assertSynced("archive");
   }
 
@@ -135,7 +139,7 @@ class ExamplesIT {
     caravan
         .env("CARAVAN_TOKEN", "a-token-of-32-characters-at-least")
         .env("RCLONE_CONFIG", rclone.toString());
-    assertSynced("s3");
+    assertSynced("rclone");
     Mirrored.assertEqual(caravan.store(), caravan.remote().resolve("crypto-archive/path"));
   }
 }
