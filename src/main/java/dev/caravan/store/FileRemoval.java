@@ -209,10 +209,8 @@ public final class FileRemoval {
     Path waiting = waitingOf(path, number);
     Path aside = asideOf(file, number);
     FileStat good = NodeStat.of(waiting).at(path);
-    Optional<FileStat> now = tree.stat(path);
-    if (now.isEmpty()
-        || now.get().kind() != FileStat.Kind.FILE
-        || !now.get().isSameVersionAs(damaged)) {
+    Optional<FileStat> now = tree.stat(path).filter(damaged::isSameVersionAs);
+    if (now.isEmpty() || now.get().kind() != FileStat.Kind.FILE) {
       return Optional.empty();
     }
     if (Files.exists(aside, NOFOLLOW_LINKS)) {
