@@ -1,6 +1,7 @@
 package dev.caravan;
 
 import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.turn.RunQueue;
 import dev.caravan.check.Check;
 import dev.caravan.check.CheckMeters;
@@ -9,6 +10,7 @@ import dev.caravan.check.CheckWorld;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
 import dev.caravan.event.StorePath;
+import dev.caravan.restore.RestoreException;
 import dev.caravan.restore.Restores;
 import dev.caravan.store.Filters;
 import dev.caravan.store.StoreTree;
@@ -19,9 +21,11 @@ import dev.caravan.sync.detect.StoreGuard;
 import dev.caravan.sync.move.MirroredRemote;
 import dev.caravan.sync.move.Ownership;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Makes the check, and tells it what it needs to know of the other operations. */
@@ -36,7 +40,7 @@ record CheckMaker(StoreTree tree, StoreGuard guard, Sync sync, Restores restores
             filters::admits,
             () -> sync.roster().entries().stream().map(this::remote).toList(),
             new StorePresence(catalog, tree, guard)::findAbsence,
-            this::bring,
+            new Back(restores),
             new CheckWorld.Daily(world.settings().check(), new SecureRandom()));
     RunQueue queue = new RunQueue(Operation.CHECK, catalog, world.events(), ids, clock);
     return new Check(parts, queue, new CheckMeters(world.meters()), clock);
@@ -53,11 +57,24 @@ record CheckMaker(StoreTree tree, StoreGuard guard, Sync sync, Restores restores
         });
   }
 
-  private void bring(StorePath path) throws IOException {
-    try {
-      restores.begin(path).join();
-    } catch (CompletionException e) {
-      throw new IOException(Restores.reasonOf(e).getMessage(), e);
+  private record Back(Restores restores) implements CheckWorld.Comeback {
+    @Override
+    public void bring(StorePath path) throws IOException {
+      try {
+        restores.begin(path).join();
+      } catch (CompletionException e) {
+        throw new IOException(Restores.reasonOf(e).getMessage(), e);
+      }
+    }
+
+    @Override
+    public void fetch(FileRow row, String from, BooleanSupplier cancelled, Path to)
+        throws IOException {
+      try {
+        restores.fetch(row, from, cancelled, to);
+      } catch (RestoreException e) {
+        throw new IOException(e.getMessage(), e);
+      }
     }
   }
 }

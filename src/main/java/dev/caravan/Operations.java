@@ -243,6 +243,11 @@ final class Operations implements AutoCloseable {
     } catch (IOException e) {
       LOG.warn("A purge that died could not be ended yet: {}", e.getMessage());
     }
+    try {
+      check.recover();
+    } catch (IOException e) {
+      LOG.warn("A repair that died could not be ended yet: {}", e.getMessage());
+    }
   }
 
   private List<RunRow> unended(RunState found) {

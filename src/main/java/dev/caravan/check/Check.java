@@ -6,6 +6,8 @@ import dev.caravan.catalog.RunView;
 import dev.caravan.catalog.turn.RunQueue;
 import dev.caravan.catalog.turn.RunTicket;
 import dev.caravan.event.RunState;
+import dev.caravan.store.FileRemoval;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -33,6 +35,11 @@ public final class Check {
     this.meters = meters;
     this.clock = clock;
     this.schedule = new CheckSchedule(world.daily().settings(), world.catalog(), clock);
+  }
+
+  /** Ends a repair whose process died; at the start, before anything looks at the store. */
+  public void recover() throws IOException {
+    new Replacement(world, new FileRemoval(world.tree())).recover();
   }
 
   public RunQueue queue() {

@@ -1,12 +1,15 @@
 package dev.caravan.check;
 
 import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.FileRow;
 import dev.caravan.config.CheckSettings;
 import dev.caravan.event.StorePath;
 import dev.caravan.store.StoreTree;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -43,5 +46,15 @@ public record CheckWorld(
      * @throws IOException when that cannot be, with the reason for people
      */
     void bring(StorePath path) throws IOException;
+
+    /**
+     * Brings exactly this version of a file to another place; neither the file itself nor the
+     * catalog changes.
+     *
+     * @param from the only remote to ask
+     * @param to where it appears whole or not at all, in a folder that exists
+     * @throws IOException when that cannot be, with the reason for people
+     */
+    void fetch(FileRow row, String from, BooleanSupplier cancelled, Path to) throws IOException;
   }
 }

@@ -10,14 +10,15 @@ import dev.caravan.remote.RemoteException;
 import dev.caravan.store.FileRemoval;
 import dev.caravan.store.FileStat;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
  * Replaces a file of the store that is lost or damaged by what a remote holds. The remote's copy is
- * read to its last byte first; then the file is recorded as one that left the disk, so that a
- * process that dies on the way leaves no damage behind that looks like the owner's doing.
+ * read to its last byte first. A damaged file keeps its name and its row until the good copy lies
+ * beside it; a lost one is recorded as a file that left the disk, and then brought back.
  */
 final class LocalRepair {
 
@@ -26,6 +27,7 @@ final class LocalRepair {
   private final LocalTable files;
   private final List<CheckRemote> remotes;
   private final FileRemoval removal;
+  private final Replacement replacement;
   private final BooleanSupplier cancelled;
 
   LocalRepair(CheckWorld world, List<CheckRemote> remotes, BooleanSupplier cancelled) {
@@ -34,6 +36,7 @@ final class LocalRepair {
     this.files = new LocalTable(world.catalog());
     this.remotes = remotes;
     this.removal = new FileRemoval(world.tree());
+    this.replacement = new Replacement(world, removal);
     this.cancelled = cancelled;
   }
 
@@ -50,17 +53,55 @@ final class LocalRepair {
       throw new IOException("a halt waits for a person: " + halt.get().message());
     }
     CheckRemote source = source(row);
+    Optional<FileStat> seen = world.tree().stat(path);
+    if (seen.isEmpty()) {
+      bring(row, source);
+    } else if (CheckPlanner.isHashed(seen.get(), row)) {
+      replace(row, source);
+    } else {
+      throw new IOException("it changed meanwhile");
+    }
+    return source.name();
+  }
+
+  private void replace(FileRow row, CheckRemote source) throws IOException {
+    StorePath path = row.path();
+    long number = world.daily().random().nextLong(Long.MAX_VALUE);
+    try {
+      Path waiting = removal.waitingOf(path, number);
+      world.comeback().fetch(row, source.name(), cancelled, waiting);
+      replacement.replace(row, source.id(), number);
+    } catch (IOException e) {
+      if (!isAway(path)) {
+        throw e;
+      }
+      world.comeback().bring(path);
+    } finally {
+      removal.dropWaiting(path, number);
+    }
+  }
+
+  private boolean isAway(StorePath path) {
+    return world
+        .catalog()
+        .files()
+        .find(path)
+        .filter(row -> row.state() == FileRow.State.PURGED)
+        .isPresent();
+  }
+
+  /** Nothing lies under the name, so nothing damaged can be taken for a new version. */
+  private void bring(FileRow row, CheckRemote source) throws IOException {
+    StorePath path = row.path();
     boolean decided = world.catalog().write(session -> files.recordAway(session, row, source.id()));
     if (!decided) {
       throw new IOException("the catalog has learnt of a change meanwhile");
     }
-    FileRemoval.Outcome outcome = remove(row);
-    if (outcome == FileRemoval.Outcome.CHANGED) {
+    if (world.tree().stat(path).isPresent()) {
       world.catalog().commit(session -> files.recordStays(session, path));
-      throw new IOException("it changed meanwhile");
+      throw new IOException("it came back meanwhile");
     }
     world.comeback().bring(path);
-    return source.name();
   }
 
   /** The first remote that holds exactly this version: nothing is touched before that is known. */
@@ -86,24 +127,5 @@ final class LocalRepair {
       }
     }
     throw new IOException(fault.orElse("no remote is known to hold it"));
-  }
-
-  private FileRemoval.Outcome remove(FileRow row) throws IOException {
-    FileStat meant =
-        new FileStat(
-            row.path(),
-            FileStat.Kind.FILE,
-            row.sizeBytes(),
-            row.modifiedNs(),
-            row.changedNs(),
-            row.inode(),
-            row.device(),
-            row.mode());
-    try {
-      return removal.remove(meant);
-    } catch (IOException e) {
-      world.catalog().commit(session -> files.recordStays(session, row.path()));
-      throw e;
-    }
   }
 }

@@ -131,6 +131,18 @@ final class Restorer {
     return record(row, delivery.sha256(), delivery.from());
   }
 
+  /** Brings a file to another place than its own, with room taken for it. */
+  void fetchTo(Path to, FileRow row, String from, BooleanSupplier cancelled)
+      throws RestoreException, IOException {
+    Optional<String> refused = refusal.get();
+    if (refused.isPresent()) {
+      throw new RestoreException(REFUSED, refused.get());
+    }
+    try (Reservations.Room room = reservations.take(row.sizeBytes())) {
+      deliver(row, Optional.of(from), cancelled, to);
+    }
+  }
+
   /** What came, and from which remote. */
   record Delivery(String sha256, String from) {}
 

@@ -13,6 +13,7 @@ import dev.caravan.store.FileStat;
 import dev.caravan.store.StoreTree;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -119,6 +120,19 @@ public final class Restores implements AutoCloseable {
       mine.completeExceptionally(new RestoreException(CANCELLED, "Caravan is stopping"));
     }
     return mine;
+  }
+
+  /**
+   * Brings exactly this version of a file to another place; neither the file itself nor the catalog
+   * changes.
+   *
+   * @param row whose checksum is known
+   * @param from the only remote to ask
+   * @param to where it appears whole or not at all, in a folder that exists
+   */
+  public void fetch(FileRow row, String from, BooleanSupplier cancelled, Path to)
+      throws RestoreException, IOException {
+    restorer.fetchTo(to, row, from, () -> closed || cancelled.getAsBoolean());
   }
 
   private void bring(

@@ -89,6 +89,11 @@ public final class AtomicFile implements AutoCloseable {
     return isTemporary(name) && name.endsWith(SUFFIX);
   }
 
+  /** A name that no scan shows, for a file that is on its way in; left behind, it is deleted. */
+  static String unfinishedName(long number) {
+    return PREFIX + Long.toUnsignedString(number) + SUFFIX;
+  }
+
   /** A name that no scan shows, for a file that is on its way out. */
   static String asideName(long number) {
     return PREFIX + Long.toUnsignedString(number) + ASIDE;

@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -190,8 +191,102 @@ public final class FileRemoval {
     }
   }
 
-  private static Path asideOf(Path file, long inode) {
-    return file.resolveSibling(AtomicFile.asideName(inode));
+  /** Where a good copy waits until it takes the place of a damaged file; no scan shows it. */
+  public Path waitingOf(StorePath path, long number) {
+    return tree.pathOf(path).resolveSibling(AtomicFile.unfinishedName(number));
+  }
+
+  /** Deletes a good copy that waits in vain. */
+  public void dropWaiting(StorePath path, long number) {
+    try {
+      Files.deleteIfExists(waitingOf(path, number));
+    } catch (IOException e) {
+      LOG.debug("A copy of {} is left and cannot be deleted: {}", path, e.getMessage());
+    }
+  }
+
+  /**
+   * Puts the good copy that waits in the place of exactly this version. Whatever else lies there,
+   * or comes there meanwhile, stays: see the class.
+   *
+   * @param number of {@link #waitingOf}; nobody else uses it
+   * @return what lies there now; empty when the good copy does not
+   * @throws IOException when it cannot be done; {@link #recoverReplace} has to follow
+   */
+  public Optional<FileStat> replace(FileStat damaged, long number) throws IOException {
+    StorePath path = damaged.path();
+    Path file = tree.pathOf(path);
+    Path waiting = waitingOf(path, number);
+    Path aside = asideOf(file, number);
+    FileStat good = NodeStat.of(waiting).at(path);
+    Optional<FileStat> now = tree.stat(path).filter(damaged::isSameVersionAs);
+    if (now.isEmpty() || now.get().kind() != FileStat.Kind.FILE) {
+      return Optional.empty();
+    }
+    if (Files.exists(aside, NOFOLLOW_LINKS)) {
+      throw new IOException("%s lies in the way of replacing %s".formatted(aside, path));
+    }
+    try {
+      Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+    if (isMeant(damaged, aside)) {
+      placeWhereNothingIs(waiting, file);
+    }
+    drop(damaged, file, aside);
+    return tree.stat(path)
+        .filter(
+            found ->
+                found.inode() == good.inode()
+                    && found.sizeBytes() == good.sizeBytes()
+                    && found.modifiedNs() == good.modifiedNs());
+  }
+
+  /** Somebody who had it open may have written to it up to now: that is kept. */
+  private static void drop(FileStat damaged, Path file, Path aside) throws IOException {
+    if (isMeant(damaged, aside)) {
+      Files.delete(aside);
+    } else {
+      putBack(damaged, file, aside);
+    }
+    forceFolderOf(file);
+  }
+
+  /**
+   * Ends a {@link #replace} that did not come to its end. The damaged file never comes back under
+   * its name, where its new ctime would make it look like another version.
+   *
+   * @param lost asked when neither the damaged file nor the good copy lies under the name: false
+   *     puts the damaged one back after all
+   * @return true when the damaged file, or what its owner made of it, lay aside
+   */
+  public boolean recoverReplace(FileStat damaged, long number, BooleanSupplier lost)
+      throws IOException {
+    StorePath path = damaged.path();
+    Path file = tree.pathOf(path);
+    Path aside = asideOf(file, number);
+    boolean found = Files.exists(aside, NOFOLLOW_LINKS);
+    if (found && isMeant(damaged, aside)) {
+      try {
+        placeWhereNothingIs(waitingOf(path, number), file);
+      } catch (IOException e) {
+        LOG.warn("The good copy of {} cannot take its place: {}", path, e.toString());
+      }
+      if (tree.stat(path).isPresent() || lost.getAsBoolean()) {
+        drop(damaged, file, aside);
+      } else {
+        putBack(damaged, file, aside);
+      }
+    } else if (found) {
+      putBack(damaged, file, aside);
+    }
+    dropWaiting(path, number);
+    return found;
+  }
+
+  private static Path asideOf(Path file, long number) {
+    return file.resolveSibling(AtomicFile.asideName(number));
   }
 
   private static void forceFolderOf(Path file) throws IOException {

@@ -1,5 +1,6 @@
 package dev.caravan.check;
 
+import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.ItemRow;
 import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.RunCount;
@@ -28,6 +29,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /** A mirrored store that is checked as the routes do it. */
 public final class CheckedStore implements AutoCloseable {
@@ -40,6 +42,7 @@ public final class CheckedStore implements AutoCloseable {
   private final RunQueue queue;
   private CheckSettings settings = new CheckSettings(Duration.ZERO, 0);
   private Optional<String> refusal = Optional.empty();
+  private Fetched fetched = waiting -> {};
 
   public CheckedStore(SyncWorld world, Remote... remotes) {
     this.world = world;
@@ -122,7 +125,7 @@ public final class CheckedStore implements AutoCloseable {
             path -> true,
             this::remotes,
             () -> refusal,
-            this::bring,
+            new Back(),
             new CheckWorld.Daily(settings, new Random(7))),
         queue,
         meters,
@@ -138,12 +141,41 @@ public final class CheckedStore implements AutoCloseable {
     return checked;
   }
 
-  private void bring(StorePath path) throws IOException {
-    try {
-      restore.restores().begin(path).join();
-    } catch (CompletionException e) {
-      throw new IOException(e.getCause() instanceof RestoreException r ? r.getMessage() : "?", e);
+  /** As the application does it; {@link #onFetched} is called in between. */
+  private final class Back implements CheckWorld.Comeback {
+    @Override
+    public void bring(StorePath path) throws IOException {
+      try {
+        restore.restores().begin(path).join();
+      } catch (CompletionException e) {
+        throw new IOException(e.getCause() instanceof RestoreException r ? r.getMessage() : "?", e);
+      }
     }
+
+    @Override
+    public void fetch(FileRow row, String from, BooleanSupplier cancelled, Path to)
+        throws IOException {
+      try {
+        restore.restores().fetch(row, from, cancelled, to);
+      } catch (RestoreException e) {
+        throw new IOException(e.getMessage(), e);
+      }
+      fetched.at(to);
+    }
+  }
+
+  /** Brings a file back that left the disk. */
+  void bring(String path) throws IOException {
+    new Back().bring(StorePath.of(path));
+  }
+
+  /** What happens once a good copy waits. */
+  interface Fetched {
+    void at(Path waiting) throws IOException;
+  }
+
+  void onFetched(Fetched then) {
+    fetched = then;
   }
 
   /** Asks the check that runs to end. */

@@ -15,6 +15,16 @@ import java.util.Optional;
  */
 public final class LocalTable {
 
+  /** The catalog still says of a file what it said when the file was looked at. */
+  private static final String STILL =
+      """
+       path = :path AND state = 'present' AND stale = 0 AND sha256 = :sha256
+         AND missing_looks = 0 AND size = :size AND modified_ns = :modified
+         AND changed_ns = :changed AND inode = :inode
+         AND EXISTS (SELECT 1 FROM copy c WHERE c.path = :path AND c.remote = :remote
+                        AND c.state = 'verified' AND c.sha256 = :sha256)
+      """;
+
   private final Catalog catalog;
 
   public LocalTable(Catalog catalog) {
@@ -69,8 +79,8 @@ public final class LocalTable {
   }
 
   /**
-   * Records that a file is at its remotes only, for what lay in the store is lost: as a purge does,
-   * and before anything is touched.
+   * Records that a file is at its remotes only, for it is missing in the store. Never of a file
+   * that lies there damaged: the next look would take it for a new version.
    *
    * @param version exactly the version that was hashed
    * @param remote one that was read a moment ago, and holds it
@@ -78,15 +88,7 @@ public final class LocalTable {
    */
   public boolean recordAway(Session session, FileRow version, int remote) {
     return session
-            .createUpdate(
-                """
-                UPDATE file SET state = 'purged'
-                 WHERE path = :path AND state = 'present' AND stale = 0 AND sha256 = :sha256
-                   AND missing_looks = 0 AND size = :size AND modified_ns = :modified
-                   AND changed_ns = :changed AND inode = :inode
-                   AND EXISTS (SELECT 1 FROM copy c WHERE c.path = :path AND c.remote = :remote
-                                  AND c.state = 'verified' AND c.sha256 = :sha256)
-                """)
+            .createUpdate("UPDATE file SET state = 'purged' WHERE" + STILL)
             .bind("path", version.path().value())
             .bind("sha256", version.sha256().orElseThrow())
             .bind("size", version.sizeBytes())
@@ -94,6 +96,67 @@ public final class LocalTable {
             .bind("changed", version.changedNs())
             .bind("inode", version.inode())
             .bind("remote", remote)
+            .execute()
+        == 1;
+  }
+
+  /** True when the catalog says the same as {@link #recordAway} asks for; nothing is recorded. */
+  public boolean isStill(Session session, FileRow version, int remote) {
+    return session
+        .createQuery("SELECT EXISTS (SELECT 1 FROM file WHERE" + STILL + ")")
+        .bind("path", version.path().value())
+        .bind("sha256", version.sha256().orElseThrow())
+        .bind("size", version.sizeBytes())
+        .bind("modified", version.modifiedNs())
+        .bind("changed", version.changedNs())
+        .bind("inode", version.inode())
+        .bind("remote", remote)
+        .mapToBoolean()
+        .one();
+  }
+
+  /**
+   * Records that a good copy took the place of a damaged file.
+   *
+   * @param good what was seen of the good copy; surely that, and not what came there since
+   */
+  public void recordMended(Session session, String sha256, FileRow good) {
+    session
+        .createUpdate(
+            """
+            UPDATE file
+               SET size = :size, modified_ns = :modified, changed_ns = :changed, inode = :inode,
+                   device = :device, mode = :mode, stale = 0, missing_looks = 0, missing_at = NULL
+             WHERE path = :path AND state = 'present' AND sha256 = :sha256
+            """)
+        .bind("size", good.sizeBytes())
+        .bind("modified", good.modifiedNs())
+        .bind("changed", good.changedNs())
+        .bind("inode", good.inode())
+        .bind("device", good.device())
+        .bind("mode", good.mode())
+        .bind("path", good.path().value())
+        .bind("sha256", sha256)
+        .execute();
+  }
+
+  /**
+   * Records that a file is at its remotes only, for nothing lies under its name any more since its
+   * repair broke off.
+   *
+   * @return false when no remote is known to hold it, or the catalog knows something newer
+   */
+  public boolean recordLost(Session session, StorePath path, String sha256) {
+    return session
+            .createUpdate(
+                """
+                UPDATE file SET state = 'purged', missing_looks = 0, missing_at = NULL
+                 WHERE path = :path AND state = 'present' AND stale = 0 AND sha256 = :sha256
+                   AND EXISTS (SELECT 1 FROM copy c WHERE c.path = :path
+                                  AND c.state = 'verified' AND c.sha256 = :sha256)
+                """)
+            .bind("path", path.value())
+            .bind("sha256", sha256)
             .execute()
         == 1;
   }
