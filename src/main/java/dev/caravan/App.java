@@ -3,6 +3,8 @@ package dev.caravan;
 import dev.caravan.alert.AlertSteps;
 import dev.caravan.alert.Alerts;
 import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.turn.RunHold;
+import dev.caravan.catalog.turn.RunWake;
 import dev.caravan.check.CheckSteps;
 import dev.caravan.cli.Versions;
 import dev.caravan.config.Settings;
@@ -164,7 +166,7 @@ final class App implements AutoCloseable {
     Restores restores = operations.restores();
     RestoreRuns restoreRuns = operations.restoreRuns();
     Runnable wakePurge = () -> wake(Operation.PURGE);
-    Runnable wakeCheck = () -> camel.send("seda:check.request?size=1&discardWhenFull=true");
+    Runnable wakeCheck = () -> wake(Operation.CHECK);
     Map<String, Object> beans = new LinkedHashMap<>();
     beans.put("sync", new SyncSteps(sync, this::wake));
     beans.put("purge", new PurgeSteps(purge, wakePurge, port > 0));
@@ -223,13 +225,13 @@ final class App implements AutoCloseable {
   private record Gate(Sync sync, CamelHost camel) implements CamelStage.RunGate {
 
     @Override
-    public boolean hold() {
+    public RunHold hold() {
       return sync.queue().hold();
     }
 
     @Override
-    public void release() {
-      sync.queue().release().forEach(camel::wake);
+    public void wake(Operation operation) {
+      camel.wake(operation);
     }
   }
 
@@ -272,7 +274,7 @@ final class App implements AutoCloseable {
 
   /** Runs the run of this operation that waits; returns when it has ended. */
   void runOnce(Operation operation) {
-    camel.send("direct:" + operation.label() + "-run");
+    camel.send("direct:" + operation.label() + "-run", RunWake.UP);
   }
 
   /** True when everybody was told how the last run ended, or was not to be reached. */

@@ -1,6 +1,7 @@
 package dev.caravan;
 
 import dev.caravan.alert.DeliveryException;
+import dev.caravan.catalog.turn.RunWake;
 import dev.caravan.config.Settings;
 import dev.caravan.control.door.ApiServer;
 import dev.caravan.event.Operation;
@@ -211,10 +212,12 @@ final class CamelHost implements AutoCloseable {
 
   /** Sends a wake-up; a full queue means that one is on its way already. */
   void wake(Operation operation) {
+    String consumer =
+        operation == Operation.CHECK ? "check.request" : operation.label() + "-request";
     context()
         .createFluentProducerTemplate()
-        .withBody("manual")
-        .to("seda:" + operation.label() + "-request?size=1&discardWhenFull=true")
+        .withBody(RunWake.UP)
+        .to("seda:" + consumer + "?size=1&discardWhenFull=true")
         .send();
   }
 

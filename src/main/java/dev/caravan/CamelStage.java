@@ -1,5 +1,7 @@
 package dev.caravan;
 
+import dev.caravan.catalog.turn.RunHold;
+import dev.caravan.event.Operation;
 import dev.caravan.route.RouteContract;
 import dev.caravan.route.RouteFault;
 import dev.caravan.route.RouteFiles.RouteFile;
@@ -12,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
@@ -28,14 +31,16 @@ final class CamelStage implements RouteReload.Stage {
   private final CamelRoutes routes;
   private final RouteShape shape;
   private final RunGate gate;
+  private Optional<RunHold> hold = Optional.empty();
 
   /** Keeps runs from beginning while the routes that they are made of are exchanged. */
   interface RunGate {
 
-    /** Lets no run begin; true once none is under way. */
-    boolean hold();
+    /** Lets no run begin until the hold is closed. */
+    RunHold hold();
 
-    void release();
+    /** Wakes what carries out the runs of an operation. */
+    void wake(Operation operation);
   }
 
   CamelStage(CamelContext context, CamelRoutes routes, RouteShape shape, RunGate gate) {
@@ -58,7 +63,7 @@ final class CamelStage implements RouteReload.Stage {
   @Override
   public boolean swap(List<RouteFile> wanted) throws Exception {
     Set<String> affected = affected(wanted);
-    if (isPartOfRuns(affected) && !gate.hold()) {
+    if (isPartOfRuns(affected) && !isQuiet()) {
       return false;
     }
     List<CamelRoutes.Loaded> old =
@@ -90,9 +95,17 @@ final class CamelStage implements RouteReload.Stage {
     return true;
   }
 
+  private boolean isQuiet() {
+    RunHold mine = hold.orElseGet(gate::hold);
+    hold = Optional.of(mine);
+    return mine.isQuiet();
+  }
+
   @Override
   public void rest() {
-    gate.release();
+    Optional<RunHold> mine = hold;
+    hold = Optional.empty();
+    mine.ifPresent(each -> each.close().forEach(gate::wake));
   }
 
   /** The files that differ, and those whose routes are made with something from them. */

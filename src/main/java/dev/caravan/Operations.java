@@ -3,6 +3,7 @@ package dev.caravan;
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.RunRow;
+import dev.caravan.catalog.turn.RunHold;
 import dev.caravan.catalog.turn.RunQueue;
 import dev.caravan.check.Check;
 import dev.caravan.config.Settings;
@@ -165,11 +166,16 @@ final class Operations implements AutoCloseable {
     if (!adoption.isPossible()) {
       return;
     }
+    RunHold hold = sync.queue().hold();
     try {
-      if (!isHeld()) {
+      if (!isQuiet(hold)) {
         throw new RestoreException(
             RestoreException.Reason.REFUSED,
             "The store is empty, and a sync looks at it at this moment: ask again");
+      }
+      // The sync that was waited for may have found the first files of this store.
+      if (!adoption.isPossible()) {
+        return;
       }
       if (adoption.adopt(book, from).isEmpty()) {
         throw new RestoreException(
@@ -183,14 +189,14 @@ final class Operations implements AutoCloseable {
           RestoreException.Reason.REFUSED,
           "The state folder cannot be written to: " + e.getMessage());
     } finally {
-      sync.queue().release().forEach(wake);
+      hold.close().forEach(wake);
     }
   }
 
-  private boolean isHeld() {
+  private static boolean isQuiet(RunHold hold) {
     try {
       for (int looks = 0; looks < HOLD_LOOKS; looks++) {
-        if (sync.queue().hold()) {
+        if (hold.isQuiet()) {
           return true;
         }
         TimeUnit.MILLISECONDS.sleep(HOLD_PAUSE_MILLIS);

@@ -6,6 +6,7 @@ import dev.caravan.restore.RoomMaker;
 import dev.caravan.store.DiskSpace;
 import dev.caravan.store.StoreTree;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -26,11 +27,12 @@ final class RoomByPurge implements RoomMaker, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("caravan.restore");
 
   /** A reader waits no longer; the purge goes on, and the next reader profits. */
-  private static final long PATIENCE_SECONDS = 30;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final StoreTree tree;
   private final long floorBytes;
   private final Consumer<PurgeRequest> purge;
+  private final Duration patience;
   private final ExecutorService pool =
       Executors.newSingleThreadExecutor(
           task -> {
@@ -44,9 +46,14 @@ final class RoomByPurge implements RoomMaker, AutoCloseable {
    * @param purge carries out a purge; returns when it has ended
    */
   RoomByPurge(StoreTree tree, long floorBytes, Consumer<PurgeRequest> purge) {
+    this(tree, floorBytes, purge, PATIENCE);
+  }
+
+  RoomByPurge(StoreTree tree, long floorBytes, Consumer<PurgeRequest> purge, Duration patience) {
     this.tree = tree;
     this.floorBytes = floorBytes;
     this.purge = purge;
+    this.patience = patience;
   }
 
   @Override
@@ -58,11 +65,14 @@ final class RoomByPurge implements RoomMaker, AutoCloseable {
     PurgeRequest.Terms terms = new PurgeRequest.Terms(target, Optional.empty());
     Future<?> done = pool.submit(() -> purge.accept(new PurgeRequest(Trigger.HOOK, false, terms)));
     try {
-      done.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      done.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      LOG.warn("No purge could make room within {} s: another run goes on", PATIENCE_SECONDS);
+      LOG.warn("No purge could make room within {} s: another run goes on", patience.toSeconds());
     } catch (ExecutionException e) {
       LOG.warn("A purge that was to make room failed: {}", String.valueOf(e.getCause()));
+    } finally {
+      // One that has begun goes on; one that has not would make room for nobody.
+      done.cancel(false);
     }
   }
 

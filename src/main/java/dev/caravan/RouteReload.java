@@ -107,14 +107,18 @@ final class RouteReload implements AutoCloseable {
       return;
     }
     judged = Optional.of(found);
-    if (!found.error().isEmpty()) {
-      report(List.of(new RouteFault("", "routes.path", 0, found.error())));
-    } else {
-      apply(found.files());
-    }
-    if (!waits) {
-      waitSaid = false;
-      stage.rest();
+    waits = false;
+    try {
+      if (!found.error().isEmpty()) {
+        report(List.of(new RouteFault("", "routes.path", 0, found.error())));
+      } else {
+        apply(found.files());
+      }
+    } finally {
+      if (!waits) {
+        waitSaid = false;
+        stage.rest();
+      }
     }
   }
 
@@ -127,7 +131,6 @@ final class RouteReload implements AutoCloseable {
   }
 
   private void apply(List<RouteFile> wanted) {
-    waits = false;
     Set<String> changed = changed(wanted);
     if (changed.isEmpty()) {
       report(List.of());

@@ -2,6 +2,7 @@ package dev.caravan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.catalog.turn.RunHold;
 import dev.caravan.route.RouteFault;
 import dev.caravan.route.RouteFiles;
 import java.nio.file.Files;
@@ -217,6 +218,22 @@ class RouteReloadTest {
       assertThat(world.context().getRoute("sync-run").getDescription()).isEqualTo("Changed");
       assertThat(world.write("b", "1").sync()).containsEntry("state", "succeeded");
       assertThat(folder.resolve("remote/b")).hasContent("1");
+    }
+  }
+
+  @Test
+  void aLookLetsGoOnlyOfWhatItHolds() throws Exception {
+    try (RoutesWorld world = world()) {
+      RouteReload reload = world.reload();
+      RunHold other = world.queue().hold();
+      RoutesWorld.routes(
+          folder, "sync.camel.yaml", "# 1\n" + RouteFiles.bundled("sync.camel.yaml").text());
+      looks(reload, 3);
+      assertThat(reload.faults()).isEmpty();
+      assertThat(world.queue().isHeld()).isTrue();
+      other.close();
+      assertThat(world.queue().isHeld()).isFalse();
+      assertThat(world.write("a", "1").sync()).containsEntry("state", "succeeded");
     }
   }
 

@@ -1,8 +1,12 @@
 package dev.caravan;
 
+import dev.caravan.catalog.RunRow;
 import dev.caravan.catalog.RunView;
+import dev.caravan.catalog.turn.RunHold;
+import dev.caravan.catalog.turn.RunQueue;
 import dev.caravan.config.Settings;
 import dev.caravan.config.read.ConfigReader;
+import dev.caravan.event.Operation;
 import dev.caravan.route.RouteFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -96,19 +100,24 @@ final class RoutesWorld implements AutoCloseable {
   private CamelStage.RunGate gate() {
     return new CamelStage.RunGate() {
       @Override
-      public boolean hold() {
-        return app.operations().sync().queue().hold();
+      public RunHold hold() {
+        return queue().hold();
       }
 
       @Override
-      public void release() {
-        app.operations().sync().queue().release();
+      public void wake(Operation operation) {
+        app.camel().wake(operation);
       }
     };
   }
 
   App app() {
     return app;
+  }
+
+  /** Of syncs and purges. */
+  RunQueue queue() {
+    return app.operations().sync().queue();
   }
 
   CamelContext context() {
@@ -131,6 +140,11 @@ final class RoutesWorld implements AutoCloseable {
     }
     state.catalog().flush();
     return RunView.of(state.catalog().runs().list(Optional.empty(), Optional.empty(), 1).get(0));
+  }
+
+  /** What is on record, the newest first. */
+  List<RunRow> runs() {
+    return state.catalog().runs().list(Optional.empty(), Optional.empty(), 100);
   }
 
   @Override

@@ -104,9 +104,17 @@ public final class Purge {
     return !enough || last.filter(run -> run.state() == RunState.PARTIAL).isPresent();
   }
 
-  /** Waits for its turn and begins the purge that waits, or a new one. */
-  PurgeRun begin(PurgeRequest otherwise) throws InterruptedException {
-    RunQueue.Begun begun = queue.begin(otherwise.wish());
+  /** Waits for its turn and begins this purge, be it one that waits or a new one. */
+  PurgeRun begin(PurgeRequest own) throws InterruptedException {
+    return made(queue.beginOwn(own.wish()));
+  }
+
+  /** Begins the purge that waits, when its turn comes; empty when none waits. */
+  Optional<PurgeRun> beginWaiting() throws InterruptedException {
+    return queue.beginWaiting(Operation.PURGE).map(this::made);
+  }
+
+  private PurgeRun made(RunQueue.Begun begun) {
     try {
       return run(begun.book(), PurgeRequest.of(begun.wish()));
     } catch (RuntimeException e) {

@@ -2,12 +2,14 @@ package dev.caravan.purge;
 
 import dev.caravan.catalog.purge.PurgeTable.Candidate;
 import dev.caravan.catalog.turn.RunQueue;
+import dev.caravan.catalog.turn.RunWake;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunState;
 import dev.caravan.event.Trigger;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -61,7 +63,16 @@ public final class PurgeSteps {
 
   /** Begins a purge, as soon as nothing else runs; the body becomes the run. */
   public void begin(Exchange exchange) throws InterruptedException {
-    PurgeRun run = purge.begin(requestOf(exchange.getMessage().getBody()));
+    Object body = exchange.getMessage().getBody();
+    Optional<PurgeRun> begun =
+        body instanceof RunWake ? purge.beginWaiting() : Optional.of(purge.begin(requestOf(body)));
+    if (begun.isEmpty()) {
+      // What this wake-up was for has been done, or cancelled.
+      exchange.getMessage().setBody(null);
+      exchange.setRouteStop(true);
+      return;
+    }
+    PurgeRun run = begun.get();
     exchange.setProperty(RUN, run);
     MDC.put("run_id", run.book().id().value());
     tell(exchange.getMessage(), purge.view(run));
@@ -101,6 +112,13 @@ public final class PurgeSteps {
       run.fail(message(fault));
     } else if (!purge.queue().isStopping()) {
       LOG.error("A purge could not begin or be ended as it should: {}", message(fault));
+      wakeWaiting();
+    }
+  }
+
+  private void wakeWaiting() {
+    if (purge.queue().hasWaiting(Operation.PURGE)) {
+      waker.run();
     }
   }
 
@@ -117,9 +135,7 @@ public final class PurgeSteps {
       purge.end(run);
     } finally {
       MDC.remove("run_id");
-      if (purge.queue().hasWaiting(Operation.PURGE)) {
-        waker.run();
-      }
+      wakeWaiting();
     }
     tell(exchange.getMessage(), purge.view(run));
   }

@@ -117,7 +117,7 @@ public final class Restores implements AutoCloseable {
       pool.execute(() -> bring(path, from, cancelled, mine));
     } catch (RejectedExecutionException e) {
       underway.remove(path, mine);
-      mine.completeExceptionally(new RestoreException(CANCELLED, "Caravan is stopping"));
+      stop(mine);
     }
     return mine;
   }
@@ -133,6 +133,10 @@ public final class Restores implements AutoCloseable {
   public void fetch(FileRow row, String from, BooleanSupplier cancelled, Path to)
       throws RestoreException, IOException {
     restorer.fetchTo(to, row, from, () -> closed || cancelled.getAsBoolean());
+  }
+
+  private static void stop(CompletableFuture<Brought> future) {
+    future.completeExceptionally(new RestoreException(CANCELLED, "Caravan is stopping"));
   }
 
   private void bring(
@@ -272,5 +276,8 @@ public final class Restores implements AutoCloseable {
   public void close() {
     closed = true;
     pool.shutdownNow();
+    // What was queued never begins, and those who wait for it would wait for ever. Each was noted
+    // here before it was queued; what comes later is refused by the pool.
+    underway.values().forEach(Restores::stop);
   }
 }

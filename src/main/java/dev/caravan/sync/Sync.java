@@ -8,6 +8,7 @@ import dev.caravan.catalog.rename.RenameTable;
 import dev.caravan.catalog.turn.RunQueue;
 import dev.caravan.config.ByteSize;
 import dev.caravan.config.Settings;
+import dev.caravan.event.Operation;
 import dev.caravan.event.RunState;
 import dev.caravan.event.StorePath;
 import dev.caravan.store.Filters;
@@ -94,9 +95,17 @@ public final class Sync {
     return roster;
   }
 
-  /** Waits for its turn and begins the cycle that waits, or a new one. */
-  SyncCycle begin(SyncRequest otherwise) throws InterruptedException {
-    RunQueue.Begun begun = queue.begin(otherwise.wish());
+  /** Waits for its turn and begins this cycle, be it one that waits or a new one. */
+  SyncCycle begin(SyncRequest own) throws InterruptedException {
+    return made(queue.beginOwn(own.wish()));
+  }
+
+  /** Begins the cycle that waits, when its turn comes; empty when none waits. */
+  Optional<SyncCycle> beginWaiting() throws InterruptedException {
+    return queue.beginWaiting(Operation.SYNC).map(this::made);
+  }
+
+  private SyncCycle made(RunQueue.Begun begun) {
     try {
       return cycle(begun);
     } catch (RuntimeException e) {

@@ -1,6 +1,7 @@
 package dev.caravan.sync;
 
 import dev.caravan.catalog.turn.RunQueue;
+import dev.caravan.catalog.turn.RunWake;
 import dev.caravan.event.Operation;
 import dev.caravan.event.StorePath;
 import dev.caravan.event.Trigger;
@@ -50,7 +51,16 @@ public final class SyncSteps {
 
   /** Begins a cycle, as soon as no other runs; the body becomes the run. */
   public void begin(Exchange exchange) throws InterruptedException {
-    SyncCycle cycle = sync.begin(requestOf(exchange.getMessage().getBody()));
+    Object body = exchange.getMessage().getBody();
+    Optional<SyncCycle> begun =
+        body instanceof RunWake ? sync.beginWaiting() : Optional.of(sync.begin(requestOf(body)));
+    if (begun.isEmpty()) {
+      // What this wake-up was for has been done, or cancelled.
+      exchange.getMessage().setBody(null);
+      exchange.setRouteStop(true);
+      return;
+    }
+    SyncCycle cycle = begun.get();
     exchange.setProperty(CYCLE, cycle);
     MDC.put("run_id", cycle.context().book().id().value());
     HookSteps.tellRun(exchange.getMessage(), sync.view(cycle));
@@ -132,6 +142,13 @@ public final class SyncSteps {
     } else if (!sync.queue().isStopping()) {
       String what = exchange.getProperty(ENDED) == null ? "begin" : "be ended as it should";
       LOG.error("A sync could not {}: {}", what, rootMessage(fault));
+      wakeWaiting();
+    }
+  }
+
+  private void wakeWaiting() {
+    if (sync.queue().hasWaiting(Operation.SYNC)) {
+      waker.run();
     }
   }
 
@@ -167,9 +184,7 @@ public final class SyncSteps {
       sync.end(cycle);
     } finally {
       MDC.remove("run_id");
-      if (sync.queue().hasWaiting(Operation.SYNC)) {
-        waker.run();
-      }
+      wakeWaiting();
     }
     HookSteps.tellRun(exchange.getMessage(), sync.view(cycle));
   }

@@ -301,7 +301,7 @@ class ControlStepsTest {
   void theSameKeyIsAnsweredWithTheSameRun() throws Exception {
     Answer first = keyed("k-1", "{\"dry_run\": true}");
     assertThat(first.status()).isEqualTo(202);
-    world.cycle();
+    world.dryRun();
     Answer again = keyed("k-1", " { \"dry_run\" : true } ");
     assertThat(again.body()).isEqualTo(first.body());
     assertThat(woken).hasValue(1);

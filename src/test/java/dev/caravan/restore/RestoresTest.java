@@ -18,12 +18,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -186,6 +188,44 @@ class RestoresTest {
       assertThat(Restores.await(reader).from()).contains("near");
     }
     assertThat(restore.restores().isUnderway(StorePath.of("d/a"))).isFalse();
+  }
+
+  @Test
+  void whoWaitsForATurnWhenCaravanStopsIsToldSo() throws Exception {
+    int atOnce = 8;
+    CountDownLatch entered = new CountDownLatch(atOnce);
+    CountDownLatch never = new CountDownLatch(1);
+    for (int i = 0; i < 20; i++) {
+      world.write("many/" + i, "content " + i);
+    }
+    world.cycle();
+    for (int i = 1; i <= atOnce; i++) {
+      near.faults()
+          .before(
+              Faults.Call.OPEN,
+              i,
+              () -> {
+                entered.countDown();
+                waitFor(never);
+              });
+    }
+    List<CompletableFuture<Restores.Brought>> readers = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      restore.purge("many/" + i);
+      readers.add(restore.restores().begin(StorePath.of("many/" + i)));
+    }
+    waitFor(entered);
+    restore.restores().close();
+    readers.add(restore.restores().begin(StorePath.of("d/a")));
+    for (CompletableFuture<Restores.Brought> reader : readers.subList(atOnce, readers.size())) {
+      assertThat(reader)
+          .failsWithin(Duration.ofSeconds(10))
+          .withThrowableOfType(ExecutionException.class)
+          .withCauseInstanceOf(RestoreException.class)
+          .withMessageContaining("Caravan is stopping");
+    }
+    assertThat(readers.subList(0, atOnce))
+        .allSatisfy(reader -> assertThat(reader).failsWithin(Duration.ofSeconds(10)));
   }
 
   private static void waitFor(CountDownLatch latch) {

@@ -4,7 +4,6 @@ import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.RunRow;
 import dev.caravan.event.EventBus;
-import dev.caravan.event.EventContent;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
 import dev.caravan.event.RunState;
@@ -13,10 +12,11 @@ import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -30,16 +30,12 @@ public final class RunQueue {
   private static final Set<Operation> TAKE_TURNS = EnumSet.of(Operation.SYNC, Operation.PURGE);
 
   private final Set<Operation> operations;
-  private final Catalog catalog;
-  private final EventBus events;
-  private final Supplier<RunId> ids;
-  private final Clock clock;
+  private final RunRecords rows;
   private final Semaphore turn = new Semaphore(1, true);
   private final Deque<Waiting> waiting = new ArrayDeque<>(4);
-  private final Set<Operation> turnedAway = EnumSet.noneOf(Operation.class);
+  private final Set<RunHold> holds = new HashSet<>();
   private Optional<RunBook> running = Optional.empty();
   private boolean stopping;
-  private boolean held;
 
   private record Waiting(RunRow row, RunWish wish) {}
 
@@ -61,10 +57,7 @@ public final class RunQueue {
       Supplier<RunId> ids,
       Clock clock) {
     this.operations = operations;
-    this.catalog = catalog;
-    this.events = events;
-    this.ids = ids;
-    this.clock = clock;
+    this.rows = new RunRecords(catalog, events, ids, clock);
   }
 
   /**
@@ -75,114 +68,102 @@ public final class RunQueue {
    */
   public synchronized RunTicket request(RunWish wish) {
     for (Waiting each : waiting) {
-      boolean same = each.wish.operation() == wish.operation();
-      if (same && each.wish.dryRun() == wish.dryRun()) {
-        if (!each.wish.terms().equals(wish.terms())) {
+      if (each.wish.isLike(wish)) {
+        if (!each.wish.isMetBy(wish)) {
           throw new OtherTermsException(each.row);
         }
         return new RunTicket(each.row.id(), RunTicket.Status.ALREADY_RUNNING);
       }
     }
     boolean free = running.isEmpty() && waiting.isEmpty();
-    RunRow row = insert(wish);
-    waiting.addLast(new Waiting(row, wish));
-    return new RunTicket(row.id(), free ? RunTicket.Status.STARTED : RunTicket.Status.QUEUED);
-  }
-
-  private void drop(RunRow row) {
-    catalog.commit(
-        session ->
-            catalog
-                .runs()
-                .recordEnd(
-                    session,
-                    row.id(),
-                    RunState.CANCELLED,
-                    Optional.of("Cancelled before it began"),
-                    "{}",
-                    clock.millis()));
-    tell(row, RunState.CANCELLED);
-  }
-
-  private void tell(RunRow row, RunState state) {
-    events.publish(row.id(), new EventContent.Status(row.operation(), state));
-  }
-
-  private RunRow insert(RunWish wish) {
-    RunRow row =
-        new RunRow(
-            ids.get(),
-            wish.operation(),
-            wish.trigger(),
-            RunState.QUEUED,
-            wish.dryRun(),
-            clock.millis(),
-            0,
-            0,
-            Optional.empty(),
-            "{}");
-    catalog.commit(session -> catalog.runs().insert(session, row));
-    tell(row, RunState.QUEUED);
-    return row;
+    Waiting added = unasked(wish);
+    waiting.addLast(added);
+    return new RunTicket(added.row.id(), free ? RunTicket.Status.STARTED : RunTicket.Status.QUEUED);
   }
 
   /**
-   * Waits for its turn and begins the run of this operation that waits, or a new one.
+   * Waits for its turn and begins the run of this operation that waits, whatever its terms, or a
+   * new one.
    *
    * @param otherwise what is begun when none waits
    * @throws InterruptedException when the thread is asked to stop while it waits
-   * @throws HeldException while no run may begin; the caller's wish is kept
+   * @throws HeldException while no run may begin; the wish waits, unless one of its kind does
    */
   public Begun begin(RunWish otherwise) throws InterruptedException {
+    Operation operation = otherwise.operation();
+    return take(wish -> wish.operation() == operation, Optional.of(otherwise)).orElseThrow();
+  }
+
+  /**
+   * Waits for its turn and begins exactly this: the run that waits on the same terms, or a new one.
+   * What others wished for goes on waiting.
+   *
+   * @throws InterruptedException when the thread is asked to stop while it waits
+   * @throws HeldException while no run may begin; the wish waits, unless one of its kind does
+   */
+  public Begun beginOwn(RunWish own) throws InterruptedException {
+    return take(own::isMetBy, Optional.of(own)).orElseThrow();
+  }
+
+  /**
+   * Begins the run of this operation that waits, when its turn comes.
+   *
+   * @return empty when none waits (any more)
+   * @throws InterruptedException when the thread is asked to stop while it waits
+   * @throws HeldException while no run may begin
+   */
+  public Optional<Begun> beginWaiting(Operation operation) throws InterruptedException {
+    return hasWaiting(operation)
+        ? take(wish -> wish.operation() == operation, Optional.empty())
+        : Optional.empty();
+  }
+
+  private Optional<Begun> take(Predicate<RunWish> fits, Optional<RunWish> otherwise)
+      throws InterruptedException {
     turn.acquire();
-    boolean begun = false;
+    Optional<Begun> begun = Optional.empty();
     try {
       synchronized (this) {
         if (stopping) {
           throw new InterruptedException("Caravan is stopping");
         }
-        if (held) {
-          turnedAway.add(otherwise.operation());
+        if (isHeld()) {
+          otherwise.ifPresent(this::keep);
           throw new HeldException();
         }
-        Waiting next = poll(otherwise.operation()).orElseGet(() -> unasked(otherwise));
-        endLost();
-        RunRow row = next.row;
-        catalog.commit(session -> catalog.runs().recordBegin(session, row.id(), clock.millis()));
-        tell(row, RunState.RUNNING);
-        RunBook book = new RunBook(catalog, events, row.id(), row.operation(), clock);
-        running = Optional.of(book);
-        begun = true;
-        return new Begun(book, next.wish);
+        begun = poll(fits).or(() -> otherwise.map(this::unasked)).map(this::begun);
       }
     } finally {
-      if (!begun) {
+      if (begun.isEmpty()) {
         turn.release();
       }
     }
+    return begun;
   }
 
-  private Optional<Waiting> poll(Operation operation) {
-    Optional<Waiting> next =
-        waiting.stream().filter(each -> each.wish.operation() == operation).findFirst();
+  private Optional<Waiting> poll(Predicate<RunWish> fits) {
+    Optional<Waiting> next = waiting.stream().filter(each -> fits.test(each.wish)).findFirst();
     next.ifPresent(waiting::remove);
     return next;
   }
 
   private Waiting unasked(RunWish wish) {
-    return new Waiting(insert(wish), wish);
+    return new Waiting(rows.insert(wish), wish);
   }
 
-  /** The turn is ours, so none runs: one that says so met a full disk at its end. */
-  private void endLost() {
-    for (Operation operation : operations) {
-      List<RunRow> lost =
-          catalog.runs().list(Optional.of(operation), Optional.of(RunState.RUNNING), 10);
-      if (!lost.isEmpty()) {
-        catalog.commit(session -> catalog.runs().recordLost(session, operation, clock.millis()));
-        lost.forEach(each -> tell(each, RunState.FAILED));
-      }
+  /** It waits like one that was asked for: who lets runs begin again wakes only what waits. */
+  private void keep(RunWish wish) {
+    if (waiting.stream().noneMatch(each -> each.wish.isLike(wish))) {
+      waiting.addLast(unasked(wish));
     }
+  }
+
+  private Begun begun(Waiting next) {
+    // The turn is ours, so none runs: one that says so met a full disk at its end.
+    rows.endLost(operations);
+    RunBook book = rows.begin(next.row);
+    running = Optional.of(book);
+    return new Begun(book, next.wish);
   }
 
   /** A run that has its turn, and what was wished for. */
@@ -231,7 +212,7 @@ public final class RunQueue {
     }
     Optional<Waiting> dropped =
         waiting.stream().filter(each -> each.row.id().equals(id)).findFirst();
-    dropped.ifPresent(each -> drop(each.row));
+    dropped.ifPresent(each -> rows.drop(each.row));
     dropped.ifPresent(waiting::remove);
     return dropped.isPresent();
   }
@@ -247,33 +228,25 @@ public final class RunQueue {
   }
 
   /**
-   * Lets no run begin until {@link #release}, so that what runs are made of can be exchanged.
-   *
-   * @return true once none is under way
+   * Lets no run begin until this hold is closed, so that what runs are made of can be exchanged.
+   * Several may be open at the same time.
    */
-  public synchronized boolean hold() {
-    held = true;
-    return running.isEmpty();
+  public synchronized RunHold hold() {
+    RunHold hold = new RunHold(this);
+    holds.add(hold);
+    return hold;
   }
 
   public synchronized boolean isHeld() {
-    return held;
+    return !holds.isEmpty();
   }
 
-  /**
-   * Lets runs begin again.
-   *
-   * @return the operations of which one was turned away meanwhile, or waits: the caller wakes their
-   *     consumers
-   */
-  public synchronized Set<Operation> release() {
+  /** Ends one hold; the operations of what waits, when it was the last. */
+  synchronized Set<Operation> release(RunHold hold) {
     Set<Operation> wanted = EnumSet.noneOf(Operation.class);
-    if (held) {
-      wanted.addAll(turnedAway);
+    if (holds.remove(hold) && holds.isEmpty()) {
       waiting.forEach(each -> wanted.add(each.wish.operation()));
     }
-    held = false;
-    turnedAway.clear();
     return wanted;
   }
 
@@ -282,7 +255,7 @@ public final class RunQueue {
     private static final long serialVersionUID = 1L;
 
     HeldException() {
-      super("No run begins while routes are exchanged");
+      super("No run begins while what runs are made of is exchanged");
     }
   }
 

@@ -17,4 +17,14 @@ public record RunWish(
   public static RunWish plain(Operation operation, Trigger trigger, boolean dryRun) {
     return new RunWish(operation, trigger, dryRun, Optional.empty());
   }
+
+  /** True for a wish that takes the same place in the queue: there is one for real runs. */
+  boolean isLike(RunWish other) {
+    return operation == other.operation() && dryRun == other.dryRun();
+  }
+
+  /** True when the run that fulfils the other wish fulfils this one. */
+  boolean isMetBy(RunWish other) {
+    return isLike(other) && terms.equals(other.terms());
+  }
 }

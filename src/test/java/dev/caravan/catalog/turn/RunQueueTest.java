@@ -201,12 +201,86 @@ class RunQueueTest {
   }
 
   @Test
-  void whatWasTurnedAwayIsWokenByItsOperation() {
-    queue.hold();
+  void whatWasTurnedAwayWaitsAndIsWokenByItsOperation() throws Exception {
+    RunHold hold = queue.hold();
     assertThatThrownBy(() -> queue.begin(PURGE)).isInstanceOf(RunQueue.HeldException.class);
+    assertThatThrownBy(() -> queue.beginOwn(PURGE)).isInstanceOf(RunQueue.HeldException.class);
     queue.request(REAL);
-    assertThat(queue.release()).containsExactly(Operation.SYNC, Operation.PURGE);
-    assertThat(queue.release()).isEmpty();
+    assertThat(hold.close()).containsExactly(Operation.SYNC, Operation.PURGE);
+    assertThat(hold.close()).isEmpty();
+    assertThat(runs()).hasSize(2);
+    RunQueue.Begun kept = queue.beginWaiting(Operation.PURGE).orElseThrow();
+    assertThat(kept.wish()).isEqualTo(PURGE);
+  }
+
+  @Test
+  void aHoldIsLiftedOnlyByWhoTookIt() throws Exception {
+    RunQueue.Begun running = queue.begin(OTHERWISE);
+    RunHold reload = queue.hold();
+    RunHold adoption = queue.hold();
+    assertThat(reload.isQuiet()).isFalse();
+    queue.end(running.book(), RunState.SUCCEEDED, Optional.empty());
+    assertThat(reload.isQuiet()).isTrue();
+    queue.request(REAL);
+    assertThat(adoption.close()).as("the other goes on").isEmpty();
+    assertThat(adoption.close()).isEmpty();
+    assertThat(queue.isHeld()).isTrue();
+    assertThatThrownBy(() -> queue.beginWaiting(Operation.SYNC))
+        .isInstanceOf(RunQueue.HeldException.class);
+    assertThat(reload.close()).containsExactly(Operation.SYNC);
+    assertThat(queue.isHeld()).isFalse();
+    assertThat(queue.beginWaiting(Operation.SYNC)).isPresent();
+  }
+
+  @Test
+  void aWakeUpBeginsNothingWhereNothingWaits() throws Exception {
+    RunId dropped = queue.request(REAL).runId();
+    assertThat(queue.cancel(dropped)).isTrue();
+    assertThat(queue.beginWaiting(Operation.SYNC)).isEmpty();
+    RunId wanted = queue.request(DRY).runId();
+    RunQueue.Begun begun = queue.beginWaiting(Operation.SYNC).orElseThrow();
+    assertThat(begun.book().id()).isEqualTo(wanted);
+    assertThat(queue.beginWaiting(Operation.SYNC)).as("without waiting for a turn").isEmpty();
+    assertThat(runs()).hasSize(2);
+  }
+
+  @Test
+  void whatIsCancelledWhileItsWakeUpWaitsForATurnDoesNotBegin() throws Exception {
+    RunQueue.Begun running = queue.begin(OTHERWISE);
+    RunId dropped = queue.request(REAL).runId();
+    CompletableFuture<Optional<RunQueue.Begun>> woken = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                woken.complete(queue.beginWaiting(Operation.SYNC));
+              } catch (InterruptedException e) {
+                woken.completeExceptionally(e);
+              }
+            });
+    thread.start();
+    Awaitility.await().until(() -> thread.getState() == Thread.State.WAITING);
+    queue.cancel(dropped);
+    queue.end(running.book(), RunState.SUCCEEDED, Optional.empty());
+    assertThat(woken.get(10, TimeUnit.SECONDS)).isEmpty();
+    RunQueue.Begun next = queue.begin(OTHERWISE);
+    queue.end(next.book(), RunState.SUCCEEDED, Optional.empty());
+  }
+
+  @Test
+  void whoHasTermsOfItsOwnLeavesWhatOthersWishedFor() throws Exception {
+    RunWish dry = RunWish.plain(Operation.PURGE, Trigger.MANUAL, true);
+    RunWish much = new RunWish(Operation.PURGE, Trigger.HOOK, false, Optional.of(new Wanted(9)));
+    RunId waiting = queue.request(dry).runId();
+    RunQueue.Begun own = queue.beginOwn(much);
+    assertThat(own.wish()).isEqualTo(much);
+    assertThat(queue.hasWaiting(Operation.PURGE)).isTrue();
+    RunId same = queue.request(PURGE).runId();
+    queue.end(own.book(), RunState.SUCCEEDED, Optional.empty());
+    RunQueue.Begun met = queue.beginOwn(RunWish.plain(Operation.PURGE, Trigger.SCHEDULE, false));
+    assertThat(met.book().id()).as("one run is enough for both").isEqualTo(same);
+    queue.end(met.book(), RunState.SUCCEEDED, Optional.empty());
+    assertThat(queue.beginWaiting(Operation.PURGE).orElseThrow().book().id()).isEqualTo(waiting);
   }
 
   @Test
