@@ -126,7 +126,7 @@ class RunWakeTest {
       RunQueue.Begun running = world.queue().begin(SYNC);
       RestoreRequest wanted =
           new RestoreRequest(Trigger.MANUAL, List.of(""), Optional.empty(), true);
-      world.app().operations().restoreRuns().request(wanted).orElseThrow();
+      assertThat(world.app().operations().restoreRuns().request(wanted)).isPresent();
       Thread restore = new Thread(() -> send(world, "direct:restore-run", RunWake.UP));
       restore.start();
       Awaitility.await().until(world.queue()::isHeld);

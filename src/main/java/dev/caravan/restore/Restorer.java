@@ -134,7 +134,7 @@ final class Restorer {
   /** Brings a file to another place than its own, with room taken for it. */
   void fetchTo(Path to, FileRow row, String from, BooleanSupplier cancelled)
       throws RestoreException, IOException {
-    Optional<String> refused = refusal.get();
+    Optional<String> refused = refusal.apply(row.path());
     if (refused.isPresent()) {
       throw new RestoreException(REFUSED, refused.get());
     }
