@@ -110,7 +110,11 @@ class ConfigDocsTest {
   @Test
   void everyExampleLoads() throws IOException {
     Map<String, String> env =
-        Map.of("CARAVAN_TOKEN", "t", "S3_KEY_ID", "k", "S3_SECRET", "s", "OFFSITE_SECRET", "s");
+        Map.of(
+            "CARAVAN_TOKEN", "t",
+            "S3_KEY_ID", "k",
+            "S3_SECRET", "s",
+            "CUSTOMER_KEY", "k".repeat(32));
     assertThat(yamls()).hasSizeGreaterThanOrEqualTo(3);
     for (Path example : yamls()) {
       ConfigReader.Result result =
