@@ -26,10 +26,10 @@ test: ## everything: installs the servers, builds, runs all tests with real ones
 quick: ## unit tests only, no servers
 	$(MVN) -q -Dquick test
 
-chaos: ## the tests that kill, fill and overwrite, for an hour: 200 kills and more, ten minutes on a full disk
+chaos: ## for an hour: 200 kills and more, ten minutes on a full disk, the contract for every kind of remote
 	src/test/lab/install.sh
 	$(MVN) -Dquick verify -Dtest=NoSuch -Dsurefire.failIfNoSpecifiedTests=false \
-	  -Dit.test='KillIT,PurgeKillIT,PurgeIT,WritersIT' \
+	  -Dit.test='KillIT,PurgeKillIT,PurgeIT,WritersIT,Rclone*IT,Rsync*IT,Sftp*IT' -Dcaravan.excluded=nothing \
 	  -Dcaravan.kills=50 -Dcaravan.purge.seconds=600 -Dcaravan.writers.seconds=300
 
 bench: $(JAR) ## speed beside rclone and aws-cli; bench/README.md says what can be set

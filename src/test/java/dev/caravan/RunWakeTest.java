@@ -123,7 +123,7 @@ class RunWakeTest {
         next.resolve("caravan.yaml"),
         config.replace("path: remote", "path: " + first.resolve("remote")));
     try (RoutesWorld world = RoutesWorld.start(next)) {
-      RunQueue.Begun running = world.queue().begin(SYNC);
+      RunQueue.Begun running = world.queue().beginOwn(SYNC);
       RestoreRequest wanted =
           new RestoreRequest(Trigger.MANUAL, List.of(""), Optional.empty(), true);
       assertThat(world.app().operations().restoreRuns().request(wanted)).isPresent();
@@ -142,7 +142,7 @@ class RunWakeTest {
   void routesThatCannotBeReadAnyMoreKeepNoRunFromBeginning() throws Exception {
     try (RoutesWorld world = RoutesWorld.start(folder)) {
       RouteReload reload = world.reload();
-      RunQueue.Begun running = world.queue().begin(SYNC);
+      RunQueue.Begun running = world.queue().beginOwn(SYNC);
       String sync = RouteFiles.bundled("sync.camel.yaml").text();
       RoutesWorld.routes(folder, "sync.camel.yaml", "# 1\n" + sync);
       reload.look();

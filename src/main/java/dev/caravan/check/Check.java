@@ -5,6 +5,7 @@ import dev.caravan.catalog.RunCount;
 import dev.caravan.catalog.RunView;
 import dev.caravan.catalog.turn.RunQueue;
 import dev.caravan.catalog.turn.RunTicket;
+import dev.caravan.event.Operation;
 import dev.caravan.event.RunState;
 import dev.caravan.store.FileRemoval;
 import java.io.IOException;
@@ -60,9 +61,17 @@ public final class Check {
     return due;
   }
 
-  /** Waits for its turn and begins the check that waits, or a new one. */
-  CheckRun begin(CheckRequest otherwise) throws InterruptedException {
-    RunQueue.Begun begun = queue.begin(otherwise.wish());
+  /** Waits for its turn and begins this check, be it one that waits or a new one. */
+  CheckRun begin(CheckRequest own) throws InterruptedException {
+    return made(queue.beginOwn(own.wish()));
+  }
+
+  /** Begins the check that waits, when its turn comes; empty when none waits. */
+  Optional<CheckRun> beginWaiting() throws InterruptedException {
+    return queue.beginWaiting(Operation.CHECK).map(this::made);
+  }
+
+  private CheckRun made(RunQueue.Begun begun) {
     try {
       CheckRequest request = CheckRequest.of(begun.wish());
       if (request.terms().daily()) {

@@ -2,6 +2,7 @@ package dev.caravan.check;
 
 import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.turn.RunQueue;
+import dev.caravan.catalog.turn.RunWake;
 import dev.caravan.event.Operation;
 import dev.caravan.event.Trigger;
 import java.util.Iterator;
@@ -56,13 +57,22 @@ public final class CheckSteps {
   public record Follow(boolean syncs, BooleanSupplier paused) {}
 
   /** Asks for today's share where that is due; the body becomes null when it is not. */
-  public @Nullable String due() {
-    return !follow.paused().getAsBoolean() && check.requestDue() ? Trigger.SCHEDULE.label() : null;
+  public @Nullable RunWake due() {
+    return !follow.paused().getAsBoolean() && check.requestDue() ? RunWake.UP : null;
   }
 
   /** Begins a check, as soon as no other runs; the body becomes the run. */
   public void begin(Exchange exchange) throws InterruptedException {
-    CheckRun run = check.begin(requestOf(exchange.getMessage().getBody()));
+    Object body = exchange.getMessage().getBody();
+    Optional<CheckRun> begun =
+        body instanceof RunWake ? check.beginWaiting() : Optional.of(check.begin(requestOf(body)));
+    if (begun.isEmpty()) {
+      // What this wake-up was for has been done, or cancelled.
+      exchange.getMessage().setBody(null);
+      exchange.setRouteStop(true);
+      return;
+    }
+    CheckRun run = begun.get();
     exchange.setProperty(RUN, run);
     MDC.put("run_id", run.book().id().value());
     tell(exchange.getMessage(), check.view(run));

@@ -54,6 +54,11 @@ class FirstRunIT {
       Trees.write(store.resolve("late.txt"), "late");
       Files.writeString(store.resolve("plain.txt"), "another version");
       Mirrored.await(store, remote, Duration.ofSeconds(15), daemon);
+      // A run that is told to stop before its last step says so.
+      daemon.await(
+          "/api/runs",
+          Duration.ofSeconds(15),
+          runs -> !runs.body().matches("(?s).*\"state\":\"(running|queued)\".*"));
       assertThat(daemon.terminate(Duration.ofSeconds(10))).isIn(0, 143);
       assertThat(daemon.err()).doesNotContain("Exception").doesNotContainPattern(" (WARN|ERROR) ");
     }

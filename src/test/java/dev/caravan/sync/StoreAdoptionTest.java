@@ -49,7 +49,7 @@ class StoreAdoptionTest {
       return Optional.empty();
     }
     RunBook book =
-        world.mirror().queue().begin(new SyncRequest(Trigger.MANUAL, false).wish()).book();
+        world.mirror().queue().beginOwn(new SyncRequest(Trigger.MANUAL, false).wish()).book();
     try {
       return adoption.adopt(book, Optional.empty());
     } finally {

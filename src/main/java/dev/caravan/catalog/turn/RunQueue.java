@@ -82,19 +82,6 @@ public final class RunQueue {
   }
 
   /**
-   * Waits for its turn and begins the run of this operation that waits, whatever its terms, or a
-   * new one.
-   *
-   * @param otherwise what is begun when none waits
-   * @throws InterruptedException when the thread is asked to stop while it waits
-   * @throws HeldException while no run may begin; the wish waits, unless one of its kind does
-   */
-  public Begun begin(RunWish otherwise) throws InterruptedException {
-    Operation operation = otherwise.operation();
-    return take(wish -> wish.operation() == operation, Optional.of(otherwise)).orElseThrow();
-  }
-
-  /**
    * Waits for its turn and begins exactly this: the run that waits on the same terms, or a new one.
    * What others wished for goes on waiting.
    *

@@ -61,7 +61,7 @@ class RunQueueTest {
   void tenWishesInASecondAreOneRunAndOneThatWaits() throws Exception {
     List<RunTicket> tickets = new ArrayList<>();
     tickets.add(queue.request(REAL));
-    RunQueue.Begun first = queue.begin(OTHERWISE);
+    RunQueue.Begun first = begin(OTHERWISE);
     for (int i = 0; i < 9; i++) {
       clock.advance(Duration.ofMillis(100));
       tickets.add(queue.request(REAL));
@@ -72,7 +72,7 @@ class RunQueueTest {
         .allMatch(each -> each.runId().equals(tickets.get(1).runId()));
     assertThat(runs()).hasSize(2);
     queue.end(first.book(), RunState.SUCCEEDED, Optional.empty());
-    RunQueue.Begun second = queue.begin(OTHERWISE);
+    RunQueue.Begun second = begin(OTHERWISE);
     assertThat(second.book().id()).isEqualTo(tickets.get(1).runId());
     queue.end(second.book(), RunState.SUCCEEDED, Optional.empty());
     assertThat(queue.isBusy()).isFalse();
@@ -87,29 +87,29 @@ class RunQueueTest {
 
   @Test
   void aDryRunWaitsBesideARealOne() throws Exception {
-    RunQueue.Begun running = queue.begin(OTHERWISE);
+    RunQueue.Begun running = begin(OTHERWISE);
     assertThat(queue.request(REAL).status()).isEqualTo(Status.QUEUED);
     assertThat(queue.request(DRY).status()).isEqualTo(Status.QUEUED);
     assertThat(queue.request(DRY).status()).isEqualTo(Status.ALREADY_RUNNING);
     assertThat(queue.request(REAL).status()).isEqualTo(Status.ALREADY_RUNNING);
     queue.end(running.book(), RunState.SUCCEEDED, Optional.empty());
-    RunQueue.Begun next = queue.begin(OTHERWISE);
+    RunQueue.Begun next = begin(OTHERWISE);
     assertThat(next.dryRun()).isFalse();
     queue.end(next.book(), RunState.SUCCEEDED, Optional.empty());
-    RunQueue.Begun last = queue.begin(OTHERWISE);
+    RunQueue.Begun last = begin(OTHERWISE);
     assertThat(last.dryRun()).isTrue();
     assertThat(queue.hasWaiting(Operation.SYNC)).isFalse();
   }
 
   @Test
   void twoRunsNeverRunAtOnce() throws Exception {
-    RunQueue.Begun first = queue.begin(OTHERWISE);
+    RunQueue.Begun first = begin(OTHERWISE);
     CompletableFuture<RunQueue.Begun> second = new CompletableFuture<>();
     Thread thread =
         new Thread(
             () -> {
               try {
-                second.complete(queue.begin(OTHERWISE));
+                second.complete(begin(OTHERWISE));
               } catch (InterruptedException e) {
                 second.completeExceptionally(e);
               }
@@ -123,7 +123,7 @@ class RunQueueTest {
 
   @Test
   void aRunThatWaitsCanBeCancelled() throws Exception {
-    RunQueue.Begun running = queue.begin(OTHERWISE);
+    RunQueue.Begun running = begin(OTHERWISE);
     RunId waiting = queue.request(REAL).runId();
     assertThat(queue.cancel(waiting)).isTrue();
     assertThat(queue.hasWaiting(Operation.SYNC)).isFalse();
@@ -136,7 +136,7 @@ class RunQueueTest {
 
   @Test
   void aRunThatRunsIsAskedToEnd() throws Exception {
-    RunQueue.Begun running = queue.begin(OTHERWISE);
+    RunQueue.Begun running = begin(OTHERWISE);
     assertThat(queue.cancel(running.book().id())).isTrue();
     assertThat(running.book().isCancelled()).isTrue();
     queue.end(running.book(), RunState.CANCELLED, Optional.of("Cancelled"));
@@ -146,13 +146,13 @@ class RunQueueTest {
 
   @Test
   void afterStopNothingBegins() throws Exception {
-    RunQueue.Begun running = queue.begin(OTHERWISE);
+    RunQueue.Begun running = begin(OTHERWISE);
     queue.request(REAL);
     queue.stop();
     assertThat(running.book().isCancelled()).isTrue();
     queue.end(running.book(), RunState.INTERRUPTED, Optional.empty());
-    assertThatThrownBy(() -> queue.begin(OTHERWISE)).isInstanceOf(InterruptedException.class);
-    assertThatThrownBy(() -> queue.begin(OTHERWISE)).isInstanceOf(InterruptedException.class);
+    assertThatThrownBy(() -> begin(OTHERWISE)).isInstanceOf(InterruptedException.class);
+    assertThatThrownBy(() -> begin(OTHERWISE)).isInstanceOf(InterruptedException.class);
   }
 
   /** Terms of a wish. */
@@ -161,7 +161,7 @@ class RunQueueTest {
   @Test
   void runsOfSeveralOperationsTakeTurns() throws Exception {
     assertThat(queue.request(REAL).status()).isEqualTo(Status.STARTED);
-    RunQueue.Begun sync = queue.begin(OTHERWISE);
+    RunQueue.Begun sync = begin(OTHERWISE);
     RunTicket purge = queue.request(PURGE);
     assertThat(purge.status()).isEqualTo(Status.QUEUED);
     assertThat(queue.request(REAL).status()).isEqualTo(Status.QUEUED);
@@ -170,7 +170,7 @@ class RunQueueTest {
         new Thread(
             () -> {
               try {
-                other.complete(queue.begin(PURGE));
+                other.complete(begin(PURGE));
               } catch (InterruptedException e) {
                 other.completeExceptionally(e);
               }
@@ -203,7 +203,7 @@ class RunQueueTest {
   @Test
   void whatWasTurnedAwayWaitsAndIsWokenByItsOperation() throws Exception {
     RunHold hold = queue.hold();
-    assertThatThrownBy(() -> queue.begin(PURGE)).isInstanceOf(RunQueue.HeldException.class);
+    assertThatThrownBy(() -> begin(PURGE)).isInstanceOf(RunQueue.HeldException.class);
     assertThatThrownBy(() -> queue.beginOwn(PURGE)).isInstanceOf(RunQueue.HeldException.class);
     queue.request(REAL);
     assertThat(hold.close()).containsExactly(Operation.SYNC, Operation.PURGE);
@@ -215,7 +215,7 @@ class RunQueueTest {
 
   @Test
   void aHoldIsLiftedOnlyByWhoTookIt() throws Exception {
-    RunQueue.Begun running = queue.begin(OTHERWISE);
+    RunQueue.Begun running = begin(OTHERWISE);
     RunHold reload = queue.hold();
     RunHold adoption = queue.hold();
     assertThat(reload.isQuiet()).isFalse();
@@ -246,7 +246,7 @@ class RunQueueTest {
 
   @Test
   void whatIsCancelledWhileItsWakeUpWaitsForATurnDoesNotBegin() throws Exception {
-    RunQueue.Begun running = queue.begin(OTHERWISE);
+    RunQueue.Begun running = begin(OTHERWISE);
     RunId dropped = queue.request(REAL).runId();
     CompletableFuture<Optional<RunQueue.Begun>> woken = new CompletableFuture<>();
     Thread thread =
@@ -263,7 +263,7 @@ class RunQueueTest {
     queue.cancel(dropped);
     queue.end(running.book(), RunState.SUCCEEDED, Optional.empty());
     assertThat(woken.get(10, TimeUnit.SECONDS)).isEmpty();
-    RunQueue.Begun next = queue.begin(OTHERWISE);
+    RunQueue.Begun next = begin(OTHERWISE);
     queue.end(next.book(), RunState.SUCCEEDED, Optional.empty());
   }
 
@@ -307,14 +307,14 @@ class RunQueueTest {
 
   @Test
   void aRunWhoseEndWasLostIsEndedByTheNext() throws Exception {
-    RunQueue.Begun lost = queue.begin(OTHERWISE);
+    RunQueue.Begun lost = begin(OTHERWISE);
     catalog.commit(session -> session.execute("ALTER TABLE item RENAME TO away"));
     lost.book()
         .item(new ItemRow(0, "a", Optional.empty(), "skip", "x", "failed", 1, Optional.empty()));
     assertThatThrownBy(() -> queue.end(lost.book(), RunState.SUCCEEDED, Optional.empty()))
         .hasMessageContaining("item");
     catalog.commit(session -> session.execute("ALTER TABLE away RENAME TO item"));
-    RunQueue.Begun next = queue.begin(OTHERWISE);
+    RunQueue.Begun next = begin(OTHERWISE);
     RunRow row = catalog.runs().find(lost.book().id()).orElseThrow();
     assertThat(row.state()).isEqualTo(RunState.FAILED);
     assertThat(row.error().orElseThrow()).contains("could not be recorded");
@@ -323,5 +323,13 @@ class RunQueueTest {
 
   private List<RunRow> runs() {
     return catalog.runs().list(Optional.empty(), Optional.empty(), 100);
+  }
+
+  /** The run that waits, else a new one. */
+  private RunQueue.Begun begin(RunWish otherwise) throws InterruptedException {
+    if (queue.hasWaiting(otherwise.operation())) {
+      return queue.beginWaiting(otherwise.operation()).orElseThrow();
+    }
+    return queue.beginOwn(otherwise);
   }
 }

@@ -10,9 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Encrypted names and contents, of which nobody knows a hash: each is read back. */
+@Tag("soak")
 class RcloneCryptIT extends RcloneContract {
 
   /** The longest name that encrypted still has 255 bytes at most. */

@@ -2,8 +2,10 @@ package dev.caravan.remote.rclone;
 
 import dev.caravan.remote.Remote;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 
 /** rclone's own store of objects, which ends with its child: so there is one client only. */
+@Tag("soak")
 class RcloneMemoryIT extends RcloneContract {
 
   @Override

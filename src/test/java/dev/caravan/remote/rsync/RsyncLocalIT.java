@@ -4,9 +4,11 @@ import dev.caravan.contract.RemoteContract;
 import dev.caravan.remote.Remote;
 import java.nio.file.Path;
 import java.time.Instant;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The contract, with rsync to another folder of this machine. */
+@Tag("soak")
 class RsyncLocalIT extends RemoteContract {
 
   @TempDir Path root;
