@@ -5,6 +5,7 @@ import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.RunCount;
 import dev.caravan.catalog.check.LocalTable;
 import dev.caravan.catalog.check.ProofTable;
+import dev.caravan.catalog.sql.Pages;
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.EventContent.FileChange.Change;
 import dev.caravan.store.FileStat;

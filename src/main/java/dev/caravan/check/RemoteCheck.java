@@ -7,6 +7,7 @@ import dev.caravan.catalog.check.ProofTable;
 import dev.caravan.catalog.check.ProofTable.Proof;
 import dev.caravan.catalog.check.SeenTable;
 import dev.caravan.catalog.check.SeenTable.Seen;
+import dev.caravan.catalog.sql.Pages;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
 import java.io.IOException;

@@ -6,6 +6,7 @@ import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.RunCount;
 import dev.caravan.catalog.purge.PurgeTable;
 import dev.caravan.catalog.purge.PurgeTable.Candidate;
+import dev.caravan.catalog.sql.Pages;
 import dev.caravan.event.EventContent.FileChange.Change;
 import dev.caravan.purge.PurgeGate.Open;
 import dev.caravan.purge.PurgeGate.Shut;
@@ -187,7 +188,7 @@ public final class PurgeRun {
     private static final int PAGE = 20_000;
 
     Iterator<Candidate> iterator(BooleanSupplier over) {
-      return new CandidatePages(after -> table.page(byRead, remotes, after, PAGE), over);
+      return new Pages<>(after -> table.page(byRead, remotes, after, PAGE), over);
     }
   }
 }

@@ -1,4 +1,4 @@
-package dev.caravan.check;
+package dev.caravan.catalog.sql;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -13,7 +13,7 @@ import java.util.function.Function;
  * Walks a table page by page, going on after the last row of the page before, so that no read is
  * held open while the rows are looked at. Ends when the run is over. For one thread at a time.
  */
-final class Pages<T> implements Iterator<T> {
+public final class Pages<T> implements Iterator<T> {
 
   private final Function<Optional<T>, List<T>> pages;
   private final BooleanSupplier over;
@@ -21,7 +21,11 @@ final class Pages<T> implements Iterator<T> {
   private Optional<T> after = Optional.empty();
   private boolean ended;
 
-  Pages(Function<Optional<T>, List<T>> pages, BooleanSupplier over) {
+  /**
+   * @param pages reads what follows a row, or the first rows; empty at the end
+   * @param over ends the walk early
+   */
+  public Pages(Function<Optional<T>, List<T>> pages, BooleanSupplier over) {
     this.pages = pages;
     this.over = over;
   }
