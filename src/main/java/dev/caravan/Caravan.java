@@ -1,6 +1,7 @@
 package dev.caravan;
 
 import dev.caravan.cli.CaravanCommand;
+import dev.caravan.log.LogSetup;
 import java.util.Arrays;
 import java.util.Set;
 
@@ -29,15 +30,10 @@ public final class Caravan {
   /** The daemon's log tells what it does; a command's own output does that. */
   private static void quietCommands(String[] args) {
     Set<String> commands =
-        Set.of("sync", "restore", "status", "runs", "files", "validate", "routes");
-    boolean command = Arrays.stream(args).anyMatch(commands::contains);
-    if (command
-        && System.getProperty(LogSetup.LEVEL) == null
-        && System.getenv("CARAVAN_LOG_LEVEL") == null) {
-      System.setProperty(LogSetup.LEVEL, "off");
-      // Nothing is logged, so what would log is not even loaded: it is a tenth of a short command.
-      System.setProperty("slf4j.provider", "org.slf4j.helpers.NOP_FallbackServiceProvider");
-      System.setProperty("slf4j.internal.verbosity", "WARN");
+        Set.of(
+            "sync", "purge", "restore", "check", "status", "runs", "files", "validate", "routes");
+    if (Arrays.stream(args).anyMatch(commands::contains)) {
+      LogSetup.silence();
     }
   }
 }

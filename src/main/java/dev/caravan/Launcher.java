@@ -10,6 +10,7 @@ import dev.caravan.control.ReadSteps;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
 import dev.caravan.event.Trigger;
+import dev.caravan.log.LogSetup;
 import dev.caravan.purge.PurgeRequest;
 import dev.caravan.purge.PurgeSteps;
 import dev.caravan.restore.RestoreRequest;

@@ -2,6 +2,8 @@ package dev.caravan.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
@@ -14,13 +16,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.core.config.Configurator;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** The run history: kept, bounded, shown. */
 class RunsTest {
@@ -184,12 +185,12 @@ class RunsTest {
 
   @Test
   void theLogTailKeepsTheLastLines() {
-    Configurator.setLevel("caravan.run", Level.OFF);
+    ((Logger) LoggerFactory.getLogger("caravan.run")).setLevel(Level.OFF);
     RunBook book = begun("a");
     for (int i = 0; i < 150; i++) {
       book.warn("line " + i);
     }
-    Configurator.setLevel("caravan.run", Level.INFO);
+    ((Logger) LoggerFactory.getLogger("caravan.run")).setLevel(Level.INFO);
     book.end(RunState.PARTIAL, Optional.of("some failed"));
     assertThat(RunView.of(find("a")).get("log_tail"))
         .asInstanceOf(InstanceOfAssertFactories.LIST)

@@ -2,11 +2,11 @@ package dev.caravan.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.core.config.Configurator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -14,6 +14,7 @@ import org.junit.jupiter.api.extension.AnnotatedElementContext;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.io.TempDirFactory;
+import org.slf4j.LoggerFactory;
 
 /**
  * Random histories of an owner who works, remotes that break and a process that dies. Whatever
@@ -43,14 +44,14 @@ class HistoryTest {
 
   @BeforeAll
   static void quiet() {
-    Configurator.setLevel("caravan", Level.OFF);
-    Configurator.setLevel("caravan.run", Level.OFF);
+    ((Logger) LoggerFactory.getLogger("caravan")).setLevel(Level.OFF);
+    ((Logger) LoggerFactory.getLogger("caravan.run")).setLevel(Level.OFF);
   }
 
   @AfterAll
   static void loud() {
-    Configurator.setLevel("caravan", Level.INFO);
-    Configurator.setLevel("caravan.run", Level.INFO);
+    ((Logger) LoggerFactory.getLogger("caravan")).setLevel(Level.INFO);
+    ((Logger) LoggerFactory.getLogger("caravan.run")).setLevel(Level.INFO);
   }
 
   @Test
