@@ -37,6 +37,14 @@ public interface ObjectContent {
   InputStream open(long offset, long length) throws IOException;
 
   /**
+   * The same for bytes that are only looked at and go nowhere, so that nobody counts them as sent
+   * or slows them down.
+   */
+  default InputStream peek(long offset, long length) throws IOException {
+    return open(offset, length);
+  }
+
+  /**
    * Looks at the file once more; called right before the object becomes visible.
    *
    * @throws ContentChangedException when it is no longer the version that was hashed

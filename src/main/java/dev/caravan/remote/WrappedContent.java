@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 
-/** The same content, its streams seen through a wrapper. */
+/** The same content; what is sent of it is seen through a wrapper. */
 record WrappedContent(ObjectContent content, UnaryOperator<InputStream> wrapper)
     implements ObjectContent {
 
@@ -39,6 +39,11 @@ record WrappedContent(ObjectContent content, UnaryOperator<InputStream> wrapper)
   @Override
   public InputStream open(long offset, long length) throws IOException {
     return wrapper.apply(content.open(offset, length));
+  }
+
+  @Override
+  public InputStream peek(long offset, long length) throws IOException {
+    return content.peek(offset, length);
   }
 
   @Override

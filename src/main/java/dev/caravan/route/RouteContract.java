@@ -64,7 +64,7 @@ public enum RouteContract {
 
   /** What turns wishes into runs: nobody needs it in one run without a daemon. */
   public static boolean isQueue(String uri) {
-    return uri.equals(SYNC_REQUEST.uri()) || uri.equals(PURGE_REQUEST.uri());
+    return uri.startsWith("seda:");
   }
 
   /** The bundled file that serves it. */

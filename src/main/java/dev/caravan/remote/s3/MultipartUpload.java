@@ -98,10 +98,11 @@ final class MultipartUpload {
 
   /** Reads the part once for its checksum; the second reading, for the wire, comes from memory. */
   private String guard(S3Request request, long offset, long length) throws IOException {
-    RequestBody.Source source = () -> content.open(offset, length);
     String signed = RequestBody.UNSIGNED;
     String crc = "";
-    try (InputStream in = guard == PartGuard.NONE ? InputStream.nullInputStream() : source.open()) {
+    boolean unguarded = guard == PartGuard.NONE;
+    try (InputStream in =
+        unguarded ? InputStream.nullInputStream() : content.peek(offset, length)) {
       switch (guard) {
         case SIGNATURE -> signed = Digests.hex(Digests.of(Digests.sha256(), in));
         case CRC32C -> {
@@ -114,7 +115,7 @@ final class MultipartUpload {
         }
       }
     }
-    request.body(new RequestBody(length, signed, source));
+    request.body(new RequestBody(length, signed, () -> content.open(offset, length)));
     return crc;
   }
 

@@ -1,9 +1,15 @@
 package dev.caravan.remote.s3;
 
 import dev.caravan.config.S3Settings;
+import dev.caravan.remote.s3.wire.S3Address;
+import dev.caravan.remote.s3.wire.SdkWire;
+import dev.caravan.remote.s3.wire.SocketWire;
+import dev.caravan.remote.s3.wire.Wire;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
@@ -22,6 +28,8 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
 public final class S3Clients {
 
   private static final Duration CONNECT = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration LONG_PATIENCE = Duration.ofMinutes(15);
 
   private S3Clients() {}
 
@@ -51,8 +59,29 @@ public final class S3Clients {
     return builder.build();
   }
 
-  /** Pooled connections for the short way. */
-  static SdkHttpClient http(int connections, Duration patience) {
+  /**
+   * What carries requests to the bucket: sockets, or a client of the SDK where a proxy is set up,
+   * for Java ({@code https.proxyHost}) or in the environment ({@code HTTPS_PROXY}).
+   *
+   * @param connections at the same time
+   */
+  static Wire wire(S3Address address, int connections) {
+    return isProxySet(address.scheme())
+        ? new SdkWire(address, patience -> http(connections, patience), PATIENCE, LONG_PATIENCE)
+        : new SocketWire(address, connections, PATIENCE, LONG_PATIENCE);
+  }
+
+  private static boolean isProxySet(String scheme) {
+    String variable = scheme + "_proxy";
+    return Stream.of(
+            System.getProperty(scheme + ".proxyHost"),
+            System.getenv(variable),
+            System.getenv(variable.toUpperCase(Locale.ROOT)))
+        .anyMatch(value -> value != null && !value.isBlank());
+  }
+
+  /** Pooled connections of the SDK's. */
+  private static SdkHttpClient http(int connections, Duration patience) {
     return ApacheHttpClient.builder()
         .maxConnections(connections)
         .connectionTimeout(CONNECT)

@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
@@ -32,8 +31,6 @@ import java.util.function.Supplier;
  */
 public final class S3Remote implements Remote {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final Duration LONG_PATIENCE = Duration.ofMinutes(15);
   private static final int MOST_PART_THREADS = 16;
 
   private final S3Settings settings;
@@ -79,12 +76,7 @@ public final class S3Remote implements Remote {
     RequestSigner signer =
         new RequestSigner(address, settings.region(), S3Clients.identity(settings), serverClock);
     S3Transport transport =
-        new S3Transport(
-            signer,
-            serverClock,
-            errors,
-            () -> S3Clients.http(connections, PATIENCE),
-            () -> S3Clients.http(connections, LONG_PATIENCE));
+        new S3Transport(signer, serverClock, errors, () -> S3Clients.wire(address, connections));
     return new S3Connection(address, transport, new ObjectHeaders(settings), serverClock);
   }
 

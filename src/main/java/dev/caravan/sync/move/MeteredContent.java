@@ -75,6 +75,12 @@ public record MeteredContent(ObjectContent content, RunBook book) implements Obj
     };
   }
 
+  @Override
+  public InputStream peek(long offset, long length) throws IOException {
+    ensureWanted();
+    return content.peek(offset, length);
+  }
+
   /** The run was asked to end. */
   public static final class CancelledException extends IOException {
     private static final long serialVersionUID = 1L;

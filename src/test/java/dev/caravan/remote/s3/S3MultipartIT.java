@@ -6,16 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.lab.S3Bucket;
 import dev.caravan.lab.S3Server;
+import dev.caravan.remote.MeteredRemote;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
+import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.StoredObject.Proof;
 import dev.caravan.remote.s3.S3Abilities.PartGuard;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -43,6 +48,19 @@ class S3MultipartIT {
       assertThat(remote.find(to).orElseThrow().sha256()).contains(content.sha256());
       assertThat(S3RemoteIT.sha256(remote, to)).isEqualTo(content.sha256());
       assertThat(uploads(bucket)).isEmpty();
+    }
+  }
+
+  /** Each part is read twice, once for its checksum; only what goes out counts and is slowed. */
+  @Test
+  void whatIsReadForAChecksumIsNotCountedAsSent() throws Exception {
+    AtomicLong counted = new AtomicLong();
+    S3Remote s3 = remote(S3Server.CEPH.newBucket());
+    try (Remote remote =
+        new MeteredRemote(
+            s3, new SimpleMeterRegistry(), (name, direction, n) -> counted.addAndGet(n))) {
+      remote.put(new ObjectKey("f"), new PatternContent(11 * MIB, 3));
+      assertThat(counted).hasValue(11 * MIB);
     }
   }
 

@@ -1,28 +1,46 @@
 package dev.caravan.remote.s3.wire;
 
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
-import software.amazon.awssdk.http.SdkHttpRequest;
-import software.amazon.awssdk.http.auth.aws.internal.signer.CredentialScope;
-import software.amazon.awssdk.http.auth.aws.internal.signer.V4Properties;
-import software.amazon.awssdk.http.auth.aws.internal.signer.V4RequestSigner;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
 
 /**
- * Signs requests (AWS Signature Version 4) over a payload hash that is already known.
- *
- * <p>The SDK's public signer reads and hashes every payload itself, even if its hash is at hand:
- * each file would be read and hashed twice. So this uses the step below it, which signs whatever
- * {@code x-amz-content-sha256} says. A test holds both to the same signatures.
+ * Signs requests over a payload hash that is already known. The SDK's signer reads and hashes every
+ * payload itself, even if its hash is at hand; a test holds both to the same signatures. Source:
+ * the description of AWS Signature Version 4.
  */
 public final class RequestSigner {
 
-  private static final String SERVICE = "s3";
+  private static final String ALGORITHM = "AWS4-HMAC-SHA256";
+  private static final String HMAC = "HmacSHA256";
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
   private final S3Address address;
+  private final String host;
   private final String region;
   private final Supplier<? extends AwsCredentialsIdentity> credentials;
   private final Clock clock;
+  private volatile Second second = new Second(Long.MIN_VALUE, "");
+  private volatile Key key = new Key("", "", new byte[0]);
+
+  /** The last time that was formatted. */
+  private record Second(long epochSecond, String text) {}
+
+  /** What signs the requests of one day. */
+  private record Key(String secret, String date, byte[] bytes) {}
 
   public RequestSigner(
       S3Address address,
@@ -30,41 +48,122 @@ public final class RequestSigner {
       Supplier<? extends AwsCredentialsIdentity> credentials,
       Clock clock) {
     this.address = address;
+    boolean usual = address.port() == (address.scheme().equals("https") ? 443 : 80);
+    this.host = usual ? address.host() : address.host() + ":" + address.port();
     this.region = region;
     this.credentials = credentials;
     this.clock = clock;
   }
 
-  public SdkHttpRequest sign(S3Request request) {
-    SdkHttpRequest.Builder http = unsigned(request);
-    V4Properties properties =
-        V4Properties.builder()
-            .credentials(credentials.get())
-            .credentialScope(new CredentialScope(region, SERVICE, clock.instant()))
-            .signingClock(clock)
-            .doubleUrlEncode(false)
-            .normalizePath(false)
-            .build();
-    return V4RequestSigner.header(properties).sign(http).getSignedRequest().build();
+  SignedRequest sign(S3Request request) {
+    AwsCredentialsIdentity identity = credentials.get();
+    String time = now();
+    String date = time.substring(0, 8);
+    Map<String, String> headers = headers(request);
+    headers.put("x-amz-date", time);
+    if (identity instanceof AwsSessionCredentialsIdentity session) {
+      headers.put("x-amz-security-token", session.sessionToken());
+    }
+    String path = address.path(request.key());
+    String query = query(request.query());
+    String names = String.join(";", headers.keySet());
+    StringBuilder canonical = new StringBuilder(1024);
+    canonical.append(request.method()).append('\n').append(path).append('\n').append(query);
+    canonical.append('\n');
+    headers.forEach(
+        (name, value) -> canonical.append(name).append(':').append(plain(value)).append('\n'));
+    canonical.append('\n').append(names).append('\n').append(request.body().sha256());
+
+    String scope = date + "/" + region + "/s3/aws4_request";
+    String signed =
+        ALGORITHM + "\n" + time + "\n" + scope + "\n" + Digests.hex(sha256(canonical.toString()));
+    byte[] signature = hmac(keyOf(identity.secretAccessKey(), date), signed);
+    headers.put(
+        "Authorization",
+        ALGORITHM
+            + (" Credential=" + identity.accessKeyId() + "/" + scope)
+            + (", SignedHeaders=" + names)
+            + (", Signature=" + Digests.hex(signature)));
+    if (request.asksFirst()) {
+      headers.put(S3Transport.EXPECT, "100-continue");
+    }
+    headers.put("User-Agent", "Caravan");
+    return new SignedRequest(request.method().name(), path, query, headers, request.isPatient());
   }
 
-  public SdkHttpRequest.Builder unsigned(S3Request request) {
-    SdkHttpRequest.Builder http =
-        SdkHttpRequest.builder()
-            .method(request.method())
-            .protocol(address.scheme())
-            .host(address.host())
-            .port(address.port())
-            .encodedPath(address.path(request.key()))
-            .putHeader("x-amz-content-sha256", request.body().sha256());
-    request.query().forEach(http::putRawQueryParameter);
-    request.headers().forEach(http::putHeader);
+  /** Those that are signed, by their names in small letters, in order. */
+  private Map<String, String> headers(S3Request request) {
+    Map<String, String> headers = new TreeMap<>();
+    request.headers().forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
+    headers.put("host", host);
+    headers.put("x-amz-content-sha256", request.body().sha256());
     switch (request.method()) {
-      case PUT, POST -> http.putHeader("Content-Length", Long.toString(request.body().length()));
+      case PUT, POST -> headers.put("content-length", Long.toString(request.body().length()));
       case GET, HEAD, DELETE, OPTIONS, PATCH -> {
         // No body.
       }
     }
-    return http;
+    return headers;
+  }
+
+  private static String query(Map<String, String> parameters) {
+    if (parameters.isEmpty()) {
+      return "";
+    }
+    Map<String, String> sorted = new TreeMap<>();
+    parameters.forEach((name, value) -> sorted.put(part(name), part(value)));
+    StringBuilder out = new StringBuilder(64);
+    sorted.forEach(
+        (name, value) ->
+            out.append(out.isEmpty() ? "" : "&").append(name).append('=').append(value));
+    return out.toString();
+  }
+
+  private static String part(String text) {
+    return S3Keys.encode(text).replace("/", "%2F");
+  }
+
+  /** Without blanks at the ends, and with one where there are several. */
+  private static String plain(String value) {
+    String text = value.strip();
+    return text.contains("  ") ? text.replaceAll(" +", " ") : text;
+  }
+
+  private String now() {
+    Instant instant = clock.instant();
+    Second known = second;
+    if (known.epochSecond() != instant.getEpochSecond()) {
+      known = new Second(instant.getEpochSecond(), TIME.format(instant));
+      second = known;
+    }
+    return known.text();
+  }
+
+  private byte[] keyOf(String secret, String date) {
+    Key known = key;
+    if (!known.date().equals(date) || !known.secret().equals(secret)) {
+      byte[] bytes = ("AWS4" + secret).getBytes(StandardCharsets.UTF_8);
+      for (String part : new String[] {date, region, "s3", "aws4_request"}) {
+        bytes = hmac(bytes, part);
+      }
+      known = new Key(secret, date, bytes);
+      key = known;
+    }
+    return known.bytes();
+  }
+
+  private static byte[] sha256(String text) {
+    MessageDigest digest = Digests.sha256();
+    return digest.digest(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static byte[] hmac(byte[] key, String text) {
+    try {
+      Mac mac = Mac.getInstance(HMAC);
+      mac.init(new SecretKeySpec(key, HMAC));
+      return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("Every Java has " + HMAC, e);
+    }
   }
 }

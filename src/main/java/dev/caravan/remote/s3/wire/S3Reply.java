@@ -1,48 +1,47 @@
 package dev.caravan.remote.s3.wire;
 
+import dev.caravan.remote.s3.http.HttpAnswer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.http.AbortableInputStream;
-import software.amazon.awssdk.http.SdkHttpResponse;
 
 /** A server's answer; closing it gives the connection back, or ends it when bytes are left. */
 public final class S3Reply implements AutoCloseable {
 
   private static final int MAX_ERROR = 64 * 1024;
 
-  private final SdkHttpResponse response;
-  private final @Nullable AbortableInputStream body;
+  private final HttpAnswer answer;
   private final ErrorBody error;
 
-  private S3Reply(SdkHttpResponse response, @Nullable AbortableInputStream body, ErrorBody error) {
-    this.response = response;
-    this.body = body;
+  private S3Reply(HttpAnswer answer, ErrorBody error) {
+    this.answer = answer;
     this.error = error;
   }
 
-  /** Takes over the body; that of a refusal is read at once. */
-  public static S3Reply of(SdkHttpResponse response, @Nullable AbortableInputStream body)
-      throws IOException {
-    if (response.isSuccessful() || body == null) {
-      return new S3Reply(response, body, ErrorBody.NONE);
+  /** Takes over the answer; the body of a refusal is read at once. */
+  static S3Reply of(HttpAnswer answer) throws IOException {
+    if (isGood(answer)) {
+      return new S3Reply(answer, ErrorBody.NONE);
     }
-    try (body) {
+    try (InputStream body = answer.body()) {
       byte[] document = body.readNBytes(MAX_ERROR);
       if (document.length == MAX_ERROR) {
-        body.abort();
+        answer.abort();
       }
-      return new S3Reply(response, null, ErrorBody.parse(document));
+      return new S3Reply(answer, ErrorBody.parse(document));
     }
+  }
+
+  private static boolean isGood(HttpAnswer answer) {
+    return answer.status() / 100 == 2;
   }
 
   public int status() {
-    return response.statusCode();
+    return answer.status();
   }
 
   public boolean isGood() {
-    return response.isSuccessful();
+    return isGood(answer);
   }
 
   public ErrorBody error() {
@@ -50,7 +49,7 @@ public final class S3Reply implements AutoCloseable {
   }
 
   public Optional<String> header(String name) {
-    return response.firstMatchingHeader(name);
+    return answer.header(name);
   }
 
   /** The entity tag without its quotes. */
@@ -68,26 +67,21 @@ public final class S3Reply implements AutoCloseable {
   }
 
   public InputStream body() {
-    return body == null ? InputStream.nullInputStream() : body;
+    return answer.body();
   }
 
   /** Ends the connection instead of reading what is left. */
   public void abort() {
-    if (body != null) {
-      body.abort();
-    }
+    answer.abort();
   }
 
   @Override
   public void close() {
-    if (body == null) {
-      return;
-    }
     try {
-      body.close();
+      answer.body().close();
     } catch (IOException e) {
       // The answer was read as far as it mattered; a connection that breaks now harms nobody.
-      body.abort();
+      answer.abort();
     }
   }
 }

@@ -10,6 +10,8 @@ import software.amazon.awssdk.http.SdkHttpMethod;
  */
 public final class S3Request {
 
+  private static final long ASK_FIRST_BYTES = 1 << 20;
+
   private final SdkHttpMethod method;
   private final String key;
   private final Map<String, String> query = new LinkedHashMap<>(4);
@@ -86,6 +88,11 @@ public final class S3Request {
 
   public RequestBody body() {
     return body;
+  }
+
+  /** Bigger bodies ask first, so that a refusal is heard instead of a connection cut off. */
+  boolean asksFirst() {
+    return body.length() >= ASK_FIRST_BYTES;
   }
 
   public boolean isPatient() {

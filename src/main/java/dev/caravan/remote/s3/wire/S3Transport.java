@@ -7,11 +7,6 @@ import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkClientException;
-import software.amazon.awssdk.http.ExecutableHttpRequest;
-import software.amazon.awssdk.http.HttpExecuteRequest;
-import software.amazon.awssdk.http.HttpExecuteResponse;
-import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.http.SdkHttpRequest;
 
 /**
  * Sends signed requests over pooled connections; the short way past the SDK's client pipeline,
@@ -20,33 +15,25 @@ import software.amazon.awssdk.http.SdkHttpRequest;
  */
 public final class S3Transport implements AutoCloseable {
 
-  /** Bigger bodies ask first, so that a refusal is heard instead of a connection cut off. */
-  private static final long ASK_FIRST_BYTES = 1 << 20;
+  static final String EXPECT = "Expect";
 
   private final RequestSigner signer;
   private final ServerClock clock;
   private final S3Errors errors;
-  private final Lazy client;
-  private final Lazy patient;
+  private final Supplier<Wire> maker;
+  private @Nullable Wire made;
   private volatile boolean closed;
 
   /**
-   * Makes no client before one is needed: a cycle that finds nothing to do needs none.
-   *
-   * @param client makes the one for all but a few requests
-   * @param patient makes one that waits up to fifteen minutes for an answer
+   * @param wire makes what carries the requests, when the first is sent: a cycle that finds nothing
+   *     to do needs none
    */
   public S3Transport(
-      RequestSigner signer,
-      ServerClock clock,
-      S3Errors errors,
-      Supplier<SdkHttpClient> client,
-      Supplier<SdkHttpClient> patient) {
+      RequestSigner signer, ServerClock clock, S3Errors errors, Supplier<Wire> wire) {
     this.signer = signer;
     this.clock = clock;
     this.errors = errors;
-    this.client = new Lazy(client);
-    this.patient = new Lazy(patient);
+    this.maker = wire;
   }
 
   /** Sends a request whose body, if any, is in memory; throws unless it succeeds. */
@@ -91,17 +78,10 @@ public final class S3Transport implements AutoCloseable {
     if (closed) {
       throw errors.cancelled(request);
     }
-    SdkHttpRequest signed = sign(request);
-    HttpExecuteRequest.Builder call = HttpExecuteRequest.builder().request(signed);
+    SignedRequest signed = sign(request);
     try (SentBody body = new SentBody(request.body(), () -> closed)) {
-      if (request.body().length() > 0) {
-        call.contentStreamProvider(body);
-      }
       try {
-        SdkHttpClient by = (request.isPatient() ? patient : client).get();
-        ExecutableHttpRequest ready = by.prepareRequest(call.build());
-        HttpExecuteResponse response = ready.call();
-        S3Reply reply = S3Reply.of(response.httpResponse(), response.responseBody().orElse(null));
+        S3Reply reply = S3Reply.of(wire().call(signed, body));
         if (!reply.isGood() || clock.isLookDue()) {
           reply.header("Date").ifPresent(clock::learn);
         }
@@ -113,11 +93,8 @@ public final class S3Transport implements AutoCloseable {
     }
   }
 
-  private SdkHttpRequest sign(S3Request request) throws RemoteException {
+  private SignedRequest sign(S3Request request) throws RemoteException {
     try {
-      if (request.body().length() >= ASK_FIRST_BYTES) {
-        request.header("Expect", "100-continue");
-      }
       return signer.sign(request);
     } catch (SdkClientException e) {
       throw errors.of(
@@ -133,41 +110,24 @@ public final class S3Transport implements AutoCloseable {
     return errors;
   }
 
-  /** Breaks off what is under way. */
-  @Override
-  public void close() {
-    closed = true;
-    client.close();
-    patient.close();
+  private synchronized Wire wire() {
+    if (closed) {
+      throw new IllegalStateException("The remote is closed");
+    }
+    Wire known = made;
+    if (known == null) {
+      known = maker.get();
+      made = known;
+    }
+    return known;
   }
 
-  /** A client that is made when it is first asked for. */
-  private static final class Lazy {
-    private final Supplier<SdkHttpClient> maker;
-    private @Nullable SdkHttpClient made;
-    private boolean closed;
-
-    Lazy(Supplier<SdkHttpClient> maker) {
-      this.maker = maker;
-    }
-
-    synchronized SdkHttpClient get() {
-      if (closed) {
-        throw new IllegalStateException("The remote is closed");
-      }
-      SdkHttpClient known = made;
-      if (known == null) {
-        known = maker.get();
-        made = known;
-      }
-      return known;
-    }
-
-    synchronized void close() {
-      closed = true;
-      if (made != null) {
-        made.close();
-      }
+  /** Breaks off what is under way. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (made != null) {
+      made.close();
     }
   }
 }

@@ -3,18 +3,16 @@ package dev.caravan.remote.s3.wire;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.http.ContentStreamProvider;
 
 /**
  * Gives the HTTP client the bytes to send, and tells afterwards whether it was reading them that
  * failed: a file that changed is not a broken connection. Closes whatever was opened.
  */
-final class SentBody implements ContentStreamProvider, AutoCloseable {
+final class SentBody implements AutoCloseable {
 
   private final RequestBody body;
   private final BooleanSupplier stopped;
@@ -36,15 +34,18 @@ final class SentBody implements ContentStreamProvider, AutoCloseable {
     }
   }
 
-  @Override
-  public InputStream newStream() {
+  long length() {
+    return body.length();
+  }
+
+  InputStream open() throws IOException {
     try {
       InputStream in = new Watched(body.source().open());
       opened.add(in);
       return in;
     } catch (IOException e) {
       failure = e;
-      throw new UncheckedIOException(e);
+      throw e;
     }
   }
 

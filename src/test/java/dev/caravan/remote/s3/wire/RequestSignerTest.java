@@ -3,10 +3,15 @@ package dev.caravan.remote.s3.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.lab.S3Bucket;
+import dev.caravan.sync.TestClock;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.HashSet;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,10 +51,14 @@ class RequestSignerTest {
               .header("Content-Type", "application/octet-stream")
               .body(RequestBody.of(body));
       RequestSigner signer = new RequestSigner(address, "eu-west-1", () -> identity, CLOCK);
-      SdkHttpRequest ours = signer.sign(request);
-      SdkHttpRequest theirs = sdk(signer, request, identity, body);
-      assertThat(ours.headers()).as("seed %d, %s", seed, request).isEqualTo(theirs.headers());
-      assertThat(ours.getUri()).isEqualTo(theirs.getUri());
+      SignedRequest ours = signer.sign(request);
+      SdkHttpRequest theirs = sdk(address, request, identity, body);
+      assertThat(ours.headers().get("Authorization"))
+          .as("seed %d, %s", seed, request)
+          .isEqualTo(theirs.firstMatchingHeader("Authorization").orElseThrow());
+      assertThat(ours.path()).isEqualTo(theirs.encodedPath());
+      assertThat(ours.query().split("&"))
+          .containsExactlyInAnyOrder(theirs.encodedQueryParameters().orElseThrow().split("&"));
     }
   }
 
@@ -57,20 +66,48 @@ class RequestSignerTest {
   void anUnsignedPayloadIsSaidToBeSo() {
     RequestSigner signer = new RequestSigner(address(true), "us-east-1", () -> KEYS, CLOCK);
     RequestBody body = new RequestBody(3, RequestBody.UNSIGNED, RequestBody.NONE.source());
-    SdkHttpRequest signed = signer.sign(S3Request.put("k").body(body));
-    assertThat(signed.firstMatchingHeader("x-amz-content-sha256")).contains("UNSIGNED-PAYLOAD");
-    assertThat(signed.firstMatchingHeader("Authorization").orElseThrow())
-        .contains("x-amz-content-sha256");
+    SignedRequest signed = signer.sign(S3Request.put("k").body(body));
+    assertThat(signed.headers()).containsEntry("x-amz-content-sha256", "UNSIGNED-PAYLOAD");
+    assertThat(signed.headers().get("Authorization")).contains("x-amz-content-sha256");
+  }
+
+  @Test
+  void theKeyOfADayIsRenewedWithTheDayAndTheSecret() {
+    TestClock clock = new TestClock(Instant.parse("2026-11-21T23:59:59Z"));
+    AtomicReference<AwsCredentialsIdentity> identity = new AtomicReference<>(KEYS);
+    S3Address address = address(true);
+    RequestSigner kept = new RequestSigner(address, "us-east-1", identity::get, clock);
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < 4; i++) {
+      String ours = kept.sign(S3Request.get("k")).headers().get("Authorization");
+      RequestSigner fresh = new RequestSigner(address, "us-east-1", identity::get, clock);
+      assertThat(ours).isEqualTo(fresh.sign(S3Request.get("k")).headers().get("Authorization"));
+      assertThat(seen.add(String.valueOf(ours))).isTrue();
+      if (i % 2 == 0) {
+        clock.advance(Duration.ofSeconds(2));
+      } else {
+        identity.set(AwsBasicCredentials.create("AKID", "secret" + i));
+      }
+    }
   }
 
   private static SdkHttpRequest sdk(
-      RequestSigner signer, S3Request request, AwsCredentialsIdentity identity, byte[] body) {
-    SdkHttpRequest unsigned = signer.unsigned(request).removeHeader("x-amz-content-sha256").build();
+      S3Address address, S3Request request, AwsCredentialsIdentity identity, byte[] body) {
+    SdkHttpRequest.Builder unsigned =
+        SdkHttpRequest.builder()
+            .method(request.method())
+            .protocol(address.scheme())
+            .host(address.host())
+            .port(address.port())
+            .encodedPath(address.path(request.key()))
+            .putHeader("Content-Length", Integer.toString(body.length));
+    request.query().forEach(unsigned::putRawQueryParameter);
+    request.headers().forEach(unsigned::putHeader);
     return AwsV4HttpSigner.create()
         .sign(
             r ->
                 r.identity(identity)
-                    .request(unsigned)
+                    .request(unsigned.build())
                     .payload(ContentStreamProvider.fromByteArray(body))
                     .putProperty(AwsV4HttpSigner.REGION_NAME, "eu-west-1")
                     .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, "s3")
