@@ -122,6 +122,11 @@ public final class PurgeRun {
       enough = true;
       return;
     }
+    Optional<String> futility = parts.space().futility();
+    if (futility.isPresent()) {
+      fail(futility.get());
+      return;
+    }
     book.advance(1);
     Optional<PurgeReason> keep =
         PurgePlanner.reasonToKeep(file, parts.policy(), clock.instant())

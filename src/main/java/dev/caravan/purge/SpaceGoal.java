@@ -1,5 +1,6 @@
 package dev.caravan.purge;
 
+import dev.caravan.config.ByteSize;
 import dev.caravan.store.DiskSpace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,10 +18,17 @@ public final class SpaceGoal {
   private static final long PAUSE_MILLIS = 50;
   private static final int PAUSES_MAX = 60;
 
+  /** From here on it must show that deleting frees something. */
+  private static final long TRIED_BYTES = 256L << 20;
+
+  private static final long LEAST_SHARE = 10;
+
   private final Disk disk;
   private final Optional<Long> goalBytes;
   private final Pause pause;
   private Optional<Long> beginBytes = Optional.empty();
+  private long lastBytes = Long.MAX_VALUE;
+  private long gainedBytes;
   private long unlinkedBytes;
   private long plannedBytes;
   private int pauses;
@@ -67,11 +75,27 @@ public final class SpaceGoal {
     try {
       long free = disk.space().freeBytes();
       beginBytes = beginBytes.or(() -> Optional.of(free));
+      gainedBytes += Math.max(0, free - lastBytes);
+      lastBytes = free;
       return free;
     } catch (IOException e) {
       throw new UncheckedIOException(
           "The free space of the store cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Says why it is of no use to delete more: of what was deleted nearly nothing became free, be it
+   * for snapshots or for other names of the same files. What others write meanwhile does not count.
+   */
+  Optional<String> futility() {
+    boolean useful = gainedBytes >= unlinkedBytes / LEAST_SHARE;
+    return !isGiven() || unlinkedBytes < TRIED_BYTES || useful
+        ? Optional.empty()
+        : Optional.of(
+            ("%s left the disk and only %s became free: snapshots or hard links of the file system"
+                    + " hold the rest, so nothing more is purged")
+                .formatted(ByteSize.format(unlinkedBytes), ByteSize.format(gainedBytes)));
   }
 
   /** A file would leave the disk. */

@@ -204,6 +204,8 @@ public final class RemoteCycle {
       return items.skipped(action, SyncReason.CHANGED_WHILE_READ, Optional.of(message(e)));
     } catch (MeteredContent.CancelledException e) {
       return items.skipped(action, action.reason(), Optional.of(message(e)));
+    } catch (FileMover.DamagedFileException e) {
+      return items.problem(action, SyncReason.DAMAGED, message(e));
     } catch (IOException e) {
       return items.problem(action, SyncReason.UNREADABLE, message(e));
     } catch (RemoteException e) {

@@ -95,6 +95,34 @@ class SyncCycleTest {
     assertThat(far.files()).isEqualTo(near.files());
   }
 
+  /** A changed checksum in the catalog looks as a rotten disk does: the stamps say "unchanged". */
+  @Test
+  void bytesThatRottedInPlaceReachNoRemote() throws Exception {
+    world.write("a", "sound");
+    far.down(true);
+    world.cycle();
+    String other = "0".repeat(64);
+    world
+        .catalog()
+        .commit(
+            session ->
+                session
+                    .createUpdate("UPDATE file SET sha256 = :other WHERE path = 'a'")
+                    .bind("other", other)
+                    .execute());
+    far.down(false);
+    RunRow run = world.manual();
+    assertThat(run.state()).isEqualTo(RunState.PARTIAL);
+    assertThat(far.files()).isEmpty();
+    assertThat(near.files()).containsOnlyKeys("a");
+    assertThat(world.items(run))
+        .anySatisfy(
+            item -> {
+              assertThat(item.reason()).isEqualTo("damaged");
+              assertThat(item.message().orElseThrow()).contains("check --mode full");
+            });
+  }
+
   @Test
   void aDeletionWhoseAnswerWasLostIsNotTakenForAHeldFile() throws Exception {
     world.write("a", "same");

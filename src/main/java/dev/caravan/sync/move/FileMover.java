@@ -79,6 +79,7 @@ public final class FileMover {
     }
     FileVersion version =
         FileVersion.read(tree, seen.get(), remote.wantsMd5(seen.get().sizeBytes()));
+    ensureSound(row.file(), version);
     if (row.heldSha256().equals(Optional.of(version.sha256()))) {
       return new Moved(SyncReason.UNCHANGED, recordStillHeld(row.file(), version));
     }
@@ -103,6 +104,29 @@ public final class FileMover {
     }
     StoredObject stored = remote.put(ObjectKey.of(path), metering.apply(version));
     return new Moved(action.reason(), recordVerified(row.file(), version, held(version, stored)));
+  }
+
+  /**
+   * A file whose size, times and inode are those of a version that was hashed has its bytes, or the
+   * disk has rotted: what is left then does not take the place of a sound copy anywhere.
+   */
+  private static void ensureSound(FileRow row, FileVersion version) throws DamagedFileException {
+    if (row.sha256().isPresent() && !row.sha256().get().equals(version.sha256())) {
+      throw new DamagedFileException(
+          ("'%s' has other bytes than when it was first read, though its size and times are the"
+                  + " same: the disk may be failing; caravan check --mode full --repair brings"
+                  + " back a sound copy")
+              .formatted(row.path()));
+    }
+  }
+
+  /** A file rotted in its place. */
+  public static final class DamagedFileException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    DamagedFileException(String message) {
+      super(message);
+    }
   }
 
   /** What lies in the way is moved aside by the remote; a purged file's only copy never is. */

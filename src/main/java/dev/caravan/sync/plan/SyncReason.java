@@ -38,6 +38,8 @@ public enum SyncReason {
   SPECIAL_FILE,
   /** It could not be read. */
   UNREADABLE,
+  /** Its bytes are not those that were hashed, though nothing says that it was written to. */
+  DAMAGED,
   /** The disk that held it is not mounted. */
   MOUNT_AWAY,
   /** The first look that did not find it; a second one decides. */

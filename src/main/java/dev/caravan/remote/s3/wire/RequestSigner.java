@@ -25,6 +25,10 @@ public final class RequestSigner {
 
   private static final String ALGORITHM = "AWS4-HMAC-SHA256";
   private static final String HMAC = "HmacSHA256";
+
+  /** To make one costs more than to use it. */
+  private static final ThreadLocal<Mac> MACS = ThreadLocal.withInitial(RequestSigner::mac);
+
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
@@ -157,13 +161,21 @@ public final class RequestSigner {
     return digest.digest(text.getBytes(StandardCharsets.UTF_8));
   }
 
+  private static Mac mac() {
+    try {
+      return Mac.getInstance(HMAC);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("Every Java has " + HMAC, e);
+    }
+  }
+
   private static byte[] hmac(byte[] key, String text) {
     try {
-      Mac mac = Mac.getInstance(HMAC);
+      Mac mac = MACS.get();
       mac.init(new SecretKeySpec(key, HMAC));
       return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("Every Java has " + HMAC, e);
+      throw new IllegalStateException("A key that is not empty is always taken", e);
     }
   }
 }
