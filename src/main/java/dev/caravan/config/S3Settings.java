@@ -14,7 +14,7 @@ public record S3Settings(
             example = "https://minio.example.org:9000")
         Optional<URI> endpoint,
     @Setting(value = "The region that requests are signed for.", def = "us-east-1") String region,
-    @Setting("Access key; left out, the usual AWS chain is asked.") Optional<String> accessKeyId,
+    @Setting("Access key; left out, the usual AWS chain is asked.") Optional<Secret> accessKeyId,
     @Setting("Secret key.") Optional<Secret> secretAccessKey,
     @Setting("Session token of temporary credentials.") Optional<Secret> sessionToken,
     @Setting(

@@ -44,7 +44,7 @@ class ExamplesIT {
     return List.of(
             at + "bucket=" + s3.bucket(),
             at + "endpoint=" + s3.endpoint().orElseThrow(),
-            at + "access_key_id=" + s3.accessKeyId().orElseThrow())
+            at + "access_key_id=" + s3.accessKeyId().orElseThrow().reveal())
         .toArray(String[]::new);
   }
 

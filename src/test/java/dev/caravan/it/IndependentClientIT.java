@@ -87,7 +87,7 @@ class IndependentClientIT {
     environment.put("RCLONE_CONFIG_LAB_TYPE", "s3");
     environment.put("RCLONE_CONFIG_LAB_PROVIDER", "Ceph");
     environment.put("RCLONE_CONFIG_LAB_ENDPOINT", bucket.endpoint().orElseThrow().toString());
-    environment.put("RCLONE_CONFIG_LAB_ACCESS_KEY_ID", bucket.accessKeyId().orElseThrow());
+    environment.put("RCLONE_CONFIG_LAB_ACCESS_KEY_ID", bucket.accessKeyId().orElseThrow().reveal());
     environment.put(
         "RCLONE_CONFIG_LAB_SECRET_ACCESS_KEY", bucket.secretAccessKey().orElseThrow().reveal());
     environment.put("TZ", "UTC");

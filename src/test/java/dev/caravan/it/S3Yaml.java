@@ -35,7 +35,7 @@ final class S3Yaml {
             s3.endpoint().orElseThrow(),
             s3.region(),
             s3.partSize().bytes(),
-            s3.accessKeyId().orElseThrow(),
+            s3.accessKeyId().orElseThrow().reveal(),
             s3.secretAccessKey().orElseThrow().reveal());
   }
 }

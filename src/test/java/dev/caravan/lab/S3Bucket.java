@@ -29,7 +29,7 @@ public record S3Bucket(S3Settings settings) {
         "",
         endpoint,
         "us-east-1",
-        Optional.of(S3Server.ACCESS_KEY),
+        Optional.of(new Secret(S3Server.ACCESS_KEY)),
         Optional.of(S3Server.SECRET_KEY),
         Optional.empty(),
         endpoint.isPresent(),
@@ -68,7 +68,17 @@ public record S3Bucket(S3Settings settings) {
   public S3Bucket keys(String id, String secret) {
     S3Settings s = settings;
     return copy(
-        s.bucket(), s.prefix(), s.endpoint(), Optional.of(id), Optional.of(new Secret(secret)));
+        s.bucket(),
+        s.prefix(),
+        s.endpoint(),
+        Optional.of(new Secret(id)),
+        Optional.of(new Secret(secret)));
+  }
+
+  /** With keys that may change, as those that lie in files do. */
+  public S3Bucket keys(Secret id, Secret secret) {
+    S3Settings s = settings;
+    return copy(s.bucket(), s.prefix(), s.endpoint(), Optional.of(id), Optional.of(secret));
   }
 
   /** Without keys of its own: the usual places are asked. */
@@ -110,7 +120,7 @@ public record S3Bucket(S3Settings settings) {
       String bucket,
       String prefix,
       Optional<URI> endpoint,
-      Optional<String> id,
+      Optional<Secret> id,
       Optional<Secret> secret) {
     S3Settings s = settings;
     return new S3Bucket(

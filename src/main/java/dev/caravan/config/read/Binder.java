@@ -121,8 +121,8 @@ final class Binder {
     }
     String path = key.path() + "_file";
     findings.seen(path, file.origin());
-    Optional<String> text = values.secretFile(file.value(), path);
-    if (text.isEmpty() && !findings.isWrong(path)) {
+    Optional<Secret> secret = values.secretFile(file.value(), path);
+    if (secret.isEmpty() && !findings.isWrong(path)) {
       return direct;
     }
     findings.check(
@@ -131,9 +131,12 @@ final class Binder {
         "is set together with " + key.path(),
         "keep one of them");
     findings.check(
-        text.isPresent() && text.get().isBlank(), path, "names an empty file", "write the secret");
+        secret.isPresent() && secret.get().reveal().isBlank(),
+        path,
+        "names an empty file",
+        "write the secret");
     findings.seen(key.path(), file.origin());
-    return text.map(Secret::new);
+    return secret.map(Object.class::cast);
   }
 
   private Optional<Object> inBounds(Key key, Object value) {

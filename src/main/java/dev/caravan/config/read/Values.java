@@ -1,5 +1,6 @@
 package dev.caravan.config.read;
 
+import dev.caravan.config.Secret;
 import dev.caravan.config.read.Keys.Key;
 import dev.caravan.config.read.Written.Items;
 import dev.caravan.config.read.Written.Text;
@@ -17,8 +18,6 @@ import java.util.Optional;
 
 /** Reads the written values of keys, with variables and secret files; paths become absolute. */
 final class Values {
-  /** A secret longer than this is some other file. */
-  private static final int LARGEST_SECRET = 65_536;
 
   private final Variables variables;
   private final Map<String, String> env;
@@ -63,7 +62,7 @@ final class Values {
   }
 
   /** What the file named by a {@code *_file} key holds, less one line end. */
-  Optional<String> secretFile(Written written, String path) {
+  Optional<Secret> secretFile(Written written, String path) {
     try {
       Optional<String> name = text(written);
       return name.isEmpty() ? Optional.empty() : Optional.of(contents(name.get()));
@@ -110,16 +109,13 @@ final class Values {
     return List.copyOf(texts);
   }
 
-  private String contents(String name) throws BadValue {
+  private Secret contents(String name) throws BadValue {
     try {
       Path file = absolute((Path) Scalars.parse(Path.class, name));
-      if (Files.isRegularFile(file) && Files.size(file) > LARGEST_SECRET) {
+      if (Files.isRegularFile(file) && Files.size(file) > Secret.LARGEST) {
         throw new BadValue("names a file of more than 64 KiB", "put only the secret into it");
       }
-      String text = Files.readString(file);
-      return text.endsWith("\r\n")
-          ? text.substring(0, text.length() - 2)
-          : text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+      return Secret.inFile(file);
     } catch (NoSuchFileException e) {
       throw new BadValue("names a file that does not exist", "create it, or correct the path");
     } catch (AccessDeniedException e) {

@@ -1,25 +1,20 @@
 package dev.caravan.remote.s3;
 
 import dev.caravan.config.S3Settings;
+import dev.caravan.remote.s3.wire.Credentials;
 import dev.caravan.remote.s3.wire.S3Address;
 import dev.caravan.remote.s3.wire.SdkWire;
 import dev.caravan.remote.s3.wire.SocketWire;
 import dev.caravan.remote.s3.wire.Wire;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.apache.ApacheHttpClient;
-import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
@@ -42,7 +37,7 @@ public final class S3Clients {
     S3ClientBuilder builder =
         S3Client.builder()
             .region(Region.of(settings.region()))
-            .credentialsProvider(credentials(settings))
+            .credentialsProvider(provider(settings))
             .forcePathStyle(settings.pathStyle())
             .httpClientBuilder(
                 ApacheHttpClient.builder()
@@ -80,6 +75,11 @@ public final class S3Clients {
         .anyMatch(value -> value != null && !value.isBlank());
   }
 
+  private static AwsCredentialsProvider provider(S3Settings settings) {
+    Credentials credentials = new SettingsCredentials(settings);
+    return () -> (AwsCredentials) credentials.current();
+  }
+
   /** Pooled connections of the SDK's. */
   private static SdkHttpClient http(int connections, Duration patience) {
     return ApacheHttpClient.builder()
@@ -91,58 +91,5 @@ public final class S3Clients {
         .tcpKeepAlive(true)
         .expectContinueEnabled(false)
         .build();
-  }
-
-  /** Asked for each request; nothing is looked up before the first. */
-  static Supplier<AwsCredentialsIdentity> identity(S3Settings settings) {
-    if (settings.accessKeyId().isPresent()) {
-      AwsCredentialsIdentity fixed = credentials(settings).resolveCredentials();
-      return () -> fixed;
-    }
-    Supplier<AwsCredentialsProvider> usual = new Once<>(() -> credentials(settings));
-    return () -> usual.get().resolveCredentials();
-  }
-
-  private static AwsCredentialsProvider credentials(S3Settings settings) {
-    if (settings.accessKeyId().isEmpty()) {
-      return DefaultCredentialsProvider.builder().build();
-    }
-    String id = settings.accessKeyId().get();
-    String secret =
-        settings
-            .secretAccessKey()
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "Remote '" + settings.name() + "': secret_access_key is missing"))
-            .reveal();
-    return StaticCredentialsProvider.create(
-        settings.sessionToken().isPresent()
-            ? AwsSessionCredentials.create(id, secret, settings.sessionToken().get().reveal())
-            : AwsBasicCredentials.create(id, secret));
-  }
-
-  /** Makes its value when it is first asked for. */
-  private static final class Once<T> implements Supplier<T> {
-    private final Supplier<T> source;
-    private volatile Optional<T> value = Optional.empty();
-
-    Once(Supplier<T> source) {
-      this.source = source;
-    }
-
-    @Override
-    public T get() {
-      Optional<T> ready = value;
-      if (ready.isPresent()) {
-        return ready.get();
-      }
-      synchronized (this) {
-        if (value.isEmpty()) {
-          value = Optional.of(source.get());
-        }
-        return value.orElseThrow();
-      }
-    }
   }
 }

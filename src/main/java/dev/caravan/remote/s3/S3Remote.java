@@ -74,7 +74,8 @@ public final class S3Remote implements Remote {
     ServerClock serverClock = new ServerClock(clock);
     S3Errors errors = new S3Errors(settings.name(), address, serverClock);
     RequestSigner signer =
-        new RequestSigner(address, settings.region(), S3Clients.identity(settings), serverClock);
+        new RequestSigner(
+            address, settings.region(), new SettingsCredentials(settings), serverClock);
     S3Transport transport =
         new S3Transport(signer, serverClock, errors, () -> S3Clients.wire(address, connections));
     return new S3Connection(address, transport, new ObjectHeaders(settings), serverClock);

@@ -35,7 +35,9 @@ final class ConfigDocs {
         none. A value that begins with `[`, `{` or a quote is YAML; everything else is taken as it
         stands, and `null` takes a key away.
       - **Secrets.** Beside every secret key there is one with `_file` at its end, which names a
-        file that holds the secret; one line end is cut off. Problems never show a value.
+        file that holds the secret; one line end is cut off. A file that changes is read again,
+        within a second or when the old secret is refused; only `sse_customer_key` is kept until
+        the next start. Problems never show a value.
       - **Paths** begin in the working folder; `~/` is `$HOME`.
       - **Durations** are written `500ms`, `2s`, `10m`, `1h30m`, `30d`, `2w`; a plain number is
         seconds.

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import dev.caravan.config.Secret;
 import dev.caravan.lab.S3Bucket;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
@@ -17,6 +18,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Clock;
@@ -146,6 +148,28 @@ class S3ConnectionTest {
     } finally {
       System.clearProperty("aws.accessKeyId");
       System.clearProperty("aws.secretAccessKey");
+    }
+  }
+
+  @Test
+  void keysThatWereRenewedInTheirFilesAreUsedAtOnce() throws Exception {
+    Path id = Files.writeString(folder.resolve("id"), "OLDKEY");
+    Path secret = Files.writeString(folder.resolve("secret"), "old");
+    server.says(
+        e ->
+            e.getRequestHeaders().getFirst("Authorization").contains("Credential=NEWKEY/")
+                ? new Answer(200, Map.of(), EMPTY)
+                : ScriptedServer.error(403, "InvalidAccessKeyId", "unknown"));
+    S3Bucket bucket = S3Bucket.at(server.endpoint()).keys(Secret.inFile(id), Secret.inFile(secret));
+    try (S3Remote renewed =
+        new S3Remote(bucket.settings(), new RecordingJournal(), Clock.systemUTC())) {
+      assertThat(refusedBy(() -> renewed.list("", s -> {})).reason())
+          .isEqualTo(Cause.AUTHENTICATION);
+      assertThat(server.asked()).as("nothing new, nothing tried again").hasSize(1);
+      Files.writeString(id, "NEWKEY");
+      Files.writeString(secret, "new secret");
+      renewed.list("", s -> {});
+      assertThat(server.asked()).hasSizeBetween(2, 3);
     }
   }
 

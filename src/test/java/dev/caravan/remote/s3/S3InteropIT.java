@@ -110,7 +110,7 @@ class S3InteropIT {
     env.put("RCLONE_CONFIG_LAB_PROVIDER", "Ceph");
     env.put("RCLONE_CONFIG_LAB_ENV_AUTH", "true");
     env.put("RCLONE_CONFIG_LAB_ENDPOINT", s.endpoint().orElseThrow().toString());
-    env.put("AWS_ACCESS_KEY_ID", s.accessKeyId().orElseThrow());
+    env.put("AWS_ACCESS_KEY_ID", s.accessKeyId().orElseThrow().reveal());
     env.put("AWS_SECRET_ACCESS_KEY", s.secretAccessKey().orElseThrow().reveal());
     env.put("AWS_DEFAULT_REGION", s.region());
     ProcessBuilder builder = new ProcessBuilder(List.of(command));

@@ -10,7 +10,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
@@ -35,7 +34,7 @@ public final class RequestSigner {
   private final S3Address address;
   private final String host;
   private final String region;
-  private final Supplier<? extends AwsCredentialsIdentity> credentials;
+  private final Credentials credentials;
   private final Clock clock;
   private volatile Second second = new Second(Long.MIN_VALUE, "");
   private volatile Key key = new Key("", "", new byte[0]);
@@ -46,11 +45,7 @@ public final class RequestSigner {
   /** What signs the requests of one day. */
   private record Key(String secret, String date, byte[] bytes) {}
 
-  public RequestSigner(
-      S3Address address,
-      String region,
-      Supplier<? extends AwsCredentialsIdentity> credentials,
-      Clock clock) {
+  public RequestSigner(S3Address address, String region, Credentials credentials, Clock clock) {
     this.address = address;
     boolean usual = address.port() == (address.scheme().equals("https") ? 443 : 80);
     this.host = usual ? address.host() : address.host() + ":" + address.port();
@@ -60,7 +55,7 @@ public final class RequestSigner {
   }
 
   SignedRequest sign(S3Request request) {
-    AwsCredentialsIdentity identity = credentials.get();
+    AwsCredentialsIdentity identity = credentials.current();
     String time = now();
     String date = time.substring(0, 8);
     Map<String, String> headers = headers(request);
@@ -93,6 +88,17 @@ public final class RequestSigner {
     }
     headers.put("User-Agent", "Caravan");
     return new SignedRequest(request.method().name(), path, query, headers, request.isPatient());
+  }
+
+  /** Who signs at this moment. */
+  AwsCredentialsIdentity signer() {
+    return credentials.current();
+  }
+
+  /** Looks for newer credentials; true when somebody else signs from now on. */
+  boolean isRenewed(AwsCredentialsIdentity refused) {
+    credentials.renew();
+    return !credentials.current().equals(refused);
   }
 
   /** Those that are signed, by their names in small letters, in order. */

@@ -7,11 +7,13 @@ import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 
 /**
  * Sends signed requests over pooled connections; the short way past the SDK's client pipeline,
- * which costs several times as much for small objects. Does not retry, with one exception: what was
- * refused only because the clocks differ is signed again once the difference is known.
+ * which costs several times as much for small objects. Does not retry, with two exceptions: what
+ * was refused because the clocks differ is signed again once the difference is known, and what was
+ * refused because the credentials are old is signed again with new ones, if there are any.
  */
 public final class S3Transport implements AutoCloseable {
 
@@ -69,16 +71,22 @@ public final class S3Transport implements AutoCloseable {
 
   private S3Reply exchangeFile(S3Request request) throws RemoteException, IOException {
     Duration signedWith = clock.offset();
+    AwsCredentialsIdentity signedBy = signer(request);
     S3Reply reply = once(request);
-    boolean clockFault = reply.status() == 403 && !clock.offset().equals(signedWith);
-    return clockFault ? once(request) : reply;
+    boolean again =
+        switch (reply.status()) {
+          case 403 -> !clock.offset().equals(signedWith) || signer.isRenewed(signedBy);
+          case 400, 401 -> signer.isRenewed(signedBy);
+          default -> false;
+        };
+    return again ? once(request) : reply;
   }
 
   private S3Reply once(S3Request request) throws RemoteException, IOException {
     if (closed) {
       throw errors.cancelled(request);
     }
-    SignedRequest signed = sign(request);
+    SignedRequest signed = signer.sign(request);
     try (SentBody body = new SentBody(request.body(), () -> closed)) {
       try {
         S3Reply reply = S3Reply.of(wire().call(signed, body));
@@ -93,9 +101,9 @@ public final class S3Transport implements AutoCloseable {
     }
   }
 
-  private SignedRequest sign(S3Request request) throws RemoteException {
+  private AwsCredentialsIdentity signer(S3Request request) throws RemoteException {
     try {
-      return signer.sign(request);
+      return signer.signer();
     } catch (SdkClientException e) {
       throw errors.of(
           Cause.AUTHENTICATION,
