@@ -1,12 +1,9 @@
 package dev.caravan;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import javax.management.JMException;
 import javax.management.ObjectName;
 
@@ -32,22 +29,25 @@ final class ShortLife {
 
   private ShortLife() {}
 
-  /** Says so to the JVM; one that does not know of it is only slower. */
-  static void expect() {
+  /** Says so to the JVM; false from one that does not know of it, which is only slower. */
+  static boolean expect() {
     try {
       Path file = Files.createTempFile("caravan-", ".json");
-      try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.DELETE_ON_CLOSE)) {
-        out.write(DIRECTIVES.getBytes(StandardCharsets.UTF_8));
-        out.flush();
-        ManagementFactory.getPlatformMBeanServer()
+      try {
+        Files.writeString(file, DIRECTIVES);
+        return ManagementFactory.getPlatformMBeanServer()
             .invoke(
                 new ObjectName("com.sun.management:type=DiagnosticCommand"),
                 "compilerDirectivesAdd",
                 new Object[] {new String[] {file.toString()}},
-                new String[] {String[].class.getName()});
+                new String[] {String[].class.getName()})
+            .toString()
+            .contains("directives added");
+      } finally {
+        Files.deleteIfExists(file);
       }
     } catch (IOException | JMException | RuntimeException e) {
-      // Nothing depends on it.
+      return false;
     }
   }
 }

@@ -1,0 +1,39 @@
+package dev.caravan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ShortLifeTest {
+
+  /** Runs in a JVM of its own, for what it does to one cannot be taken back. */
+  public static final class Child {
+    private Child() {}
+
+    public static void main(String[] args) {
+      System.out.print(ShortLife.expect());
+    }
+  }
+
+  @Test
+  void theJvmTakesTheDirectives() throws Exception {
+    assertThat(
+            run("-cp", System.getProperty("java.class.path"), Child.class.getName())
+                .replaceAll("(?s).*\\n", ""))
+        .isEqualTo("true");
+  }
+
+  private static String run(String... arguments) throws IOException, InterruptedException {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    ProcessBuilder builder = new ProcessBuilder(java);
+    builder.command().addAll(List.of(arguments));
+    Process child = builder.redirectErrorStream(true).start();
+    String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(child.waitFor()).as(said).isZero();
+    return said;
+  }
+}
