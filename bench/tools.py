@@ -75,6 +75,7 @@ class Aws(Tool):
 
 ALL = [
     Caravan("caravan"),
+    Caravan("caravan-small", "@" + str(JAR.parent.parent / "config/jvm.options")),
     Rclone("rclone"),
     Rclone("rclone-tuned", "--transfers", "16", "--checkers", "16", "--fast-list"),
     Aws("aws"),

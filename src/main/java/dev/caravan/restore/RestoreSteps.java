@@ -106,8 +106,8 @@ public final class RestoreSteps {
   /** Makes a file local; the body, its path, becomes its content. */
   public InputStream read(@Body String path) throws RestoreException, IOException {
     StorePath wanted = StorePath.of(path);
-    Restores.await(restores.begin(wanted));
+    Restores.Brought brought = Restores.await(restores.begin(wanted));
     restores.noteRead(wanted);
-    return Channels.newInputStream(restores.open(wanted));
+    return Channels.newInputStream(restores.open(wanted, brought).channel());
   }
 }

@@ -13,6 +13,7 @@ import dev.caravan.store.FileStat;
 import dev.caravan.store.StoreTree;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -82,6 +83,9 @@ public final class Restores implements AutoCloseable {
    * @param from the remote that it was brought from; empty when it was there
    */
   public record Brought(FileStat stat, Optional<String> sha256, Optional<String> from) {}
+
+  /** A file that is open, and what it is. */
+  public record Opened(FileChannel channel, Brought brought) {}
 
   private static ExecutorService pool() {
     AtomicInteger number = new AtomicInteger();
@@ -259,12 +263,22 @@ public final class Restores implements AutoCloseable {
   }
 
   /**
-   * Opens a file that was made local, not through links; the caller closes.
+   * Opens a file that was made local, not through links; the caller closes. Where its owner has
+   * replaced it meanwhile, what is said of it is of what was opened.
    *
-   * @throws java.nio.file.NoSuchFileException when it left the disk again: ask once more
+   * @throws NoSuchFileException when it left the disk or was replaced again: ask once more
    */
-  public FileChannel open(StorePath path) throws IOException {
-    return tree.open(path);
+  public Opened open(StorePath path, Brought brought) throws IOException {
+    Optional<FileStat> before = tree.stat(path);
+    FileChannel channel = tree.open(path);
+    Optional<FileStat> after = before.isPresent() ? tree.stat(path) : before;
+    if (after.isEmpty() || !after.get().isSameVersionAs(before.get())) {
+      channel.close();
+      throw new NoSuchFileException(path + " was replaced at this moment");
+    }
+    boolean same = brought.stat().isSameVersionAs(after.get());
+    Brought other = new Brought(after.get(), Optional.empty(), brought.from());
+    return new Opened(channel, same ? brought : other);
   }
 
   /** What the catalog knows of a file that is away; empty for one that is in the store. */

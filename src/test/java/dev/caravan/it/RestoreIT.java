@@ -1,11 +1,13 @@
 package dev.caravan.it;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.lab.S3Bucket;
 import dev.caravan.lab.S3Server;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,13 +15,20 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,6 +123,46 @@ class RestoreIT {
       assertThat(daemon.err()).doesNotContain(" ERROR ", "\tat ");
     }
     Mirrored.assertEqual(caravan.store(), caravan.remote());
+  }
+
+  /** A version that is replaced at the moment it is asked for is never sent as another one. */
+  @Test
+  void theTagOfAnAnswerIsThatOfItsBytes() throws Exception {
+    CaravanSetup caravan = CaravanSetup.in(folder).mirror("store.watch=false");
+    Path file = caravan.store().resolve("f");
+    Trees.write(file, "version 00000");
+    try (CaravanProcess daemon = caravan.start()) {
+      AtomicBoolean over = new AtomicBoolean();
+      AtomicInteger version = new AtomicInteger();
+      Thread owner =
+          new Thread(
+              () -> {
+                while (!over.get()) {
+                  String text = "version %05d".formatted(version.incrementAndGet());
+                  try {
+                    Path fresh = Files.writeString(caravan.store().resolve(".fresh"), text);
+                    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+                  } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                  }
+                }
+              });
+      owner.start();
+      Map<String, Set<String>> seen = new HashMap<>();
+      for (int i = 0; i < 300; i++) {
+        HttpResponse<byte[]> answer = ask(caravan, "/api/files/f");
+        assertThat(answer.statusCode()).as(new String(answer.body(), UTF_8)).isIn(200, 409);
+        if (answer.statusCode() == 200) {
+          String tag = answer.headers().firstValue("ETag").orElseThrow();
+          seen.computeIfAbsent(tag, none -> new HashSet<>()).add(new String(answer.body(), UTF_8));
+        }
+      }
+      over.set(true);
+      owner.join();
+      assertThat(version).hasValueGreaterThan(300);
+      assertThat(seen).hasSizeGreaterThan(50);
+      assertThat(seen.values()).allMatch(bodies -> bodies.size() == 1);
+    }
   }
 
   @Test

@@ -93,11 +93,11 @@ public final class FileDoor {
                 return;
               }
               try {
-                FileChannel file = restores.open(path);
+                Restores.Opened file = restores.open(path, brought);
                 restores.noteRead(path);
-                context.runOnContext(nothing -> send(request, context, path, brought, file));
+                context.runOnContext(nothing -> send(request, context, path, file));
               } catch (NoSuchFileException e) {
-                // It left the disk again in this moment.
+                // It left the disk again, or was replaced, in this moment.
                 context.runOnContext(nothing -> again(request, path, tries));
               } catch (IOException e) {
                 context.runOnContext(
@@ -112,7 +112,7 @@ public final class FileDoor {
     if (tries > 1) {
       send(request, path, tries - 1);
     } else {
-      Problems.send(request.response(), 404, "Neither the store nor the catalog knows " + path);
+      Problems.send(request.response(), 409, path + " is replaced too often to be read");
     }
   }
 
@@ -126,11 +126,9 @@ public final class FileDoor {
   }
 
   private void send(
-      RoutingContext request,
-      Context context,
-      StorePath path,
-      Restores.Brought brought,
-      FileChannel file) {
+      RoutingContext request, Context context, StorePath path, Restores.Opened opened) {
+    FileChannel file = opened.channel();
+    Restores.Brought brought = opened.brought();
     HttpServerResponse response = request.response();
     boolean sending = false;
     try {
