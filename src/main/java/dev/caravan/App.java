@@ -2,6 +2,8 @@ package dev.caravan;
 
 import dev.caravan.alert.AlertSteps;
 import dev.caravan.alert.Alerts;
+import dev.caravan.archive.ArchiveSteps;
+import dev.caravan.archive.Archives;
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.turn.RunHold;
 import dev.caravan.catalog.turn.RunWake;
@@ -20,6 +22,7 @@ import dev.caravan.control.Readiness;
 import dev.caravan.control.RestoreDoorSteps;
 import dev.caravan.control.RouteSteps;
 import dev.caravan.control.RunAnswers;
+import dev.caravan.control.archive.ArchiveDoorSteps;
 import dev.caravan.control.content.FileDoor;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.Operation;
@@ -76,6 +79,8 @@ final class App implements AutoCloseable {
           Map.entry("lists", ListSteps.class),
           Map.entry("check", CheckSteps.class),
           Map.entry("checks", CheckDoorSteps.class),
+          Map.entry("archive", ArchiveSteps.class),
+          Map.entry("archives", ArchiveDoorSteps.class),
           Map.entry("observe", ObserveSteps.class));
 
   private final String instance = UUID.randomUUID().toString();
@@ -91,6 +96,7 @@ final class App implements AutoCloseable {
   private final Operations operations;
   private final CamelHost camel;
   private final Alerts alerts;
+  private Optional<Archives> archives = Optional.empty();
   private Optional<CamelEvents> told = Optional.empty();
   private Optional<RouteReload> reload = Optional.empty();
   private volatile Optional<StoreWatch> watch = Optional.empty();
@@ -195,6 +201,13 @@ final class App implements AutoCloseable {
               new Readiness(settings, catalog, sync.roster(), clock),
               instance));
     }
+    if (port > 0) {
+      archives =
+          Optional.of(new ArchiveMaker(settings, catalog, remotes, clock).make(events, meters));
+      archives.get().enrol();
+      beans.put("archive", new ArchiveSteps(archives.get()));
+      beans.put("archives", new ArchiveDoorSteps(archives.get()));
+    }
     sync.schedule().paused(true);
     camel.start(routes, beans, port);
     told = Optional.of(new CamelEvents(camel.context(), events, meters, clock));
@@ -288,6 +301,7 @@ final class App implements AutoCloseable {
 
   @Override
   public void close() {
+    archives.ifPresent(Archives::stop);
     operations.close();
     reload.ifPresent(RouteReload::close);
     // Closing the remotes cuts what is under way, so that the run can end at once.
@@ -296,5 +310,6 @@ final class App implements AutoCloseable {
     stream.close();
     told.ifPresent(CamelEvents::close);
     camel.close();
+    archives.ifPresent(Archives::close);
   }
 }
