@@ -6,7 +6,6 @@ import dev.caravan.event.Trigger;
 import dev.caravan.remote.RemoteException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -15,7 +14,7 @@ import java.util.Optional;
  * One look at an archive's queue: all that can be copied, once each, batch by batch; then what can
  * be deleted; then what can be announced.
  */
-final class ArchiveRound implements Iterator<CopyBatch> {
+public final class ArchiveRound {
 
   private static final int DELETED_AT_ONCE = 1_000;
 
@@ -47,8 +46,7 @@ final class ArchiveRound implements Iterator<CopyBatch> {
   }
 
   /** True while there is a batch to copy; it is put on record when it is asked for. */
-  @Override
-  public boolean hasNext() {
+  boolean hasNext() {
     if (next.isPresent()) {
       return true;
     }
@@ -81,8 +79,7 @@ final class ArchiveRound implements Iterator<CopyBatch> {
     }
   }
 
-  @Override
-  public CopyBatch next() {
+  CopyBatch next() {
     if (!hasNext()) {
       throw new NoSuchElementException();
     }

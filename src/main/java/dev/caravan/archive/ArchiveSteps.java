@@ -35,10 +35,7 @@ public final class ArchiveSteps {
     return due.isEmpty() ? null : due;
   }
 
-  /**
-   * Begins a round of the archive that the body names; the body becomes its batches. Stops the
-   * route when it is under way already.
-   */
+  /** Begins a round of the archive that the body names; stops the route when one is under way. */
   public void begin(Exchange exchange) {
     String name = String.valueOf(exchange.getMessage().getBody());
     Optional<ArchiveRound> round = archives.begin(name, Trigger.SCHEDULE);
@@ -48,7 +45,16 @@ public final class ArchiveSteps {
       return;
     }
     exchange.setProperty(ROUND, round.get());
-    exchange.getMessage().setBody(round.get());
+  }
+
+  /** True while the round has another batch to copy; what is left is looked at anew each time. */
+  public boolean hasNext(@ExchangeProperty(ROUND) ArchiveRound round) {
+    return round.hasNext();
+  }
+
+  /** The body becomes the next batch, and a run is on record for it. */
+  public CopyBatch next(@ExchangeProperty(ROUND) ArchiveRound round) {
+    return round.next();
   }
 
   /** Copies the batch in the body, proves it and records what became of each file. */

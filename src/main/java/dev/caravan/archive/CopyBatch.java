@@ -27,7 +27,7 @@ import java.util.function.Consumer;
  * Files that are copied together. Each is accounted for by itself, whatever becomes of the others:
  * an attempt that failed counts once, and one that the destination as a whole prevented not at all.
  */
-final class CopyBatch {
+public final class CopyBatch {
 
   /** Producers wait while changes are written, so not all are at once. */
   private static final int WRITTEN_AT_ONCE = 500;

@@ -76,8 +76,8 @@ public record ArchiveStats(
       dev.caravan.catalog.sql.Session session, String archive, int maxAttempts, boolean announce) {
     String dead =
         announce
-            ? "AND c.dead_at IS NULL AND COALESCE(s.failed_copy_attempts, 0) < :most"
-            : "AND :most = :most";
+            ? " AND c.dead_at IS NULL AND COALESCE(s.failed_copy_attempts, 0) < :most"
+            : " AND :most = :most";
     return session
         .createQuery(
             """
