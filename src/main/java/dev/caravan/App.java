@@ -2,8 +2,12 @@ package dev.caravan;
 
 import dev.caravan.alert.AlertSteps;
 import dev.caravan.alert.Alerts;
+import dev.caravan.archive.ArchiveGauges;
+import dev.caravan.archive.ArchiveMeters;
 import dev.caravan.archive.ArchiveSteps;
+import dev.caravan.archive.ArchiveWorld;
 import dev.caravan.archive.Archives;
+import dev.caravan.archive.carry.Carriers;
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.turn.RunHold;
 import dev.caravan.catalog.turn.RunWake;
@@ -29,6 +33,7 @@ import dev.caravan.event.Operation;
 import dev.caravan.purge.Purge;
 import dev.caravan.purge.PurgeRequest;
 import dev.caravan.purge.PurgeSteps;
+import dev.caravan.remote.Remote;
 import dev.caravan.remote.camel.CamelProducer;
 import dev.caravan.restore.RestoreRuns;
 import dev.caravan.restore.RestoreSteps;
@@ -47,6 +52,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.ext.web.Router;
+import java.io.IOException;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -202,8 +208,7 @@ final class App implements AutoCloseable {
               instance));
     }
     if (port > 0) {
-      archives =
-          Optional.of(new ArchiveMaker(settings, catalog, remotes, clock).make(events, meters));
+      archives = Optional.of(openArchives(catalog));
       archives.get().enrol();
       beans.put("archive", new ArchiveSteps(archives.get()));
       beans.put("archives", new ArchiveDoorSteps(archives.get()));
@@ -212,6 +217,28 @@ final class App implements AutoCloseable {
     camel.start(routes, beans, port);
     told = Optional.of(new CamelEvents(camel.context(), events, meters, clock));
     alerts.start();
+  }
+
+  private Archives openArchives(Catalog catalog) throws IOException {
+    ArchiveWorld world =
+        new ArchiveWorld(
+            catalog,
+            events,
+            new ArchiveMeters(meters),
+            each -> Carriers.of(each, this::remoteOf, clock),
+            () -> Operations.newRunId(clock.instant()),
+            clock);
+    Archives opened = new Archives(settings.archives(), world);
+    ArchiveGauges.register(opened, meters, clock);
+    return opened;
+  }
+
+  private Remote remoteOf(String name) {
+    return remotes.stream()
+        .filter(each -> each.name().equals(name))
+        .map(MirroredRemote::remote)
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Follows the folder of the user's routes, where that is wanted. */

@@ -53,6 +53,7 @@ final class Archive implements AutoCloseable {
   private final Deque<Map<String, Object>> alerts = new ArrayDeque<>();
   private Instant nextAt = Instant.MIN;
   private int hostFailures;
+  private int batchSize;
   private boolean busy;
   private boolean stopping;
   private Activity activity = Activity.IDLE;
@@ -68,6 +69,7 @@ final class Archive implements AutoCloseable {
     this.carrier = world.carriers().apply(settings);
     this.announcer = new Announcer(this, new TimecodeTable(file, settings.name()));
     this.folders = new EmptyFolders(file, settings.name(), settings.removeEmptyDirsAfter());
+    this.batchSize = settings.filesPerBatch();
     world.meters().prepare(settings.name());
   }
 
@@ -135,6 +137,15 @@ final class Archive implements AutoCloseable {
   /** Makes the next look due at once. */
   synchronized void wake() {
     nextAt = Instant.MIN;
+  }
+
+  /** How many files are copied together; fewer while copies take too long. */
+  synchronized int batchSize() {
+    return batchSize;
+  }
+
+  synchronized void batchSize(int files) {
+    batchSize = Math.max(1, Math.min(settings.filesPerBatch(), files));
   }
 
   /** The destination, or the database, as a whole cannot be used. */

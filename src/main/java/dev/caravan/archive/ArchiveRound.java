@@ -24,7 +24,6 @@ public final class ArchiveRound {
   private final Archive archive;
   private final Trigger trigger;
   private final double begunAt;
-  private int batchSize;
   private boolean broken;
   private Optional<CopyBatch> next = Optional.empty();
   private Optional<ArchiveRun> run = Optional.empty();
@@ -33,7 +32,6 @@ public final class ArchiveRound {
     this.archive = archive;
     this.trigger = trigger;
     this.begunAt = archive.world().seconds();
-    this.batchSize = archive.settings().filesPerBatch();
   }
 
   Archive archive() {
@@ -57,7 +55,7 @@ public final class ArchiveRound {
       return false;
     }
     List<QueueRow> rows =
-        archive.queue().listCopyable(archive.settings().maxCopyAttempts(), begunAt, batchSize);
+        archive.queue().listCopyable(archive.settings().maxCopyAttempts(), begunAt, archive.batchSize());
     if (!rows.isEmpty()) {
       archive.activity(Archive.Activity.COPYING);
       next = Optional.of(new CopyBatch(archive, beginRun(), rows));
@@ -101,9 +99,9 @@ public final class ArchiveRound {
     if (batch.isTimedOut()) {
       archive.count(ArchiveMeters.Event.TIMED_OUT, 1);
       batch.run().fault("The copy took longer than copy_timeout");
-      batchSize = Math.max(1, Math.min(batch.size(), batchSize) / SHRINK);
-    } else if (batchSize < archive.settings().filesPerBatch()) {
-      batchSize = Math.min(archive.settings().filesPerBatch(), batchSize * 2);
+      archive.batchSize(batch.size() / SHRINK);
+    } else {
+      archive.batchSize(archive.batchSize() * 2);
     }
   }
 

@@ -95,7 +95,8 @@ public final class TimecodeTable {
             session
                 .createUpdate(
                     """
-                    INSERT INTO timecode_dirs_v0 (timecode, archive_name, completed, synced, finalized)
+                    INSERT INTO timecode_dirs_v0
+                      (timecode, archive_name, completed, synced, finalized)
                     SELECT :timecode, :archive, 0, 0, 0 WHERE NOT EXISTS (
                       SELECT 1 FROM timecode_dirs_v0
                       WHERE timecode = :timecode AND archive_name = :archive)""")

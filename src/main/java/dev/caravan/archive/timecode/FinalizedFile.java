@@ -82,7 +82,8 @@ public record FinalizedFile(
   }
 
   private static String quoted(String text) {
-    if (text.matches("[A-Za-z_][A-Za-z0-9_./-]*")
+    if (text.matches("(?=.*[A-Za-z])[A-Za-z0-9_][A-Za-z0-9_./-]*")
+        && !text.matches("0[xb][0-9A-Fa-f_]+|[0-9_.]+[eE].*")
         && !WORDS.contains(text.toLowerCase(Locale.ROOT))) {
       return text;
     }

@@ -47,8 +47,13 @@ public final class ArchiveDoorSteps {
 
   /** {@code GET /api/archives/{name}/files}. */
   public void files(Exchange exchange) {
-    Request request = Request.of(exchange, "state", "limit", "cursor");
+    Request request = Request.of(exchange, "state", "local_path", "limit", "cursor");
     ArchiveDesk desk = desk(request);
+    Optional<String> local = request.text("local_path");
+    if (local.isPresent()) {
+      Answers.json(exchange, 200, ofPath(desk, local.get()));
+      return;
+    }
     Optional<State> state = request.word("state", State.class);
     int limit = request.number("limit", 100, 1, FILES_MAX);
     List<Map<String, @Nullable Object>> found =
@@ -60,6 +65,18 @@ public final class ArchiveDoorSteps {
         "next_cursor",
         found.size() > limit ? String.valueOf(page.get(page.size() - 1).get("id")) : null);
     Answers.json(exchange, 200, answer);
+  }
+
+  /** All that is known of one local file, with what went wrong. */
+  private static Map<String, @Nullable Object> ofPath(ArchiveDesk desk, String local) {
+    try {
+      Map<String, @Nullable Object> answer = new LinkedHashMap<>();
+      answer.put("files", desk.views().check(local));
+      answer.put("next_cursor", null);
+      return answer;
+    } catch (IllegalArgumentException e) {
+      throw new ApiFault(422, "local_path is no path");
+    }
   }
 
   private static long after(Request request) {
@@ -80,18 +97,6 @@ public final class ArchiveDoorSteps {
   public void timecodes(Exchange exchange) {
     Request request = Request.of(exchange);
     Answers.json(exchange, 200, Map.of("timecodes", desk(request).views().timecodes()));
-  }
-
-  /** {@code GET /api/archives/{name}/check}. */
-  public void check(Exchange exchange) {
-    Request request = Request.of(exchange, "local_path");
-    String path =
-        request.text("local_path").orElseThrow(() -> new ApiFault(422, "local_path is missing"));
-    try {
-      Answers.json(exchange, 200, Map.of("files", desk(request).views().check(path)));
-    } catch (IllegalArgumentException e) {
-      throw new ApiFault(422, "local_path is no path");
-    }
   }
 
   /** {@code POST /api/archives/{name}/files}. */
