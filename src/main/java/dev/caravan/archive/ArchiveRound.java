@@ -55,7 +55,9 @@ public final class ArchiveRound {
       return false;
     }
     List<QueueRow> rows =
-        archive.queue().listCopyable(archive.settings().maxCopyAttempts(), begunAt, archive.batchSize());
+        archive
+            .queue()
+            .listCopyable(archive.settings().maxCopyAttempts(), begunAt, archive.batchSize());
     if (!rows.isEmpty()) {
       archive.activity(Archive.Activity.COPYING);
       next = Optional.of(new CopyBatch(archive, beginRun(), rows));
@@ -143,7 +145,8 @@ public final class ArchiveRound {
     boolean registered =
         archive.settings().deleteClock()
             == dev.caravan.config.ArchiveSettings.DeleteClock.REGISTERED;
-    double since = archive.world().seconds() - age.get().toMillis() / 1000.0;
+    // Worked out in whole milliseconds, so that the instant itself is met exactly.
+    double since = (archive.world().clock().millis() - age.get().toMillis()) / 1000.0;
     Place place = Place.START;
     while (!archive.isStopping()) {
       List<QueueRow> rows =

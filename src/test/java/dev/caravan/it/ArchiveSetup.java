@@ -124,8 +124,7 @@ final class ArchiveSetup {
     }
   }
 
-  void register(Connection connection, String archive, Path local, String remote)
-      throws Exception {
+  void register(Connection connection, String archive, Path local, String remote) throws Exception {
     register(
         connection,
         archive,
