@@ -55,6 +55,7 @@ final class Archive implements AutoCloseable {
   private int hostFailures;
   private int batchSize;
   private boolean busy;
+  private long begunNanos;
   private boolean stopping;
   private Activity activity = Activity.IDLE;
   private Optional<String> error = Optional.empty();
@@ -116,6 +117,7 @@ final class Archive implements AutoCloseable {
       return false;
     }
     busy = true;
+    begunNanos = System.nanoTime();
     world.meters().count(name(), ArchiveMeters.Event.ROUND, 1);
     return true;
   }
@@ -123,6 +125,7 @@ final class Archive implements AutoCloseable {
   /** Gives the turn back; the next look is due when the pause is over. */
   synchronized void end() {
     busy = false;
+    world.meters().round(name(), Duration.ofNanos(System.nanoTime() - begunNanos));
     activity = Activity.IDLE;
     Duration pause = settings.sleepTime();
     if (hostFailures > 0) {

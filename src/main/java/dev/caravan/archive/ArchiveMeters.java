@@ -71,6 +71,18 @@ public final class ArchiveMeters {
         .increment(bytes);
   }
 
+  /** A round through the queue ended. */
+  void round(String archive, Duration took) {
+    rounds(archive).record(took);
+  }
+
+  private Timer rounds(String archive) {
+    return Timer.builder("caravan.archive.round.duration")
+        .description("How long rounds through the queue took")
+        .tag(ARCHIVE, archive)
+        .register(registry);
+  }
+
   /** A run ended. */
   void ended(RunState state, Duration took) {
     Counter.builder("caravan.runs")
@@ -92,5 +104,6 @@ public final class ArchiveMeters {
       counter(archive, event);
     }
     bytes(archive, 0);
+    rounds(archive);
   }
 }

@@ -95,6 +95,8 @@ public final class ArchiveSteps {
     exchange.getMessage().setBody(row.map(RunView::of).orElse(null));
     if (row.isPresent()) {
       exchange.getMessage().setHeader("CamelCaravanRunId", row.get().id().value());
+      exchange.getMessage().setHeader("CamelCaravanOperation", row.get().operation().label());
+      exchange.getMessage().setHeader("CamelCaravanTrigger", row.get().trigger().label());
       exchange.getMessage().setHeader("CamelCaravanState", row.get().state().label());
     }
   }

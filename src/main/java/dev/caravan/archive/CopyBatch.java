@@ -90,7 +90,8 @@ public final class CopyBatch {
   private void keepWhatArrived(Carrier carrier, List<Parcel> parcels, RemoteException why) {
     if (why.reason() != RemoteException.Cause.NETWORK
         && why.reason() != RemoteException.Cause.FULL
-        && why.reason() != RemoteException.Cause.SERVER) {
+        && why.reason() != RemoteException.Cause.SERVER
+        && why.reason() != RemoteException.Cause.OTHER) {
       return;
     }
     try {

@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -45,7 +46,6 @@ final class ArchiveSetup {
             remote_basedir: %s
             db_path: %s
             ssh_host: %s@127.0.0.1
-            ssh_port: %d
             ssh_key: %s
             known_hosts: %s
             sleep_time: 0.2
@@ -57,10 +57,12 @@ final class ArchiveSetup {
                 at(name),
                 queue(),
                 System.getProperty("user.name"),
-                server.port(SshServer.Door.SHELL),
                 server.file("id"),
                 server.file("known_hosts"),
                 folder.resolve("finalized")));
+    if (Arrays.stream(more).noneMatch(line -> line.startsWith("ssh_port"))) {
+      archives.append("    ssh_port: %d%n".formatted(server.port(SshServer.Door.SHELL)));
+    }
     for (String line : more) {
       archives.append("    ").append(line).append('\n');
     }
