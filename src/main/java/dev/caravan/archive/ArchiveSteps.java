@@ -20,7 +20,12 @@ import org.slf4j.MDC;
 /** The steps that the routes of archives are made of; registered as the bean {@code archive}. */
 public final class ArchiveSteps {
 
+  /** The exchange property that holds the round while it is under way. */
   private static final String ROUND = "CaravanArchive";
+
+  /** The exchange property that is true while there is another batch. */
+  private static final String MORE = "CaravanArchiveMore";
+
   private static final Logger LOG = LoggerFactory.getLogger("caravan.archive");
 
   private final Archives archives;
@@ -47,9 +52,9 @@ public final class ArchiveSteps {
     exchange.setProperty(ROUND, round.get());
   }
 
-  /** True while the round has another batch to copy; what is left is looked at anew each time. */
-  public boolean hasNext(@ExchangeProperty(ROUND) ArchiveRound round) {
-    return round.hasNext();
+  /** Looks at the queue anew: whether there is another batch is a property afterwards. */
+  public void look(Exchange exchange, @ExchangeProperty(ROUND) ArchiveRound round) {
+    exchange.setProperty(MORE, round.hasNext());
   }
 
   /** The body becomes the next batch, and a run is on record for it. */

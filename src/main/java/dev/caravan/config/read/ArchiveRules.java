@@ -38,7 +38,7 @@ final class ArchiveRules {
           "is the name of another archive",
           "choose another name; one archive has one destination");
       findings.check(
-          !archive.instanceId().matches(INSTANCE),
+          findings.isWritten(path + ".instance_id") && !archive.instanceId().matches(INSTANCE),
           path + ".instance_id",
           "is not a name for a machine",
           "letters, digits, dots, - and _, beginning with a letter or digit");

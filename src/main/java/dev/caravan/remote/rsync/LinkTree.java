@@ -117,7 +117,7 @@ public final class LinkTree implements AutoCloseable {
   private static void sweep(Path parent) throws IOException {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent, PREFIX + "*")) {
       for (Path entry : entries) {
-        String[] words = entry.getFileName().toString().substring(PREFIX.length()).split("-");
+        String[] words = entry.getFileName().toString().substring(PREFIX.length()).split("-", -1);
         if (words[0].matches("[0-9]{1,9}")
             && ProcessHandle.of(Long.parseLong(words[0])).isEmpty()) {
           remove(entry);

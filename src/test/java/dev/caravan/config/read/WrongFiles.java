@@ -51,7 +51,7 @@ final class WrongFiles {
                 db_path: q.db
                 chmod: all
               - name: two
-                remote_basedir: /x
+                remote_basedir: x
                 ssh_key: id
                 slep_time: 5
                 remote: nowhere
