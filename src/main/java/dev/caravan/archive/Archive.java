@@ -106,14 +106,14 @@ final class Archive implements AutoCloseable {
     return carrier;
   }
 
-  /** True once, when it is time to look at the queue, and nobody does. */
+  /** True when it is time to look at the queue, and nobody does. */
   synchronized boolean isDue() {
     return !busy && !stopping && !world.clock().instant().isBefore(nextAt);
   }
 
-  /** Takes the turn; false when somebody has it, or it is over. */
+  /** Takes the turn; false when somebody has it, or had it just now, or it is over. */
   synchronized boolean begin() {
-    if (busy || stopping) {
+    if (!isDue()) {
       return false;
     }
     busy = true;

@@ -33,7 +33,7 @@ class ArchiveFaultsIT {
 
   @Test
   void aProcessThatIsKilledBetweenCopyAndRecordLosesNothing() throws Exception {
-    killedBetweenCopyAndRecord(2);
+    killedBetweenCopyAndRecord(1);
   }
 
   @Test

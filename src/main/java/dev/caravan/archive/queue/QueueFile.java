@@ -110,7 +110,6 @@ public final class QueueFile implements AutoCloseable {
           ON supersync_v0 (archive_name, remote_path)
           """,
           "CREATE INDEX IF NOT EXISTS caravan_local_v0 ON supersync_v0 (local_path)",
-          "CREATE INDEX IF NOT EXISTS caravan_time_v0 ON supersync_v0 (archive_name, timestamp)",
           "CREATE INDEX IF NOT EXISTS caravan_attempts_v0 ON caravan_attempt_v0 (file_id)",
           """
           CREATE INDEX IF NOT EXISTS caravan_removing_v0
