@@ -151,6 +151,7 @@ class ArchiveFaultsIT {
   }
 
   @Test
+  @Tag("soak")
   void aCopyThatTakesTooLongIsEndedAndLeavesNoPartUnderItsName() throws Exception {
     setup.archive(
         "a", SshServer.shared(), "bwlimit: 100", "copy_timeout: 2", "max_copy_attempts: 1");
