@@ -2,6 +2,12 @@ package dev.caravan;
 
 import dev.caravan.alert.AlertSteps;
 import dev.caravan.alert.Alerts;
+import dev.caravan.archive.ArchiveGauges;
+import dev.caravan.archive.ArchiveMeters;
+import dev.caravan.archive.ArchiveSteps;
+import dev.caravan.archive.ArchiveWorld;
+import dev.caravan.archive.Archives;
+import dev.caravan.archive.carry.Carriers;
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.turn.RunHold;
 import dev.caravan.catalog.turn.RunWake;
@@ -20,12 +26,14 @@ import dev.caravan.control.Readiness;
 import dev.caravan.control.RestoreDoorSteps;
 import dev.caravan.control.RouteSteps;
 import dev.caravan.control.RunAnswers;
+import dev.caravan.control.archive.ArchiveDoorSteps;
 import dev.caravan.control.content.FileDoor;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.Operation;
 import dev.caravan.purge.Purge;
 import dev.caravan.purge.PurgeRequest;
 import dev.caravan.purge.PurgeSteps;
+import dev.caravan.remote.Remote;
 import dev.caravan.remote.camel.CamelProducer;
 import dev.caravan.restore.RestoreRuns;
 import dev.caravan.restore.RestoreSteps;
@@ -44,6 +52,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.ext.web.Router;
+import java.io.IOException;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,6 +85,8 @@ final class App implements AutoCloseable {
           Map.entry("lists", ListSteps.class),
           Map.entry("check", CheckSteps.class),
           Map.entry("checks", CheckDoorSteps.class),
+          Map.entry("archive", ArchiveSteps.class),
+          Map.entry("archives", ArchiveDoorSteps.class),
           Map.entry("observe", ObserveSteps.class));
 
   private final String instance = UUID.randomUUID().toString();
@@ -91,6 +102,7 @@ final class App implements AutoCloseable {
   private final Operations operations;
   private final CamelHost camel;
   private final Alerts alerts;
+  private Optional<Archives> archives = Optional.empty();
   private Optional<CamelEvents> told = Optional.empty();
   private Optional<RouteReload> reload = Optional.empty();
   private volatile Optional<StoreWatch> watch = Optional.empty();
@@ -195,10 +207,38 @@ final class App implements AutoCloseable {
               new Readiness(settings, catalog, sync.roster(), clock),
               instance));
     }
+    if (port > 0) {
+      archives = Optional.of(openArchives(catalog));
+      archives.get().enrol();
+      beans.put("archive", new ArchiveSteps(archives.get()));
+      beans.put("archives", new ArchiveDoorSteps(archives.get()));
+    }
     sync.schedule().paused(true);
     camel.start(routes, beans, port);
     told = Optional.of(new CamelEvents(camel.context(), events, meters, clock));
     alerts.start();
+  }
+
+  private Archives openArchives(Catalog catalog) throws IOException {
+    ArchiveWorld world =
+        new ArchiveWorld(
+            catalog,
+            events,
+            new ArchiveMeters(meters),
+            each -> Carriers.of(each, this::remoteOf, clock),
+            () -> Operations.newRunId(clock.instant()),
+            clock);
+    Archives opened = new Archives(settings.archives(), world);
+    ArchiveGauges.register(opened, meters, clock);
+    return opened;
+  }
+
+  private Remote remoteOf(String name) {
+    return remotes.stream()
+        .filter(each -> each.name().equals(name))
+        .map(MirroredRemote::remote)
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Follows the folder of the user's routes, where that is wanted. */
@@ -288,6 +328,7 @@ final class App implements AutoCloseable {
 
   @Override
   public void close() {
+    archives.ifPresent(Archives::stop);
     operations.close();
     reload.ifPresent(RouteReload::close);
     // Closing the remotes cuts what is under way, so that the run can end at once.
@@ -296,5 +337,6 @@ final class App implements AutoCloseable {
     stream.close();
     told.ifPresent(CamelEvents::close);
     camel.close();
+    archives.ifPresent(Archives::close);
   }
 }

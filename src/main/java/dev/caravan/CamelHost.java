@@ -109,7 +109,7 @@ final class CamelHost implements AutoCloseable {
   private void load(CamelContext context, List<RouteFiles.RouteFile> files, boolean daemon) {
     context.getGlobalOptions().put(Exchange.LOG_EIP_NAME, "${routeId}");
     context.addRoutePolicyFactory(counts);
-    CamelRoutes loaded = new CamelRoutes(context, names(), daemon);
+    CamelRoutes loaded = new CamelRoutes(context, names(), shape().archives(), daemon);
     try {
       loaded.load(files);
     } catch (Exception e) {

@@ -32,27 +32,34 @@ import org.apache.camel.support.ResourceHelper;
 /** The route files that one Camel has loaded, and what came of each. */
 final class CamelRoutes {
 
-  /** The template of the routes that move one remote's files; bundled in sync.camel.yaml. */
-  private static final String TRANSFER = "sync-transfer";
+  /**
+   * Templates, what the routes made from them are called in front, and the parameter that says for
+   * what: one for each remote, in sync.camel.yaml, and one for each archive, in archive.camel.yaml.
+   */
+  private record Template(String id, String prefix, String parameter, List<String> names) {}
 
   /** What begins by nothing but a message from another route. */
   private static final Set<String> CALLED = Set.of("direct", "seda");
 
   private final CamelContext context;
   private final Model model;
-  private final List<String> remotes;
+  private final List<Template> templates;
   private final boolean daemon;
   private final Map<String, Loaded> files = new LinkedHashMap<>();
   private Optional<RouteFile> loading = Optional.empty();
 
   /**
-   * @param remotes each gets a route of its own from the template {@value #TRANSFER}
+   * @param remotes each gets a route of its own from the template sync-transfer
+   * @param archives each gets one from the template archive-queue
    * @param daemon false for one run: then no route of the user's begins by itself
    */
-  CamelRoutes(CamelContext context, List<String> remotes, boolean daemon) {
+  CamelRoutes(CamelContext context, List<String> remotes, List<String> archives, boolean daemon) {
     this.context = context;
     this.model = context.getCamelContextExtension().getContextPlugin(Model.class);
-    this.remotes = List.copyOf(remotes);
+    this.templates =
+        List.of(
+            new Template("sync-transfer", "sync.transfer.", "remote", List.copyOf(remotes)),
+            new Template("archive-queue", "archive.queue.", "archive", List.copyOf(archives)));
     this.daemon = daemon;
   }
 
@@ -164,7 +171,7 @@ final class CamelRoutes {
     for (Loaded each : loaded) {
       noting(each, () -> each.builder.addTemplatedRoutesToCamelContext(context));
     }
-    addTransfers();
+    addFromTemplates();
   }
 
   /** Takes out what gives way to the user's routes, and in one run what begins by itself. */
@@ -191,23 +198,29 @@ final class CamelRoutes {
         .anyMatch(route -> uriOf(route).equals(uri));
   }
 
-  private void addTransfers() throws Exception {
-    Optional<Loaded> owner =
-        files.values().stream()
-            .filter(each -> each.templates.stream().anyMatch(t -> TRANSFER.equals(t.getId())))
-            .findFirst();
-    if (owner.isEmpty()) {
-      return;
+  private void addFromTemplates() throws Exception {
+    for (Template template : templates) {
+      Optional<Loaded> owner =
+          files.values().stream()
+              .filter(
+                  each -> each.templates.stream().anyMatch(t -> template.id().equals(t.getId())))
+              .findFirst();
+      if (owner.isPresent()) {
+        addFrom(template, owner.get());
+      }
     }
-    for (String remote : remotes) {
-      String id = "sync.transfer." + remote;
+  }
+
+  private void addFrom(Template template, Loaded owner) throws Exception {
+    for (String name : template.names()) {
+      String id = template.prefix() + name;
       if (model.getRouteDefinition(id) == null) {
         noting(
-            owner.get(),
+            owner,
             () ->
-                TemplatedRouteBuilder.builder(context, TRANSFER)
+                TemplatedRouteBuilder.builder(context, template.id())
                     .routeId(id)
-                    .parameter("remote", remote)
+                    .parameter(template.parameter(), name)
                     .add());
       }
     }

@@ -57,7 +57,8 @@ final class CamelTrial implements AutoCloseable {
     properties.setProperty("camel.main.jmxEnabled", "false");
     main.setInitialProperties(properties);
     main.init();
-    this.routes = new CamelRoutes(main.getCamelContext(), shape.remotes(), daemon);
+    this.routes =
+        new CamelRoutes(main.getCamelContext(), shape.remotes(), shape.archives(), daemon);
   }
 
   private static Object standIn(Class<?> type) {

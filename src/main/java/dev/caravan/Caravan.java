@@ -31,7 +31,16 @@ public final class Caravan {
   private static void quietCommands(String[] args) {
     Set<String> commands =
         Set.of(
-            "sync", "purge", "restore", "check", "status", "runs", "files", "validate", "routes");
+            "sync",
+            "purge",
+            "restore",
+            "check",
+            "status",
+            "runs",
+            "files",
+            "validate",
+            "routes",
+            "archive");
     if (Arrays.stream(args).anyMatch(commands::contains)) {
       LogSetup.silence();
     }

@@ -156,7 +156,8 @@ final class Operations implements AutoCloseable {
             .make(world, filters, () -> newRunId(clock.instant()), clock);
   }
 
-  private static RunId newRunId(Instant now) {
+  /** A name for a run that begins now. */
+  static RunId newRunId(Instant now) {
     return new RunId(
         RUN_TIME.format(now) + "-" + UUID.randomUUID().toString().replace("-", "").substring(0, 8));
   }

@@ -110,6 +110,7 @@ class RouteTrialTest {
             shape.beans(),
             shape.pools(),
             shape.remotes(),
+            shape.archives(),
             shape.endpoints(),
             Map.of("camel.component.nosuch.x", "hidden"));
     assertThat(CamelTrial.of(wrong, true, new RouteFiles(folder, true).read()).faults())

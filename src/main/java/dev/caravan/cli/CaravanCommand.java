@@ -33,6 +33,7 @@ import picocli.CommandLine.Option;
       FilesCommand.class,
       ValidateCommand.class,
       RoutesCommand.class,
+      ArchiveCommand.class,
       AutoComplete.GenerateCompletion.class
     })
 public final class CaravanCommand implements Callable<Integer> {

@@ -1,5 +1,6 @@
 package dev.caravan.config;
 
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -7,6 +8,7 @@ import java.util.stream.Stream;
 /**
  * The whole configuration, complete and checked.
  *
+ * @param archives in the order of the configuration
  * @param camel keys handed to Camel as they are, each with its {@code camel.} in front
  */
 public record Settings(
@@ -19,6 +21,7 @@ public record Settings(
     RunsSettings runs,
     RoutesSettings routes,
     LogSettings log,
+    List<ArchiveSettings> archives,
     Map<String, String> camel) {
 
   /** Everything but the values under {@code camel}, any of which may be a password. */
@@ -28,6 +31,8 @@ public record Settings(
         + Stream.of(store, storage, purge, check, http, alerts, runs, routes, log)
             .map(Record::toString)
             .collect(Collectors.joining(", "))
+        + ", archives="
+        + archives
         + ", camel="
         + camel.keySet()
         + "]";

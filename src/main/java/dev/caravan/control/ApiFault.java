@@ -8,7 +8,8 @@ public final class ApiFault extends RuntimeException {
 
   private final int status;
 
-  ApiFault(int status, String detail) {
+  /** A fault with an HTTP status, and a line that says why. */
+  public ApiFault(int status, String detail) {
     super(detail);
     this.status = status;
   }

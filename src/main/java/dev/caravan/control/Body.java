@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -20,12 +21,13 @@ import org.jspecify.annotations.Nullable;
  * The JSON object in a request's body. It is read token by token, and nothing is kept that was not
  * asked for: a body of nothing but brackets costs no more memory than its bytes.
  */
-final class Body {
+public final class Body {
 
   /** What may stand in a field. */
-  enum Kind {
+  public enum Kind {
     FLAG("true or false"),
     SIZE("a whole number, 0 or more"),
+    NUMBER("a number"),
     TEXT("text that is not empty"),
     TEXTS("a list of texts, at least one");
 
@@ -141,6 +143,11 @@ final class Body {
           return Optional.of(parser.getLongValue());
         }
       }
+      case NUMBER -> {
+        if (token.isNumeric() && Double.isFinite(parser.getDoubleValue())) {
+          return Optional.of(parser.getDoubleValue());
+        }
+      }
       case TEXT -> {
         if (token == JsonToken.VALUE_STRING && !parser.getText().isEmpty()) {
           return Optional.of(parser.getText());
@@ -180,15 +187,24 @@ final class Body {
     }
   }
 
-  boolean flag(String name) {
+  /** True when it was said. */
+  public boolean flag(String name) {
     return Boolean.TRUE.equals(values.get(name));
   }
 
-  Optional<Long> size(String name) {
+  /** A whole number, where it was said. */
+  public Optional<Long> size(String name) {
     return Optional.ofNullable((Long) values.get(name));
   }
 
-  Optional<String> text(String name) {
+  /** A number, where it was said. */
+  public OptionalDouble number(String name) {
+    Double value = (Double) values.get(name);
+    return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+  }
+
+  /** A text, where it was said. */
+  public Optional<String> text(String name) {
     return Optional.ofNullable((String) values.get(name));
   }
 
@@ -206,7 +222,8 @@ final class Body {
     return values.toString();
   }
 
-  boolean has(String name) {
+  /** Whether anything was said under this name. */
+  public boolean has(String name) {
     return values.containsKey(name);
   }
 }

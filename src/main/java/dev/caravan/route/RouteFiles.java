@@ -30,16 +30,23 @@ public record RouteFiles(Path folder, boolean daemon) {
           "purge.camel.yaml",
           "restore.camel.yaml",
           "check.camel.yaml",
+          "archive.camel.yaml",
           "schedule.camel.yaml",
           "watch.camel.yaml",
           "hooks.camel.yaml",
           "events.camel.yaml",
           "alerts.camel.yaml",
-          "control.camel.yaml");
+          "control.camel.yaml",
+          "archive-control.camel.yaml");
 
   /** Bundled files that serve HTTP, follow changes or the clock: only the daemon needs them. */
   private static final Set<String> DAEMON_ONLY =
-      Set.of("schedule.camel.yaml", "watch.camel.yaml", "control.camel.yaml");
+      Set.of(
+          "archive.camel.yaml",
+          "archive-control.camel.yaml",
+          "schedule.camel.yaml",
+          "watch.camel.yaml",
+          "control.camel.yaml");
 
   /** Bundled files that were read: they are asked for twice a second, and never change. */
   private static final Map<String, RouteFile> READ = new ConcurrentHashMap<>();

@@ -1,5 +1,6 @@
 package dev.caravan.route;
 
+import dev.caravan.config.ArchiveSettings;
 import dev.caravan.config.CamelSettings;
 import dev.caravan.config.RemoteSettings;
 import dev.caravan.config.Settings;
@@ -17,6 +18,7 @@ import java.util.Set;
  * @param beans by the names under which routes call them
  * @param pools names of thread pools
  * @param remotes names of the remotes
+ * @param archives names of the archives
  * @param endpoints that the configuration names, by the key that names them
  * @param camel properties for Camel, each with its {@code camel.} in front
  */
@@ -24,6 +26,7 @@ public record RouteShape(
     Map<String, Class<?>> beans,
     Set<String> pools,
     List<String> remotes,
+    List<String> archives,
     Map<String, String> endpoints,
     Map<String, String> camel) {
 
@@ -39,6 +42,7 @@ public record RouteShape(
         camel.endpoints().forEach((key, uri) -> endpoints.put(camel.name() + "." + key, uri));
       }
     }
-    return new RouteShape(beans, pools, names, endpoints, settings.camel());
+    List<String> archives = settings.archives().stream().map(ArchiveSettings::name).toList();
+    return new RouteShape(beans, pools, names, archives, endpoints, settings.camel());
   }
 }

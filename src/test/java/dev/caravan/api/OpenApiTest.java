@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Test;
 /** The description of the API: it is whole, and the routes are what it says. */
 class OpenApiTest {
 
-  private static final Path ROUTES = Path.of("src/main/resources/routes/control.camel.yaml");
+  private static final List<Path> ROUTES =
+      List.of(
+          Path.of("src/main/resources/routes/control.camel.yaml"),
+          Path.of("src/main/resources/routes/archive-control.camel.yaml"));
 
   private final ApiDocument document = ApiDocument.load();
 
@@ -59,9 +62,11 @@ class OpenApiTest {
 
   private static List<JsonNode> routes() throws Exception {
     List<JsonNode> routes = new ArrayList<>();
-    for (JsonNode entry : new YAMLMapper().readTree(Files.readString(ROUTES))) {
-      if (entry.at("/route/from/uri").asText().startsWith("platform-http:")) {
-        routes.add(entry.get("route"));
+    for (Path file : ROUTES) {
+      for (JsonNode entry : new YAMLMapper().readTree(Files.readString(file))) {
+        if (entry.at("/route/from/uri").asText().startsWith("platform-http:")) {
+          routes.add(entry.get("route"));
+        }
       }
     }
     assertThat(routes).hasSizeGreaterThan(10);

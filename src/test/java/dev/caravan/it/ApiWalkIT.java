@@ -28,7 +28,7 @@ class ApiWalkIT {
 
   @Test
   void everyAnswerIsAsItIsDescribed() throws Exception {
-    CaravanSetup caravan = CaravanSetup.in(folder).mirror("store.settle=0s");
+    CaravanSetup caravan = CaravanSetup.in(folder).mirror("store.settle=0s", archive());
     Trees.zoo(caravan.store());
     try (CaravanProcess daemon = caravan.start()) {
       ApiCaller api = new ApiCaller(document, caravan.port());
@@ -51,10 +51,16 @@ class ApiWalkIT {
     return new ObjectMapper().readTree(answer.body());
   }
 
+  private String archive() {
+    return "archives=[{name: walk, remote_basedir: %s, db_path: %s}]"
+        .formatted(folder, folder.resolve("queue.db"));
+  }
+
   private static String filled(ApiDocument.Operation operation, String id) {
     String value = operation.path().startsWith("/api/runs") ? id : "plain.txt";
     return operation
         .path()
+        .replaceFirst("\\{name}", "walk")
         .replaceFirst("\\{id}", operation.path().startsWith("/api/routes") ? "control-pause" : id)
         .replaceFirst("\\{[^}]+}", value);
   }
@@ -64,7 +70,13 @@ class ApiWalkIT {
         Map.of(
             "/api/storage/restore", "{\"paths\":[\"plain.txt\"]}",
             "/api/storage/check", "{\"mode\":\"hash\"}",
-            "/api/read", "{\"path\":\"plain.txt\"}");
+            "/api/read", "{\"path\":\"plain.txt\"}",
+            "/api/archives/{name}/files",
+                "{\"local_path\":\"%s\",\"remote_path\":\"a/b\"}"
+                    .formatted(folder.resolve("store/plain.txt")),
+            "/api/archives/{name}/retry", "{\"all\":true}",
+            "/api/archives/{name}/ignore", "{\"id\":1}",
+            "/api/archives/{name}/unignore", "{\"remote_path\":\"a/b\"}");
     for (ApiDocument.Operation each : document.operations()) {
       String path = filled(each, id);
       boolean isGet = each.method().equals("GET");
@@ -78,7 +90,7 @@ class ApiWalkIT {
         // The run has ended, so it cannot be cancelled; what is for later answers 501.
         assertThat(answer.status())
             .as("%s %s: %s", each.method(), path, answer)
-            .isIn(200, 202, 409, 501);
+            .isIn(200, 201, 202, 409, 501);
       }
     }
     assertThat(api.post("/api/routes/control-pause/start", "{}").status()).isIn(200, 404);

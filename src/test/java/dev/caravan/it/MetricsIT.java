@@ -29,7 +29,7 @@ class MetricsIT {
   void everyMetricIsOnThePageAndEveryOneOnThePageIsThere() throws Exception {
     // Nobody listens there: that a ping failed is counted as well.
     String ping = "alerts.ping_url=http://127.0.0.1:" + CaravanSetup.freePort() + "/ping";
-    CaravanSetup caravan = CaravanSetup.in(folder).mirror(ping);
+    CaravanSetup caravan = CaravanSetup.in(folder).mirror(ping, archive());
     Trees.write(caravan.store().resolve("secret-name.txt"), "12345");
     try (CaravanProcess daemon = caravan.start()) {
       daemon.await(
@@ -59,6 +59,11 @@ class MetricsIT {
                   + "\\{operation=\"sync\",remote=\"disk\"\\} 1\\.");
       assertThat(daemon.get("/observe/health/ready").json().at("/reasons")).isEmpty();
     }
+  }
+
+  private String archive() {
+    return "archives=[{name: a, remote_basedir: %s, db_path: %s}]"
+        .formatted(folder, folder.resolve("queue.db"));
   }
 
   /** Names with their type and labels. */

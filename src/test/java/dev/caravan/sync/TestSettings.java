@@ -64,6 +64,7 @@ public record TestSettings(
         new RunsSettings(Duration.ofDays(90)),
         new RoutesSettings(store.resolve("routes"), false),
         new LogSettings(LogSettings.Format.TEXT, LogSettings.Level.INFO),
+        List.of(),
         Map.of());
   }
 

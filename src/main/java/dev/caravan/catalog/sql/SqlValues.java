@@ -27,7 +27,7 @@ public abstract class SqlValues<S extends SqlValues<S>> {
 
   abstract S self();
 
-  /** Sets the value of a name: text, a number, true or false, or null. */
+  /** Sets the value of a name: text, a number, true or false, bytes, or null. */
   public S bind(String name, @Nullable Object value) {
     values.put(name, value);
     return self();
@@ -71,6 +71,10 @@ public abstract class SqlValues<S extends SqlValues<S>> {
       statement.setString(number, text);
     } else if (value instanceof Boolean flag) {
       statement.setInt(number, flag ? 1 : 0);
+    } else if (value instanceof Double real) {
+      statement.setDouble(number, real);
+    } else if (value instanceof byte[] bytes) {
+      statement.setBytes(number, bytes);
     } else if (value instanceof Number whole) {
       statement.setLong(number, whole.longValue());
     } else if (value == null) {

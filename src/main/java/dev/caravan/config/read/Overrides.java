@@ -5,6 +5,7 @@ import dev.caravan.config.read.Written.Items;
 import dev.caravan.config.read.Written.Origin;
 import dev.caravan.config.read.Written.Table;
 import dev.caravan.config.read.Written.Text;
+import dev.caravan.config.read.text.Spelling;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

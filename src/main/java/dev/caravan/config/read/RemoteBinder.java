@@ -11,6 +11,7 @@ import dev.caravan.config.read.Written.Field;
 import dev.caravan.config.read.Written.Items;
 import dev.caravan.config.read.Written.Table;
 import dev.caravan.config.read.Written.Text;
+import dev.caravan.config.read.text.Spelling;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -6,6 +6,7 @@ import dev.caravan.config.Durations;
 import dev.caravan.config.MaxDelete;
 import dev.caravan.config.PurgeSettings.Copies;
 import dev.caravan.config.Secret;
+import dev.caravan.config.read.text.Spelling;
 import java.lang.reflect.Type;
 import java.net.URI;
 import java.net.URISyntaxException;

@@ -7,6 +7,7 @@ import dev.caravan.config.CheckSettings;
 import dev.caravan.config.HttpSettings;
 import dev.caravan.config.LogSettings;
 import dev.caravan.config.PurgeSettings;
+import dev.caravan.config.RemoteSettings;
 import dev.caravan.config.RoutesSettings;
 import dev.caravan.config.RunsSettings;
 import dev.caravan.config.Settings;
@@ -25,7 +26,7 @@ import java.util.Set;
 /** Binds the whole tree and lets the rules look at it. */
 final class SettingsBinder {
   /** Sections that the contract promises and a later version brings. */
-  static final List<String> COMING = List.of("archives", "dgraph");
+  static final List<String> COMING = List.of("dgraph");
 
   private static final String SETTINGS = "settings";
 
@@ -46,6 +47,7 @@ final class SettingsBinder {
   /** Whatever may stand at the left margin of the file. */
   static List<String> topLevelKeys() {
     List<String> keys = new ArrayList<>(Keys.sections().keySet());
+    keys.add(ArchiveBinder.PATH);
     keys.addAll(COMING);
     keys.add(SETTINGS);
     keys.add(CamelKeys.NAME);
@@ -67,9 +69,15 @@ final class SettingsBinder {
             bind(root, "runs", RunsSettings.class, Map.of()),
             bind(root, "routes", RoutesSettings.class, Map.of()),
             bind(root, "log", LogSettings.class, Map.of()),
+            new ArchiveBinder(binder, findings).bind(root),
             new CamelKeys(findings).flatten(root));
+    new ArchiveRules(findings, names(remotes.get(0))).check(settings.archives());
     new Rules(findings, remotes.get(0)).check(settings);
     return settings;
+  }
+
+  private static List<String> names(RemoteBinder.Bound bound) {
+    return bound.remotes().stream().map(RemoteSettings::name).toList();
   }
 
   /** The storage section; how its remotes were bound is added to {@code remotes}. */
@@ -108,7 +116,9 @@ final class SettingsBinder {
             entry.getValue().origin(), key, "is not available in this version yet", "remove it");
       } else if (key.equals(SETTINGS)) {
         settings(entry.getValue());
-      } else if (!Keys.sections().containsKey(key) && !CamelKeys.isOne(key)) {
+      } else if (!key.equals(ArchiveBinder.PATH)
+          && !Keys.sections().containsKey(key)
+          && !CamelKeys.isOne(key)) {
         continue;
       }
       rest = rest.without(key);

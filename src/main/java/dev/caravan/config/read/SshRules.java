@@ -7,10 +7,10 @@ import java.util.Optional;
 
 /** What must hold for a remote on an SSH server, whether SFTP or rsync writes to it. */
 final class SshRules {
-  private static final String HOST = "[A-Za-z0-9._:%-]+";
+  static final String HOST = "[A-Za-z0-9._:%-]+";
   private static final String FINGERPRINT = "SHA256:[A-Za-z0-9+/]{43}=?";
-  private static final String RATE = "[0-9]+(\\.[0-9]+)?([KMGkmg]([iI]?[bB])?)?";
-  private static final String MODE = "[DF]?([0-7]{3,4}|[ugoa]*[-+=][rwxXstugo]*)";
+  static final String RATE = "[0-9]+(\\.[0-9]+)?([KMGkmg]([iI]?[bB])?)?";
+  static final String MODE = "[DF]?([0-7]{3,4}|[ugoa]*[-+=][rwxXstugo]*)";
 
   private final Findings findings;
 

@@ -3,6 +3,7 @@ package dev.caravan.config.read;
 import dev.caravan.config.read.Keys.Key;
 import dev.caravan.config.read.Written.Field;
 import dev.caravan.config.read.Written.Table;
+import dev.caravan.config.read.text.Spelling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -103,7 +103,7 @@ final class RsyncCommand {
     return List.copyOf(arguments);
   }
 
-  private static String host(SftpSettings server) {
+  static String host(SftpSettings server) {
     return server.host().contains(":") ? "[" + server.host() + "]:" : server.host() + ":";
   }
 
@@ -115,13 +115,14 @@ final class RsyncCommand {
   }
 
   /** In rsync's own way to write a command: blanks divide, quotes hold together. */
-  private String shell(SftpSettings server, Optional<String> socket) {
+  String shell(SftpSettings server, Optional<String> socket) {
     return ssh(server, socket).stream()
         .map(word -> "'" + word + "'")
         .collect(Collectors.joining(" "));
   }
 
-  private List<String> ssh(SftpSettings server, Optional<String> socket) {
+  /** The words with which an ssh is called that asks nobody anything. */
+  List<String> ssh(SftpSettings server, Optional<String> socket) {
     List<String> words = new ArrayList<>();
     words.addAll(List.of("ssh", "-F", "none", "-T", "-p", Integer.toString(server.port())));
     words.addAll(List.of("-l", server.user()));

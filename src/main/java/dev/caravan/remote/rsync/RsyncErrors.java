@@ -133,7 +133,8 @@ final class RsyncErrors {
       case 126, 127 -> "; install rsync at the server, and let that user run it";
       case 19, 20, 137, 143 -> "; someone ended rsync";
       case 14, 21, 22, 124, 125 -> "; look at the log of the machine, its memory may be short";
-      case 3, 11, 23, 24 -> "; look at the folder there";
+      case 11 -> "; look at the folder there, and at the space on its disk";
+      case 3, 23, 24 -> "; look at the folder there";
       default -> "";
     };
   }

@@ -1,5 +1,6 @@
 package dev.caravan.config.read;
 
+import dev.caravan.config.ArchiveSettings;
 import dev.caravan.config.Bandwidth;
 import dev.caravan.config.ByteSize;
 import dev.caravan.config.MaxDelete;
@@ -56,7 +57,7 @@ final class ConfigDocs {
 
       ## Not yet
 
-      `%s` are not available in this version yet.
+      `%s` is not available in this version yet.
       """;
 
   private static final Map<Type, String> NAMES =
@@ -92,6 +93,8 @@ final class ConfigDocs {
               text.append("`, made unique (`").append(name).append("-2`).\n\n");
               table(text, Keys.of(type, ""));
             });
+    text.append("## archives[]\n\n");
+    table(text, Keys.of(ArchiveSettings.class, ""));
     return text.append(TAIL.formatted(String.join("`, `", SettingsBinder.COMING))).toString();
   }
 

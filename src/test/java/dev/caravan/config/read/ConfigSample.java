@@ -1,5 +1,6 @@
 package dev.caravan.config.read;
 
+import dev.caravan.config.ArchiveSettings;
 import dev.caravan.config.read.Keys.Key;
 import dev.caravan.config.read.Written.Field;
 import dev.caravan.config.read.Written.Items;
@@ -47,6 +48,7 @@ final class ConfigSample {
       }
       text.append('\n');
     }
+    archives();
     return text.append(TAIL).toString();
   }
 
@@ -85,6 +87,22 @@ final class ConfigSample {
       List<Key> keys = Keys.of(provider.getValue(), "");
       keys.forEach(k -> remoteKey(k));
     }
+  }
+
+  private void archives() {
+    comment("Queues of files that producers register; see docs/migrating-from-suprsync.md.", "");
+    text.append("archives: []\n");
+    String mark = "# - ";
+    for (Key key : Keys.of(ArchiveSettings.class, "")) {
+      comment(key.setting().value(), "#   ");
+      String value = key.setting().def();
+      if (value.isEmpty()) {
+        value = key.setting().example();
+      }
+      text.append(mark).append(key.name()).append(": ").append(value).append('\n');
+      mark = "#   ";
+    }
+    text.append('\n');
   }
 
   /** One line of a commented-out remote; its meaning stands in the line above. */

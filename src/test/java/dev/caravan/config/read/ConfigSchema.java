@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.config.ArchiveSettings;
 import dev.caravan.config.ByteSize;
 import dev.caravan.config.read.Keys.Key;
 import java.time.Duration;
@@ -31,6 +32,7 @@ final class ConfigSchema {
     ObjectNode properties = object(root, false);
     Keys.sections()
         .forEach((name, type) -> section(properties.putObject(name), Keys.of(type, name + ".")));
+    archives(properties.putObject("archives"));
     properties.putObject("settings").put("description", "Names of dccd for some of the keys");
     aliases((ObjectNode) properties.get("settings"));
     properties.putObject("camel").put("description", "Handed to Camel as it is");
@@ -41,6 +43,17 @@ final class ConfigSchema {
     printer.indentObjectsWith(indent);
     printer.indentArraysWith(indent);
     return JSON.writer(printer).writeValueAsString(root) + "\n";
+  }
+
+  private static void archives(ObjectNode list) {
+    list.put("description", "Queues of files that producers register.");
+    list.putArray("type").add("array").add("null");
+    ObjectNode archive = list.putObject("items");
+    keys(object(archive, false), Keys.of(ArchiveSettings.class, ""));
+    ArrayNode required = archive.putArray("required");
+    Keys.of(ArchiveSettings.class, "").stream()
+        .filter(Key::isRequired)
+        .forEach(key -> required.add(key.name()));
   }
 
   private static ObjectNode object(ObjectNode node, boolean nullable) {

@@ -3,6 +3,7 @@ package dev.caravan.config.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.config.read.WrongFiles.Case;
+import dev.caravan.config.read.text.Cron;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -41,11 +41,27 @@ final class WrongFiles {
             "settings.timezone: is not a known key (known here: data_path, ui_auth_token,"),
         new Case(
             "secret file of no secret", "http: {host_file: x}", "http.host_file: is not a known"),
+        new Case("coming sections", "dgraph: {}", "dgraph: is not available in this version yet"),
         new Case(
-            "coming sections",
-            "archives: []\ndgraph: {}",
-            "archives: is not available in this version yet",
-            "dgraph: is not available in this version yet"));
+            "archives",
+            """
+            archives:
+              - name: a b
+                remote_basedir: /x
+                db_path: q.db
+                chmod: all
+              - name: two
+                remote_basedir: x
+                ssh_key: id
+                slep_time: 5
+                remote: nowhere
+            """,
+            "archives[0].name: is not a name for an archive",
+            "archives[0].chmod: is not a change of permissions",
+            "archives[1].db_path: is missing",
+            "archives[1].ssh_key: is set without archives[1].ssh_host",
+            "archives[1].slep_time: is not a known key (did you mean sleep_time?)",
+            "archives[1].remote: is no remote of storage.remotes"));
   }
 
   private static List<Case> kinds() {

@@ -1,4 +1,4 @@
-package dev.caravan.config.read;
+package dev.caravan.config.read.text;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the word that was probably meant. */
-final class Spelling {
+public final class Spelling {
   private Spelling() {}
 
   /** The nearest known word, when it is near enough to be offered. */
-  static Optional<String> nearest(String word, Collection<String> known) {
+  public static Optional<String> nearest(String word, Collection<String> known) {
     if (word.length() > 60) {
       return Optional.empty();
     }
@@ -22,7 +22,7 @@ final class Spelling {
   }
 
   /** {@code syncInterval} and {@code sync-interval} are {@code sync_interval}. */
-  static String normal(String word) {
+  public static String normal(String word) {
     return word.replaceAll("([a-z0-9])([A-Z])", "$1_$2").replace('-', '_').toLowerCase(Locale.ROOT);
   }
 

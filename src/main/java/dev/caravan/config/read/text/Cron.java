@@ -1,4 +1,4 @@
-package dev.caravan.config.read;
+package dev.caravan.config.read.text;
 
 import java.text.ParseException;
 import java.util.Date;
@@ -9,8 +9,9 @@ import java.util.regex.Pattern;
 import org.quartz.CronExpression;
 
 /** Checks Quartz cron expressions, also where Quartz itself is lenient. */
-final class Cron {
-  static final String FORM =
+public final class Cron {
+  /** How one is written, as a hint. */
+  public static final String FORM =
       "second minute hour day-of-month month day-of-week, such as 0 0 3 * * ? for every day at 3";
 
   private static final List<Range> FIELDS =
@@ -33,7 +34,7 @@ final class Cron {
   private record Range(String name, int least, int most) {}
 
   /** What is wrong with an expression; empty when it is good. */
-  static Optional<String> problem(String expression) {
+  public static Optional<String> problem(String expression) {
     String[] fields = expression.strip().split("\\s+");
     if (fields.length < 6 || fields.length > 7) {
       return Optional.of("has " + fields.length + " fields instead of 6 or 7");

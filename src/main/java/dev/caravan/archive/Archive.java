@@ -1,0 +1,275 @@
+package dev.caravan.archive;
+
+import dev.caravan.archive.carry.Carrier;
+import dev.caravan.archive.queue.QueueFile;
+import dev.caravan.archive.queue.QueueRow;
+import dev.caravan.archive.queue.QueueTable;
+import dev.caravan.archive.queue.TimecodeTable;
+import dev.caravan.config.ArchiveSettings;
+import dev.caravan.store.FileStat;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One archive of this process: when it looks at its queue, and how it fares. */
+final class Archive implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger("caravan.archive");
+  private static final Duration SHORTEST_PAUSE = Duration.ofMillis(100);
+  private static final Duration FIRST_WAIT = Duration.ofSeconds(5);
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(15);
+  private static final int COPIES_SHOWN = 100;
+  private static final int ALERTS_MAX = 100;
+
+  /** What it does at this moment, as SupRsync calls it. */
+  enum Activity {
+    IDLE,
+    COPYING,
+    DELETING;
+
+    String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  private final ArchiveSettings settings;
+  private final ArchiveWorld world;
+  private final QueueFile file;
+  private final QueueTable queue;
+  private final Announcer announcer;
+  private final EmptyFolders folders;
+  private final Carrier carrier;
+  private final Deque<List<Object>> lastCopies = new ArrayDeque<>();
+  private final Deque<Map<String, Object>> alerts = new ArrayDeque<>();
+  private Instant nextAt = Instant.MIN;
+  private int hostFailures;
+  private int batchSize;
+  private boolean busy;
+  private long begunNanos;
+  private boolean stopping;
+  private Activity activity = Activity.IDLE;
+  private Optional<String> error = Optional.empty();
+  private Optional<Instant> copyBegan = Optional.empty();
+  private Optional<Instant> copyEnded = Optional.empty();
+
+  Archive(ArchiveSettings settings, ArchiveWorld world, QueueFile file) {
+    this.settings = settings;
+    this.world = world;
+    this.file = file;
+    this.queue = new QueueTable(file, settings.name());
+    this.carrier = world.carriers().apply(settings);
+    this.announcer = new Announcer(this, new TimecodeTable(file, settings.name()));
+    this.folders = new EmptyFolders(file, settings.name(), settings.removeEmptyDirsAfter());
+    this.batchSize = settings.filesPerBatch();
+    world.meters().prepare(settings.name());
+  }
+
+  String name() {
+    return settings.name();
+  }
+
+  ArchiveSettings settings() {
+    return settings;
+  }
+
+  ArchiveWorld world() {
+    return world;
+  }
+
+  QueueFile file() {
+    return file;
+  }
+
+  QueueTable queue() {
+    return queue;
+  }
+
+  Announcer announcer() {
+    return announcer;
+  }
+
+  EmptyFolders folders() {
+    return folders;
+  }
+
+  Carrier carrier() {
+    return carrier;
+  }
+
+  /** True when it is time to look at the queue, and nobody does. */
+  synchronized boolean isDue() {
+    return !busy && !stopping && !world.clock().instant().isBefore(nextAt);
+  }
+
+  /** Takes the turn; false when somebody has it, or had it just now, or it is over. */
+  synchronized boolean begin() {
+    if (!isDue()) {
+      return false;
+    }
+    busy = true;
+    begunNanos = System.nanoTime();
+    world.meters().count(name(), ArchiveMeters.Event.ROUND, 1);
+    return true;
+  }
+
+  /** Gives the turn back; the next look is due when the pause is over. */
+  synchronized void end() {
+    busy = false;
+    world.meters().round(name(), Duration.ofNanos(System.nanoTime() - begunNanos));
+    activity = Activity.IDLE;
+    Duration pause = settings.sleepTime();
+    if (hostFailures > 0) {
+      Duration first = pause.compareTo(FIRST_WAIT) > 0 ? FIRST_WAIT : pause;
+      Duration wait = first.multipliedBy(1L << Math.min(hostFailures - 1, 20));
+      pause = wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
+    }
+    nextAt =
+        world.clock().instant().plus(pause.compareTo(SHORTEST_PAUSE) > 0 ? pause : SHORTEST_PAUSE);
+  }
+
+  /** Makes the next look due at once. */
+  synchronized void wake() {
+    nextAt = Instant.MIN;
+  }
+
+  /** How many files are copied together; fewer while copies take too long. */
+  synchronized int batchSize() {
+    return batchSize;
+  }
+
+  synchronized void batchSize(int files) {
+    batchSize = Math.max(1, Math.min(settings.filesPerBatch(), files));
+  }
+
+  /** The destination, or the database, as a whole cannot be used. */
+  synchronized void broken(String why) {
+    hostFailures++;
+    error = Optional.of(why);
+    LOG.warn("Archive '{}': {}", name(), why);
+  }
+
+  synchronized void works() {
+    hostFailures = 0;
+    error = Optional.empty();
+  }
+
+  synchronized int hostFailures() {
+    return hostFailures;
+  }
+
+  synchronized Optional<String> error() {
+    return error;
+  }
+
+  synchronized void activity(Activity now) {
+    if (now == Activity.COPYING) {
+      lastCopies.clear();
+      copyBegan = Optional.of(world.clock().instant());
+      copyEnded = Optional.empty();
+    } else if (activity == Activity.COPYING) {
+      copyEnded = Optional.of(world.clock().instant());
+    }
+    activity = now;
+  }
+
+  synchronized Activity activity() {
+    return activity;
+  }
+
+  synchronized void copied(QueueRow row, String local, boolean good) {
+    if (lastCopies.size() == COPIES_SHOWN) {
+      lastCopies.removeFirst();
+    }
+    lastCopies.addLast(List.of(local, good));
+    if (good) {
+      announcer.touch(row.remotePath());
+    }
+  }
+
+  /** The last batch, in the shape in which SupRsync shows it; empty before the first. */
+  synchronized Optional<Map<String, Object>> lastCopy() {
+    return copyBegan.map(
+        began -> {
+          Map<String, Object> copy = new LinkedHashMap<>();
+          copy.put("start_time", began.toEpochMilli() / 1000.0);
+          copy.put("files", new ArrayList<>(lastCopies));
+          copyEnded.ifPresent(ended -> copy.put("stop_time", ended.toEpochMilli() / 1000.0));
+          error.ifPresent(why -> copy.put("error", why));
+          return copy;
+        });
+  }
+
+  void count(ArchiveMeters.Event event, long times) {
+    world.meters().count(name(), event, times);
+  }
+
+  void givenUp(QueueRow row, String why) {
+    LOG.error("Archive '{}': {} was given up: {}", name(), shown(row.remotePath()), why);
+    String text =
+        "Archive '%s' gave up %s: %s. Mend it, then: caravan archive retry %s %d"
+            .formatted(name(), shown(row.remotePath()), why, name(), row.id());
+    alert("archive-given-up", name() + "-" + row.id() + "-" + row.attempts(), text);
+  }
+
+  /** Notes something that people are to hear of; beyond a bound, only the log tells. */
+  synchronized void alert(String kind, String id, String text) {
+    if (alerts.size() < ALERTS_MAX) {
+      Map<String, Object> alert = new LinkedHashMap<>();
+      alert.put("id", kind + "-" + id);
+      alert.put("kind", kind);
+      alert.put("operation", "archive");
+      alert.put("archive", name());
+      alert.put("at", String.valueOf(world.clock().instant()));
+      alert.put("text", text);
+      alerts.addLast(alert);
+    }
+  }
+
+  /** What people are to hear of, once. */
+  synchronized List<Map<String, Object>> takeAlerts() {
+    List<Map<String, Object>> taken = List.copyOf(alerts);
+    alerts.clear();
+    return taken;
+  }
+
+  /** Lets nothing more begin, and ends what is under way. */
+  synchronized void stop() {
+    stopping = true;
+  }
+
+  synchronized boolean isStopping() {
+    return stopping;
+  }
+
+  @Override
+  public void close() {
+    stop();
+    file.close();
+  }
+
+  static QueueRow.Seen seen(FileStat stat) {
+    return new QueueRow.Seen(stat.sizeBytes(), stat.modifiedNs(), stat.changedNs(), stat.inode());
+  }
+
+  /** A name for a message: one line, whatever is in it. */
+  static String shown(String name) {
+    return "'" + name.replaceAll("[\\p{Cntrl}\u2028\u2029]", "?") + "'";
+  }
+
+  /** Ends deletions that a dead process had begun. */
+  void recover() throws IOException {
+    for (QueueRow row : queue.listRemoving()) {
+      Recovery.end(this, row);
+    }
+  }
+}

@@ -1,0 +1,238 @@
+package dev.caravan.archive.queue;
+
+import dev.caravan.catalog.sql.Connections;
+import dev.caravan.catalog.sql.Session;
+import dev.caravan.catalog.sql.SqlFailedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+import org.sqlite.SQLiteException;
+
+/**
+ * One SQLite file with the queues of archives, open. May be used from many threads at once, and by
+ * other programs beside this one.
+ */
+public final class QueueFile implements AutoCloseable {
+
+  /** Longer than any producer holds the file; who waits so long is told. */
+  private static final int BUSY_MILLIS = 30_000;
+
+  private static final int TRIES = 5;
+
+  /** As SQLAlchemy writes them for the Python package; the defaults are there for plain SQL. */
+  private static final List<String> TABLES =
+      List.of(
+          """
+          CREATE TABLE IF NOT EXISTS supersync_v0 (
+            id INTEGER NOT NULL,
+            local_path VARCHAR NOT NULL,
+            local_md5sum VARCHAR NOT NULL,
+            archive_name VARCHAR NOT NULL,
+            remote_path VARCHAR NOT NULL,
+            timestamp FLOAT NOT NULL,
+            remote_md5sum VARCHAR,
+            copied FLOAT,
+            removed FLOAT,
+            failed_copy_attempts INTEGER DEFAULT 0,
+            deletable BOOLEAN DEFAULT 1,
+            ignore BOOLEAN DEFAULT 0,
+            PRIMARY KEY (id)
+          )""",
+          """
+          CREATE TABLE IF NOT EXISTS timecode_dirs_v0 (
+            id INTEGER NOT NULL,
+            timecode INTEGER NOT NULL,
+            archive_name VARCHAR NOT NULL,
+            completed BOOLEAN DEFAULT 0,
+            synced BOOLEAN DEFAULT 0,
+            finalized BOOLEAN DEFAULT 0,
+            finalize_file_id INTEGER,
+            PRIMARY KEY (id),
+            FOREIGN KEY(finalize_file_id) REFERENCES supersync_v0 (id)
+          )""",
+          """
+          CREATE TABLE IF NOT EXISTS caravan_file_v0 (
+            file_id INTEGER PRIMARY KEY,
+            archive_name TEXT NOT NULL,
+            verified_at REAL,
+            sha256 TEXT,
+            size INTEGER,
+            mtime_ns INTEGER,
+            ctime_ns INTEGER,
+            inode INTEGER,
+            version INTEGER NOT NULL DEFAULT 1,
+            removing INTEGER NOT NULL DEFAULT 0,
+            dead_at REAL,
+            reason TEXT
+          )""",
+          """
+          CREATE TABLE IF NOT EXISTS caravan_attempt_v0 (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            file_id INTEGER NOT NULL,
+            at REAL NOT NULL,
+            message TEXT NOT NULL
+          )""",
+          """
+          CREATE TABLE IF NOT EXISTS caravan_timecode_v0 (
+            archive_name TEXT NOT NULL,
+            timecode INTEGER NOT NULL,
+            file_id INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            announced INTEGER NOT NULL,
+            PRIMARY KEY (archive_name, timecode, file_id)
+          )""",
+          """
+          CREATE TABLE IF NOT EXISTS caravan_folder_v0 (
+            archive_name TEXT NOT NULL,
+            folder TEXT NOT NULL,
+            top TEXT NOT NULL,
+            since REAL NOT NULL,
+            PRIMARY KEY (archive_name, folder)
+          )""",
+          """
+          CREATE INDEX IF NOT EXISTS caravan_waiting_v0
+          ON supersync_v0 (archive_name, failed_copy_attempts, id)
+          WHERE removed IS NULL AND (remote_md5sum IS NULL OR remote_md5sum <> local_md5sum)
+          """,
+          """
+          CREATE INDEX IF NOT EXISTS caravan_held_v0 ON supersync_v0 (archive_name, timestamp, id)
+          WHERE removed IS NULL AND remote_md5sum = local_md5sum
+          """,
+          """
+          CREATE INDEX IF NOT EXISTS caravan_remote_v0
+          ON supersync_v0 (archive_name, remote_path)
+          """,
+          "CREATE INDEX IF NOT EXISTS caravan_local_v0 ON supersync_v0 (local_path)",
+          "CREATE INDEX IF NOT EXISTS caravan_attempts_v0 ON caravan_attempt_v0 (file_id)",
+          """
+          CREATE INDEX IF NOT EXISTS caravan_removing_v0
+          ON caravan_file_v0 (archive_name) WHERE removing = 1
+          """);
+
+  private final Path file;
+  private final Connections connections;
+
+  private QueueFile(Path file, Connections connections) {
+    this.file = file;
+    this.connections = connections;
+  }
+
+  /**
+   * Opens the file; makes it, and what is missing in it.
+   *
+   * @throws IOException when it cannot be used; the message names it and what to mend
+   */
+  public static QueueFile open(Path file) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    try {
+      if (folder != null) {
+        Files.createDirectories(folder);
+      }
+      QueueFile opened = new QueueFile(file, new Connections(source(file)));
+      opened.prepare();
+      return opened;
+    } catch (IOException | SQLException | SqlFailedException e) {
+      throw new IOException(
+          "The archive's database %s cannot be used (%s): see to archives[].db_path"
+              .formatted(file, e.getMessage()),
+          e);
+    }
+  }
+
+  private static SQLiteDataSource source(Path file) {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+    config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+    config.setBusyTimeout(BUSY_MILLIS);
+    config.setCacheSize(-8_000);
+    config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+    config.setGetGeneratedKeys(false);
+    SQLiteDataSource source = new SQLiteDataSource(config);
+    source.setUrl("jdbc:sqlite:" + file);
+    return source;
+  }
+
+  private void prepare() throws SQLException {
+    try (Session session = connections.connect()) {
+      Optional<Long> there =
+          session
+              .createQuery(
+                  "SELECT count(*) FROM sqlite_master WHERE name LIKE 'caravan~_%' ESCAPE '~'")
+              .mapToLong()
+              .findOne();
+      if (there.orElse(0L) >= TABLES.size() - 2) {
+        return; // All of it: then nobody need wait for the file to be written to.
+      }
+    }
+    write(
+        session -> {
+          for (String sql : TABLES) {
+            try (Statement statement = session.connection().createStatement()) {
+              statement.execute(sql);
+            } catch (SQLException e) {
+              throw new SqlFailedException(e);
+            }
+          }
+          return true;
+        });
+  }
+
+  public Path file() {
+    return file;
+  }
+
+  /** Asks something. */
+  public <T> T read(Function<Session, T> question) {
+    return patiently(
+        () -> {
+          try (Session session = connections.open()) {
+            return question.apply(session);
+          }
+        });
+  }
+
+  /** Changes something, all of it or nothing; returns once that has reached the disk. */
+  public <T> T write(Function<Session, T> change) {
+    return patiently(
+        () -> {
+          try (Session session = connections.open()) {
+            session.begin();
+            T answer = change.apply(session);
+            session.commit();
+            return answer;
+          }
+        });
+  }
+
+  private interface Work<T> {
+    T run();
+  }
+
+  /** A program that holds the file for longer than it should is waited for a few times more. */
+  private static <T> T patiently(Work<T> work) {
+    for (int tries = 1; ; tries++) {
+      try {
+        return work.run();
+      } catch (SqlFailedException e) {
+        boolean busy =
+            e.getCause() instanceof SQLiteException cause
+                && (cause.getErrorCode() & 0xFF) == org.sqlite.SQLiteErrorCode.SQLITE_BUSY.code;
+        if (!busy || tries == TRIES) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    connections.close();
+  }
+}
