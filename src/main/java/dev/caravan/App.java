@@ -21,6 +21,8 @@ import dev.caravan.control.RestoreDoorSteps;
 import dev.caravan.control.RouteSteps;
 import dev.caravan.control.RunAnswers;
 import dev.caravan.control.content.FileDoor;
+import dev.caravan.control.export.ExportDoorSteps;
+import dev.caravan.dgraph.DgraphSteps;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.Operation;
 import dev.caravan.purge.Purge;
@@ -76,6 +78,8 @@ final class App implements AutoCloseable {
           Map.entry("lists", ListSteps.class),
           Map.entry("check", CheckSteps.class),
           Map.entry("checks", CheckDoorSteps.class),
+          Map.entry("dgraph", DgraphSteps.class),
+          Map.entry("exports", ExportDoorSteps.class),
           Map.entry("observe", ObserveSteps.class));
 
   private final String instance = UUID.randomUUID().toString();
@@ -91,6 +95,7 @@ final class App implements AutoCloseable {
   private final Operations operations;
   private final CamelHost camel;
   private final Alerts alerts;
+  private final DgraphMaker dgraph;
   private Optional<CamelEvents> told = Optional.empty();
   private Optional<RouteReload> reload = Optional.empty();
   private volatile Optional<StoreWatch> watch = Optional.empty();
@@ -109,6 +114,10 @@ final class App implements AutoCloseable {
                 settings, state, remotes, events, meters, this::purgeNow, this::wake),
             clock);
     this.camel = new CamelHost(settings, remotes, this::serve);
+    this.dgraph =
+        new DgraphMaker(
+            new DgraphMaker.World(settings, catalog, events, meters, clock),
+            () -> Operations.newRunId(clock.instant()));
     this.alerts =
         new Alerts(
             settings.alerts(),
@@ -185,6 +194,8 @@ final class App implements AutoCloseable {
       beans.put(
           "restores", new RestoreDoorSteps(restoreRuns, sync.roster(), this::wakeRestore, answers));
       beans.put("reading", new ReadSteps(restores));
+      beans.put("dgraph", dgraph.steps());
+      beans.put("exports", new ExportDoorSteps(dgraph.exports()));
       beans.put("lists", new ListSteps(catalog, views()));
       beans.put(
           "checks", new CheckDoorSteps(operations.check(), sync.roster(), wakeCheck, answers));
@@ -192,13 +203,16 @@ final class App implements AutoCloseable {
           "observe",
           new ObserveSteps(
               new Metrics(meters, catalog, sync.roster(), tree, clock),
-              new Readiness(settings, catalog, sync.roster(), clock),
+              new Readiness(settings, catalog, sync.roster(), clock, dgraph::worries),
               instance));
     }
     sync.schedule().paused(true);
     camel.start(routes, beans, port);
     told = Optional.of(new CamelEvents(camel.context(), events, meters, clock));
     alerts.start();
+    if (port > 0) {
+      dgraph.start();
+    }
   }
 
   /** Follows the folder of the user's routes, where that is wanted. */
@@ -292,6 +306,7 @@ final class App implements AutoCloseable {
     reload.ifPresent(RouteReload::close);
     // Closing the remotes cuts what is under way, so that the run can end at once.
     remotes.forEach(each -> each.remote().close());
+    dgraph.close();
     alerts.close();
     stream.close();
     told.ifPresent(CamelEvents::close);

@@ -29,7 +29,7 @@ public final class Caravan {
   /** The daemon's log tells what it does; a command's own output does that. */
   private static void quietCommands(String[] args) {
     Set<String> commands =
-        Set.of("sync", "restore", "status", "runs", "files", "validate", "routes");
+        Set.of("sync", "restore", "status", "runs", "files", "validate", "routes", "fetch");
     boolean command = Arrays.stream(args).anyMatch(commands::contains);
     if (command
         && System.getProperty(LogSetup.LEVEL) == null

@@ -184,6 +184,12 @@ final class Launcher implements Engine {
   }
 
   @Override
+  public int fetchExports(Settings settings, List<String> names, Path to, Consumer<String> told)
+      throws CommandFailure {
+    return DgraphFetch.fetch(settings, names, to, told);
+  }
+
+  @Override
   public RouteShelf routes(Settings settings) {
     return new RouteShelf(settings);
   }

@@ -156,7 +156,7 @@ final class Operations implements AutoCloseable {
             .make(world, filters, () -> newRunId(clock.instant()), clock);
   }
 
-  private static RunId newRunId(Instant now) {
+  static RunId newRunId(Instant now) {
     return new RunId(
         RUN_TIME.format(now) + "-" + UUID.randomUUID().toString().replace("-", "").substring(0, 8));
   }

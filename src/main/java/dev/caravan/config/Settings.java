@@ -19,13 +19,14 @@ public record Settings(
     RunsSettings runs,
     RoutesSettings routes,
     LogSettings log,
+    DgraphSettings dgraph,
     Map<String, String> camel) {
 
   /** Everything but the values under {@code camel}, any of which may be a password. */
   @Override
   public String toString() {
     return "Settings["
-        + Stream.of(store, storage, purge, check, http, alerts, runs, routes, log)
+        + Stream.of(store, storage, purge, check, http, alerts, runs, routes, log, dgraph)
             .map(Record::toString)
             .collect(Collectors.joining(", "))
         + ", camel="

@@ -9,13 +9,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Puts answers into exchanges. What came in with the request does not go out with them. */
-final class Answers {
+public final class Answers {
 
   private static final Logger LOG = LoggerFactory.getLogger("caravan.control");
 
   private Answers() {}
 
-  static void json(Exchange exchange, int status, Object body) {
+  /** Answers with JSON. */
+  public static void json(Exchange exchange, int status, Object body) {
     send(exchange, status, "application/json", Json.write(body));
   }
 

@@ -8,7 +8,8 @@ public final class ApiFault extends RuntimeException {
 
   private final int status;
 
-  ApiFault(int status, String detail) {
+  /** Answers with this status and these words. */
+  public ApiFault(int status, String detail) {
     super(detail);
     this.status = status;
   }

@@ -12,7 +12,7 @@ import org.apache.camel.Message;
  * What a request asks for, checked. It is read from the address and the body as they were sent, not
  * from the message's headers, where an HTTP header looks like a parameter of the same name.
  */
-final class Request {
+public final class Request {
 
   private final Message message;
   private final Map<String, String> query;
@@ -28,7 +28,7 @@ final class Request {
    * @param parameters that may stand in its query; another may be a slip of the pen that would
    *     change what is done, and is refused
    */
-  static Request of(Exchange exchange, String... parameters) {
+  public static Request of(Exchange exchange, String... parameters) {
     Message message = exchange.getMessage();
     String raw = message.getHeader(Exchange.HTTP_RAW_QUERY, "", String.class);
     Map<String, String> query = new LinkedHashMap<>();
@@ -53,11 +53,12 @@ final class Request {
   }
 
   /** A parameter of the query; one that is empty counts as not there. */
-  Optional<String> text(String name) {
+  public Optional<String> text(String name) {
     return Optional.ofNullable(query.get(name)).filter(value -> !value.isEmpty());
   }
 
-  int number(String name, int otherwise, int min, int max) {
+  /** A number of the query, or what it is otherwise. */
+  public int number(String name, int otherwise, int min, int max) {
     Optional<String> text = text(name);
     if (text.isEmpty()) {
       return otherwise;
@@ -74,7 +75,7 @@ final class Request {
   }
 
   /** One of the words of an enum, in lower case. */
-  <E extends Enum<E>> Optional<E> word(String name, Class<E> type) {
+  public <E extends Enum<E>> Optional<E> word(String name, Class<E> type) {
     Optional<String> text = text(name);
     for (E each : type.getEnumConstants()) {
       if (text.equals(Optional.of(each.name().toLowerCase(Locale.ROOT)))) {
@@ -92,7 +93,7 @@ final class Request {
   }
 
   /** A segment of the path, counted from 0; empty when there is none. */
-  String segment(int number) {
+  public String segment(int number) {
     String[] segments = path().split("/", -1);
     return number + 1 < segments.length ? Percent.decode(segments[number + 1]) : "";
   }

@@ -30,6 +30,7 @@ public record RouteFiles(Path folder, boolean daemon) {
           "purge.camel.yaml",
           "restore.camel.yaml",
           "check.camel.yaml",
+          "dgraph.camel.yaml",
           "schedule.camel.yaml",
           "watch.camel.yaml",
           "hooks.camel.yaml",
@@ -39,7 +40,7 @@ public record RouteFiles(Path folder, boolean daemon) {
 
   /** Bundled files that serve HTTP, follow changes or the clock: only the daemon needs them. */
   private static final Set<String> DAEMON_ONLY =
-      Set.of("schedule.camel.yaml", "watch.camel.yaml", "control.camel.yaml");
+      Set.of("schedule.camel.yaml", "watch.camel.yaml", "dgraph.camel.yaml", "control.camel.yaml");
 
   /** Bundled files that were read: they are asked for twice a second, and never change. */
   private static final Map<String, RouteFile> READ = new ConcurrentHashMap<>();

@@ -43,6 +43,7 @@ final class Rules {
     copies(s);
     http(s.http());
     alerts(s.alerts());
+    new DgraphRules(findings).check(s.dgraph());
     new PlaceRules(findings, remotes).check(s);
     S3Rules s3 = new S3Rules(findings);
     CamelRules camel = new CamelRules(findings);

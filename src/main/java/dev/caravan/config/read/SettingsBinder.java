@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.caravan.config.AlertSettings;
 import dev.caravan.config.CheckSettings;
+import dev.caravan.config.DgraphSettings;
 import dev.caravan.config.HttpSettings;
 import dev.caravan.config.LogSettings;
 import dev.caravan.config.PurgeSettings;
@@ -20,12 +21,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Binds the whole tree and lets the rules look at it. */
 final class SettingsBinder {
   /** Sections that the contract promises and a later version brings. */
-  static final List<String> COMING = List.of("archives", "dgraph");
+  static final List<String> COMING = List.of("archives");
 
   private static final String SETTINGS = "settings";
 
@@ -67,6 +69,7 @@ final class SettingsBinder {
             bind(root, "runs", RunsSettings.class, Map.of()),
             bind(root, "routes", RoutesSettings.class, Map.of()),
             bind(root, "log", LogSettings.class, Map.of()),
+            bind(root, "dgraph", DgraphSettings.class, Map.of("path_style", this::hasEndpoint)),
             new CamelKeys(findings).flatten(root));
     new Rules(findings, remotes.get(0)).check(settings);
     return settings;
@@ -121,6 +124,10 @@ final class SettingsBinder {
     List<String> known =
         Keys.aliases().keySet().stream().map(a -> a.substring("settings.".length())).toList();
     binder.table(field.value(), "settings").ifPresent(t -> unknown.report(t, "settings", known));
+  }
+
+  private boolean hasEndpoint(Map<String, Object> bound) {
+    return ((Optional<?>) bound.getOrDefault("endpoint", Optional.empty())).isPresent();
   }
 
   private boolean isDefaultStore(Map<String, Object> bound) {

@@ -52,13 +52,13 @@ public final class S3Clients {
   }
 
   /** Pooled connections for the short way. */
-  static SdkHttpClient http(int connections, Duration patience) {
+  static SdkHttpClient http(int connections, Duration patience, Duration idle) {
     return ApacheHttpClient.builder()
         .maxConnections(connections)
         .connectionTimeout(CONNECT)
         .connectionAcquisitionTimeout(Duration.ofSeconds(60))
         .socketTimeout(patience)
-        .connectionMaxIdleTime(Duration.ofSeconds(30))
+        .connectionMaxIdleTime(idle)
         .tcpKeepAlive(true)
         .expectContinueEnabled(false)
         .build();
