@@ -78,7 +78,9 @@ final class DgraphMaker implements AutoCloseable {
     S3Patience patience = S3Patience.of(dgraph.responseTimeout(), dgraph.idleTimeout());
     S3Remote bucket = new S3Remote(dgraph.s3(), journal, clock, patience);
     Remote metered = new MeteredRemote(bucket, meters, (name, direction, bytes) -> {});
-    return new Vault(new RetryingRemote(metered, Backoff.standard(new SecureRandom())), bucket);
+    return new Vault(
+        new RetryingRemote(metered, Backoff.standard(new SecureRandom())),
+        bucket::customerEncryption);
   }
 
   /** Notes uploads that would leave parts behind before they begin. */

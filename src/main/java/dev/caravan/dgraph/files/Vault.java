@@ -6,24 +6,41 @@ import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
-import dev.caravan.remote.s3.S3Remote;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /** The bucket for exports. Nothing is put into it that it would keep readable. */
 public final class Vault implements AutoCloseable {
 
   private final Remote remote;
-  private final S3Remote bucket;
+  private final Encryption encryption;
   private boolean probed;
 
+  /** How the server says that it keeps objects. */
+  @FunctionalInterface
+  public interface Encryption {
+
+    /** The algorithm that an object is encrypted with under the customer's key; empty for none. */
+    Optional<String> of(ObjectKey key) throws RemoteException;
+
+    /**
+     * Whether the server refuses whoever has no key.
+     *
+     * @param facts of the remote's probe
+     */
+    default boolean isEnforced(Map<String, String> facts) {
+      return "yes".equals(facts.get("sse_enforced"));
+    }
+  }
+
   /**
-   * @param remote the same bucket, with retries and meters around it
+   * @param remote the bucket, with retries and meters around it
    */
-  public Vault(Remote remote, S3Remote bucket) {
+  public Vault(Remote remote, Encryption encryption) {
     this.remote = remote;
-    this.bucket = bucket;
+    this.encryption = encryption;
   }
 
   /** Where it is, without a secret. */
@@ -36,8 +53,7 @@ public final class Vault implements AutoCloseable {
     if (probed) {
       return;
     }
-    String enforced = remote.probe().getOrDefault("sse_enforced", "no");
-    if (!enforced.equals("yes")) {
+    if (!encryption.isEnforced(remote.probe())) {
       throw new RemoteException(
           Cause.UNSUPPORTED,
           "Remote 'dgraph' (%s): the server takes the key and stores readable objects; use a"
@@ -87,7 +103,7 @@ public final class Vault implements AutoCloseable {
     if (!stat.get().sha256().equals(Optional.of(sha256))) {
       return Optional.of(key + " carries another checksum");
     }
-    return bucket.customerEncryption(key).equals(Optional.of("AES256"))
+    return encryption.of(key).equals(Optional.of("AES256"))
         ? Optional.empty()
         : Optional.of(key + " is not encrypted with the key");
   }

@@ -4,6 +4,9 @@ import dev.caravan.config.DgraphSettings;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -58,6 +61,7 @@ public final class ExportProxy implements AutoCloseable {
             (int) settings.inspectLimit().bytes(),
             clock);
     try {
+      port.compareAndSet(0, freePort());
       for (int i = 0; i < loops; i++) {
         await(made.deployVerticle(new ProxyVerticle(wiring, connections)).toCompletionStage());
       }
@@ -69,6 +73,15 @@ public final class ExportProxy implements AutoCloseable {
           e);
     }
     return port.get();
+  }
+
+  /** All event loops share one port, so it has to be known before the first listens. */
+  private int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(settings.host(), 0));
+      return socket.getLocalPort();
+    }
   }
 
   private static VertxOptions options(int loops) {

@@ -80,7 +80,6 @@ final class ProxyVerticle extends AbstractVerticle {
         .connectionHandler(this::opened)
         .requestHandler(this::pass)
         .listen(wiring.port().get(), wiring.host())
-        .onSuccess(server -> wiring.port().compareAndSet(0, server.actualPort()))
         .<Void>mapEmpty()
         .onComplete(started);
   }
