@@ -20,6 +20,7 @@ import dev.caravan.remote.TextContent;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.FileVersion;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ final class Bringing {
   }
 
   /** The folders of an export are its own from now on; empty while that cannot be said. */
-  Optional<List<AlphaFolder>> claim(ExportRow row) throws IOException {
+  synchronized Optional<List<AlphaFolder>> claim(ExportRow row) throws IOException {
     List<AlphaFolder> all = folders.list();
     Map<String, Long> owned = files.folders();
     List<AlphaFolder> free = all.stream().filter(each -> !owned.containsKey(each.name())).toList();
@@ -305,6 +306,9 @@ final class Bringing {
 
   static String message(Throwable fault) {
     String text = fault.getMessage();
+    if (fault instanceof AccessDeniedException) {
+      return text + " may not be read or changed: run as the user of the Alpha";
+    }
     return text == null ? fault.getClass().getSimpleName() : text;
   }
 }

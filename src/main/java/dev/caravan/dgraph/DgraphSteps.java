@@ -83,6 +83,11 @@ public final class DgraphSteps {
           row.ask().destination().isPresent()
               ? Optional.of(List.of())
               : parts().bringing().claim(row);
+      if (left.isEmpty()) {
+        // The next one may have written what it seems to have left: that shows when it has ended.
+        exports.await(row);
+        return;
+      }
       exports.end(row, ExportState.FAILED, "the Alpha could not carry it out; its log says why");
       left.ifPresent(folders -> parts().cleaning().quarantine(row, folders));
     } else if (row.ask().destination().isPresent()) {
@@ -138,7 +143,7 @@ public final class DgraphSteps {
     if (run != null) {
       run.fail(fault);
     } else if (!parts().exports().isStopping()) {
-      LOG.error("Export {}: {}", exchange.getProperty(ID, Long.class), Bringing.message(fault));
+      parts().exports().delay(exchange.getProperty(ID, Long.class), Bringing.message(fault));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.caravan.dgraph;
 
 import dev.caravan.catalog.export.ExportRow;
+import dev.caravan.catalog.export.ExportState;
 import dev.caravan.dgraph.files.AlphaFolder;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +19,8 @@ final class ExportPlanner {
   static final Duration SLACK = Duration.ofSeconds(2);
 
   private ExportPlanner() {}
+
+  private static final long SECOND = 1_000;
 
   /**
    * What was found for an export.
@@ -43,51 +46,110 @@ final class ExportPlanner {
     if (!row.ask().named().isEmpty()) {
       return new Choice(false, free.stream().filter(each -> isNamed(row, each)).toList());
     }
-    boolean isGood = row.task().good().orElse(false);
-    long end = row.task().endedMillis().orElse(0L);
-    long floor = row.ask().atMillis() - SLACK.toMillis();
-    for (ExportRow other : known) {
-      if (other.id() >= row.id() || other.ask().destination().isPresent()) {
-        continue;
-      }
-      if (other.task().endedMillis().isEmpty() && !other.state().isEnd()) {
-        return Choice.WAIT;
-      }
-      if (isWaitedFor(other, row, unbound)) {
-        return Choice.WAIT;
-      }
-      floor = Math.max(floor, other.task().endedMillis().orElse(0L));
-    }
-    long least = floor;
-    long most = end + (isGood ? SLACK.toMillis() : 1_000);
-    List<AlphaFolder> fitting =
-        free.stream()
-            .filter(each -> each.newestMillis() >= least)
-            .filter(each -> (isGood ? each.oldestMillis() : each.newestMillis()) <= most)
+    List<ExportRow> earlier =
+        known.stream()
+            .filter(other -> other.id() < row.id())
+            .filter(ExportPlanner::isHere)
             .toList();
-    TreeSet<Long> times = new TreeSet<>(fitting.stream().map(AlphaFolder::readTs).toList());
-    if (times.isEmpty() || (!isGood && times.size() < 2 && isDisputed(row, known, unbound))) {
+    if (earlier.stream().anyMatch(other -> !isSettled(other, unbound))) {
+      return Choice.WAIT;
+    }
+    long floor = row.ask().atMillis() - SLACK.toMillis();
+    for (ExportRow other : earlier) {
+      floor = Math.max(floor, end(other));
+    }
+    List<AlphaFolder> fitting = between(free, floor, end(row) + SLACK.toMillis());
+    return isGood(row)
+        ? ofGood(row, earlier, unbound, free, fitting)
+        : ofFailed(row, known, unbound, free, floor);
+  }
+
+  private static Choice ofGood(
+      ExportRow row,
+      List<ExportRow> earlier,
+      List<Long> unbound,
+      List<AlphaFolder> free,
+      List<AlphaFolder> fitting) {
+    // One that was given up may have gone on, and left a folder that is nobody's.
+    boolean haunted =
+        earlier.stream()
+            .anyMatch(
+                other ->
+                    other.state() == ExportState.EXPIRED
+                        && unbound.contains(other.id())
+                        && other.task().changedMillis() > row.ask().atMillis());
+    TreeSet<Long> times = times(fitting);
+    return times.isEmpty()
+        ? new Choice(false, List.of())
+        : at(haunted ? times.last() : times.first(), free);
+  }
+
+  /** What a failed export left is only its own where no other can have written it. */
+  private static Choice ofFailed(
+      ExportRow row,
+      List<ExportRow> known,
+      List<Long> unbound,
+      List<AlphaFolder> free,
+      long floor) {
+    TreeSet<Long> own =
+        times(
+            free.stream()
+                .filter(each -> each.newestMillis() >= floor)
+                .filter(each -> each.newestMillis() <= end(row) + SECOND)
+                .toList());
+    if (own.isEmpty()) {
       return new Choice(false, List.of());
     }
-    long readTs = times.first();
-    // Groups may have begun in different minutes: their folders have different names.
+    Choice lowest = at(own.first(), free);
+    boolean isSurely = lowest.folders().stream().anyMatch(each -> each.oldestMillis() < end(row));
+    Optional<ExportRow> next =
+        known.stream()
+            .filter(other -> other.id() > row.id() && unbound.contains(other.id()))
+            .filter(ExportPlanner::isHere)
+            .filter(other -> !other.state().isEnd())
+            .findFirst();
+    if (isSurely || next.isEmpty()) {
+      return lowest;
+    }
+    if (next.get().task().good().isEmpty()) {
+      return Choice.WAIT;
+    }
+    int folders = times(between(free, floor, end(next.get()) + SLACK.toMillis())).size();
+    return isGood(next.get()) && folders < 2 ? new Choice(false, List.of()) : lowest;
+  }
+
+  private static List<AlphaFolder> between(List<AlphaFolder> free, long floor, long most) {
+    return free.stream()
+        .filter(each -> each.newestMillis() >= floor && each.oldestMillis() <= most)
+        .toList();
+  }
+
+  private static TreeSet<Long> times(List<AlphaFolder> folders) {
+    return new TreeSet<>(folders.stream().map(AlphaFolder::readTs).toList());
+  }
+
+  /** Groups may have begun in different minutes: their folders have different names. */
+  private static Choice at(long readTs, List<AlphaFolder> free) {
     return new Choice(false, free.stream().filter(each -> each.readTs() == readTs).toList());
   }
 
-  /** An earlier export of this Alpha that ended well has the first choice. */
-  private static boolean isWaitedFor(ExportRow other, ExportRow row, List<Long> unbound) {
-    return other.task().good().orElse(false)
-        && unbound.contains(other.id())
-        && !other.state().isEnd()
-        && other.ask().named().isEmpty()
-        && row.id() > other.id();
+  private static boolean isGood(ExportRow row) {
+    return row.task().good().orElse(false);
   }
 
-  /** Whether a later export that ended well may have written what a failed one seems to have. */
-  private static boolean isDisputed(ExportRow row, List<ExportRow> known, List<Long> unbound) {
-    return known.stream()
-        .filter(other -> other.id() > row.id() && unbound.contains(other.id()))
-        .anyMatch(other -> !other.state().isEnd());
+  /** To the second, rounded down, as the Alpha tells it. */
+  private static long end(ExportRow row) {
+    return row.task().endedMillis().orElse(0L);
+  }
+
+  /** Whether the Alpha writes to its own folder, under names that only it knows. */
+  private static boolean isHere(ExportRow row) {
+    return row.ask().destination().isEmpty() && row.ask().named().isEmpty();
+  }
+
+  /** Whether it is known which folders are an export's, or that none ever will be. */
+  private static boolean isSettled(ExportRow row, List<Long> unbound) {
+    return row.state().isEnd() || !unbound.contains(row.id());
   }
 
   private static boolean isNamed(ExportRow row, AlphaFolder folder) {

@@ -193,6 +193,13 @@ public final class Exports implements AdminWatch, AutoCloseable {
     }
   }
 
+  /** Looks at a failed export again when another has gone on. */
+  void await(ExportRow row) {
+    String why = "it failed; whose the files are is not clear before the next export has ended";
+    table.recordDelay(
+        row.id(), row.attempts(), why, now() + world.settings().poll().toMillis(), now());
+  }
+
   /** Ends an export; a run that ended so is on record, for those who are told of runs. */
   void end(ExportRow row, ExportState state, String error) {
     if (!table.recordEnd(row.id(), state, error, now())) {
@@ -210,6 +217,22 @@ public final class Exports implements AdminWatch, AutoCloseable {
         book.end(RunState.FAILED, Optional.of(error));
       }
     }
+  }
+
+  /**
+   * Something stood in the way before anything was begun: it is tried again, less and less often.
+   */
+  void delay(long id, String why) {
+    table
+        .find(id)
+        .filter(row -> !row.state().isEnd())
+        .ifPresent(
+            row -> {
+              int attempts = row.attempts() + 1;
+              long next = now() + ExportPlanner.pause(attempts).toMillis();
+              LOG.warn("Export {}: {}", id, why);
+              table.recordDelay(id, attempts, why, next, now());
+            });
   }
 
   /** Begins a run of its own, on record. */

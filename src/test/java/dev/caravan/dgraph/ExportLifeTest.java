@@ -230,4 +230,36 @@ class ExportLifeTest {
       assertThat(world.exports().page(Optional.of(ExportState.DONE), 9, 9)).isEmpty();
     }
   }
+
+  @Test
+  void whatAFailedExportLeftIsNeverTakenForThatOfTheNextWithinTheSameSecond() throws Exception {
+    try (DgraphWorld world = world()) {
+      String failed = world.export();
+      String good = world.export();
+      Path partial = world.alpha().write(FakeAlpha.folder(30), "g01.rdf.gz");
+      world.alpha().task(failed, "Failed");
+      world.alpha().task(good, "Running");
+      world.step();
+      Path whole = world.alpha().write(FakeAlpha.folder(31), "g01.rdf.gz");
+      world.alpha().task(good, "Success");
+      ExportRow row = world.await(2, ExportState.DONE);
+      assertThat(row.task().readTs()).contains("31");
+      world.await(1, ExportState.FAILED);
+      assertThat(partial).isNotEmptyDirectory();
+      assertThat(whole).doesNotExist();
+    }
+  }
+
+  @Test
+  void anExportThatFailedBeforeItWroteLeavesTheNextOneItsFolder() throws Exception {
+    try (DgraphWorld world = world()) {
+      String failed = world.export();
+      String good = world.export();
+      world.alpha().task(failed, "Failed");
+      world.alpha().write(FakeAlpha.folder(31), "g01.rdf.gz");
+      world.alpha().task(good, "Success");
+      assertThat(world.await(2, ExportState.DONE).task().readTs()).contains("31");
+      world.await(1, ExportState.FAILED);
+    }
+  }
 }

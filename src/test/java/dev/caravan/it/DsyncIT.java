@@ -3,151 +3,151 @@ package dev.caravan.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.caravan.config.S3Settings;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.lab.FakeAlpha;
-import dev.caravan.lab.FakeAlpha.Generation;
-import dev.caravan.lab.S3Bucket;
-import dev.caravan.lab.S3Server;
-import dev.caravan.remote.s3.S3Clients;
 import java.io.ByteArrayInputStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.services.s3.S3Client;
 
 /** The built jar as dsync: between a client and an Alpha, with a bucket that really encrypts. */
 class DsyncIT {
 
-  static final String KEY = "0123456789abcdef0123456789abcdef";
-  private static final Duration LIMIT = Duration.ofSeconds(30);
-  private static final String EXPORT =
-      "mutation { export(input: {format: \"rdf\"}) { response { code message } taskId } }";
+  private static final String OTHER = "fedcba9876543210fedcba9876543210";
 
   @TempDir Path folder;
 
-  private final HttpClient client = HttpClient.newHttpClient();
-  private FakeAlpha alpha;
-  private S3Settings bucket;
-  private int proxy;
-
-  @BeforeEach
-  void start() throws Exception {
-    alpha =
-        FakeAlpha.in(Files.createDirectories(folder.resolve("export")), Generation.ASYNCHRONOUS);
-    bucket = S3Server.CEPH.newBucket().settings();
-    proxy = CaravanSetup.freePort();
-  }
-
-  @AfterEach
-  void stop() {
-    alpha.close();
-  }
-
-  private String[] flags(String... more) {
-    List<String> flags =
-        new ArrayList<>(
-            List.of(
-                "--endpoint=" + bucket.endpoint().orElseThrow().getAuthority(),
-                "--access-key=" + bucket.accessKeyId().orElseThrow(),
-                "--secret=" + bucket.secretAccessKey().orElseThrow().reveal(),
-                "--bucket-name=" + bucket.bucket(),
-                "--secure=false",
-                "--allow-insecure"));
-    flags.addAll(List.of(more));
-    return flags.toArray(String[]::new);
-  }
-
-  private CaravanProcess dsync(CaravanSetup setup, String... more) {
-    List<String> arguments = new ArrayList<>(List.of("dsync"));
-    arguments.addAll(
-        List.of(
-            flags(
-                "--towatch=" + alpha.exports(),
-                "--port=" + proxy,
-                "--upstream=" + alpha.uri(),
-                "--state=" + folder.resolve("state"))));
-    arguments.addAll(List.of(more));
-    CaravanProcess process = setup.launched(arguments.toArray(String[]::new));
-    process.awaitLive();
-    return process;
-  }
-
-  private CaravanSetup setup() {
-    return CaravanSetup.in(folder)
-        .env("DSYNC_CRYPTO_KEY", KEY)
-        .set("dgraph.poll=200ms", "dgraph.settle=300ms");
-  }
-
-  private String export(String query) throws Exception {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + proxy + "/admin"))
-            .header("Content-Type", "application/graphql")
-            .POST(HttpRequest.BodyPublishers.ofString(query))
-            .build();
-    HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
-    assertThat(answer.statusCode()).isEqualTo(200);
-    return answer.body();
-  }
-
-  private static String md5(String key) throws Exception {
-    return Base64.getEncoder()
-        .encodeToString(MessageDigest.getInstance("MD5").digest(key.getBytes(UTF_8)));
-  }
-
   @Test
-  void aDropInForDsyncBringsAnExportProvesItAndCleansUp() throws Exception {
-    try (CaravanProcess caravan = dsync(setup())) {
-      assertThat(export(EXPORT)).contains("Export queued with ID " + alpha.lastTask());
-      caravan.await("/api/exports", LIMIT, a -> a.body().contains("\"queued\""));
-      alpha.task(alpha.lastTask(), "Running");
-      caravan.await("/api/exports", LIMIT, a -> a.body().contains("\"running\""));
+  void aDropInForDsyncBringsAnExportProvesItCleansUpAndFetchesIt() throws Exception {
+    try (DsyncSetup dsync = new DsyncSetup(folder);
+        CaravanProcess caravan = dsync.start(dsync.caravan())) {
+      String id = dsync.export();
+      DsyncSetup.await(caravan, "\"queued\"");
+      dsync.alpha().task(id, "Running");
+      DsyncSetup.await(caravan, "\"running\"");
       String name = FakeAlpha.folder(12);
-      Path dir = alpha.write(name, "g01.rdf.gz", "g01.schema.gz", "g01.gql_schema.gz");
-      alpha.task(alpha.lastTask(), "Success");
-      caravan.await("/api/exports", LIMIT, a -> a.body().contains("\"done\""));
+      Path dir = dsync.alpha().write(name, "g01.rdf.gz", "g01.schema.gz", "g01.gql_schema.gz");
+      dsync.alpha().task(id, "Success");
+      DsyncSetup.await(caravan, "\"done\"");
       assertThat(dir).doesNotExist();
-      try (S3Client sdk = S3Clients.client(new S3Bucket(bucket).settings())) {
-        String md5 = md5(KEY);
-        TreeSet<String> keys = new TreeSet<>();
-        sdk.listObjectsV2(b -> b.bucket(bucket.bucket()))
-            .contents()
-            .forEach(o -> keys.add(o.key()));
-        assertThat(keys)
-            .containsExactly(
-                "transformer.gql_schema.gz",
-                "transformer.manifest.json",
-                "transformer.rdf.gz",
-                "transformer.schema.gz");
-        byte[] read =
-            sdk.getObjectAsBytes(
-                    b ->
-                        b.bucket(bucket.bucket())
-                            .key("transformer.rdf.gz")
-                            .sseCustomerAlgorithm("AES256")
-                            .sseCustomerKey(Base64.getEncoder().encodeToString(KEY.getBytes(UTF_8)))
-                            .sseCustomerKeyMD5(md5))
-                .asByteArray();
-        assertThat(new GZIPInputStream(new ByteArrayInputStream(read)).readAllBytes())
-            .isEqualTo(FakeAlpha.content(name, "g01.rdf.gz"));
-      }
+      Map<String, byte[]> objects = dsync.objects();
+      assertThat(objects.keySet())
+          .containsExactly(
+              "transformer.gql_schema.gz",
+              "transformer.manifest.json",
+              "transformer.rdf.gz",
+              "transformer.schema.gz");
+      byte[] rdf = objects.getOrDefault("transformer.rdf.gz", new byte[0]);
+      assertThat(new GZIPInputStream(new ByteArrayInputStream(rdf)).readAllBytes())
+          .isEqualTo(FakeAlpha.content(name, "g01.rdf.gz"));
       assertThat(caravan.get("/observe/metrics").body())
           .contains("caravan_exports_total{state=\"done\"} 1");
       assertThat(caravan.get("/observe/health/ready").status()).isEqualTo(200);
-      assertThat(caravan.logs()).doesNotContain(KEY);
+      JsonNode runs = caravan.get("/api/runs?operation=export").json().path("runs");
+      assertThat(runs).hasSize(1);
+      assertThat(runs.get(0).path("state").asText()).isEqualTo("succeeded");
+      assertThat(caravan.logs()).doesNotContain(DsyncSetup.KEY, "labsecret");
+      independentClientAgrees(dsync, rdf);
+      fetches(dsync, rdf);
+    }
+  }
+
+  /** aws-cli signs and sends the three headers by itself; nothing of ours takes part. */
+  private void independentClientAgrees(DsyncSetup dsync, byte[] rdf) throws Exception {
+    assertThat(aws(dsync)).as("without a key").containsPattern("\\((400|403)\\)");
+    assertThat(aws(dsync, key(OTHER))).as("a wrong key").containsPattern("\\((400|403)\\)");
+    assertThat(aws(dsync, key(DsyncSetup.KEY))).contains("\"SSECustomerAlgorithm\": \"AES256\"");
+    assertThat(Files.readAllBytes(folder.resolve("aws.out"))).isEqualTo(rdf);
+  }
+
+  private static String[] key(String key) {
+    return new String[] {"--sse-customer-algorithm", "AES256", "--sse-customer-key", key};
+  }
+
+  private String aws(DsyncSetup dsync, String... more) throws Exception {
+    List<String> command = new ArrayList<>(List.of("aws", "s3api", "get-object"));
+    command.addAll(List.of("--endpoint-url", dsync.bucket().endpoint().orElseThrow().toString()));
+    command.addAll(List.of("--bucket", dsync.bucket().bucket(), "--key", "transformer.rdf.gz"));
+    command.addAll(List.of(more));
+    command.add(folder.resolve("aws.out").toString());
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    Map<String, String> environment = builder.environment();
+    environment.keySet().removeIf(name -> name.startsWith("AWS_"));
+    environment.put("AWS_ACCESS_KEY_ID", dsync.bucket().accessKeyId().orElseThrow());
+    String secret = dsync.bucket().secretAccessKey().orElseThrow().reveal();
+    environment.put("AWS_SECRET_ACCESS_KEY", secret);
+    environment.put("AWS_DEFAULT_REGION", "us-east-1");
+    Process process = builder.start();
+    String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    return said;
+  }
+
+  private void fetches(DsyncSetup dsync, byte[] rdf) throws Exception {
+    Path to = folder.resolve("fetched");
+    Outcome right = dsync.caravan().cli(dsync.flags("dsync fetch", "transformer", "--to=" + to));
+    assertThat(right.exitCode()).as("%s", right).isZero();
+    assertThat(Files.readAllBytes(to.resolve("transformer.rdf.gz"))).isEqualTo(rdf);
+    Path nowhere = folder.resolve("nowhere");
+    Outcome wrong =
+        dsync
+            .caravan()
+            .env("DSYNC_CRYPTO_KEY", OTHER)
+            .cli(dsync.flags("dsync fetch", "transformer", "--to=" + nowhere));
+    assertThat(wrong.exitCode()).as("%s", wrong).isEqualTo(1);
+    assertThat(wrong.err()).contains("is it the key that it was stored with?");
+    Outcome none =
+        dsync
+            .caravan()
+            .env("DSYNC_CRYPTO_KEY", "")
+            .cli(dsync.flags("dsync fetch", "transformer", "--to=" + nowhere));
+    assertThat(none.exitCode()).as("%s", none).isEqualTo(2);
+    assertThat(none.err()).contains("dgraph.crypto_key", "is missing");
+    assertThat(nowhere.resolve("transformer.rdf.gz")).doesNotExist();
+  }
+
+  @Test
+  void aBadKeyOrAnOpenLineIsRefusedAtStartAndTheKeyIsNotShown() throws Exception {
+    try (DsyncSetup dsync = new DsyncSetup(folder)) {
+      String bad = "thirty-one-characters-are-wrong";
+      Outcome refused = dsync.caravan().cli(dsync.flags("dsync", "--crypto-key=" + bad));
+      assertThat(refused.exitCode()).as("%s", refused).isEqualTo(2);
+      assertThat(refused.err())
+          .contains("is neither 32 characters nor base64 of 32 bytes", "Warning: other users")
+          .doesNotContain(bad);
+      Outcome open =
+          dsync
+              .caravan()
+              .cli("dsync", "--endpoint=s3.example.org", "--bucket-name=b", "--secure=false");
+      assertThat(open.exitCode()).as("%s", open).isEqualTo(2);
+      assertThat(open.err()).contains("plain http");
+    }
+  }
+
+  @Test
+  void fault14FoldersOfAnotherUserAreSaidToBeUnreadableAndNothingIsLost() throws Exception {
+    try (DsyncSetup dsync = new DsyncSetup(folder)) {
+      Files.createDirectories(folder.resolve("state"));
+      Permissions.giveTo("nobody", folder);
+      CaravanSetup setup = dsync.caravan().asUser("nobody");
+      try (CaravanProcess caravan = dsync.start(setup)) {
+        String id = dsync.export();
+        Path dir = dsync.alpha().write(FakeAlpha.folder(12), "g01.rdf.gz");
+        Permissions.run("chown", "root", dir.toString());
+        Permissions.chmod("0700", dir);
+        dsync.alpha().task(id, "Success");
+        DsyncSetup.await(caravan, "run as the user of the Alpha");
+        assertThat(dir.resolve("g01.rdf.gz")).exists();
+        Permissions.chmod("0777", dir);
+        DsyncSetup.await(caravan, "\"done\"");
+        assertThat(dsync.objects()).hasSize(2);
+      }
     }
   }
 }
