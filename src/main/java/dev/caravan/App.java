@@ -23,6 +23,7 @@ import dev.caravan.control.RunAnswers;
 import dev.caravan.control.content.FileDoor;
 import dev.caravan.control.export.ExportDoorSteps;
 import dev.caravan.dgraph.DgraphSteps;
+import dev.caravan.dgraph.make.DgraphMaker;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.Operation;
 import dev.caravan.purge.Purge;

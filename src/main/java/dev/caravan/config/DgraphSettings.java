@@ -45,8 +45,7 @@ public record DgraphSettings(
     @Setting("The key that S3 encrypts with: 32 raw characters, or base64 of 32 bytes.")
         Optional<Secret> cryptoKey,
     @Setting(
-            value =
-                "Names of the objects: dated (a folder for each export) or dsync (fixed names).",
+            value = "Names of objects: dated (a folder for each export) or dsync (fixed names).",
             def = "dated")
         Naming naming,
     @Setting(

@@ -57,14 +57,16 @@ public final class DgraphSteps {
     MDC.put("export", Long.toString(id));
   }
 
-  /** Asks the Alpha how the task fares. */
+  /** Asks the Alpha how the task fares; a header says whether its files are ours to bring. */
   public void ask(Exchange exchange) throws InterruptedException {
     ExportRow row = exchange.getMessage().getBody(ExportRow.class);
-    exchange.getMessage().setBody(parts().exports().ask(row));
+    ExportRow asked = parts().exports().ask(row);
+    exchange.getMessage().setBody(asked);
+    exchange.getMessage().setHeader(HEADER + "ExportReady", isReady(asked));
   }
 
   /** True when the task ended well and its files are ours to bring. */
-  public boolean isReady(@Body ExportRow row) {
+  static boolean isReady(ExportRow row) {
     return !row.state().isEnd()
         && row.task().good().orElse(false)
         && row.ask().destination().isEmpty();

@@ -251,7 +251,7 @@ final class DgraphWorld implements AutoCloseable {
 
   private void step(long id) throws IOException, InterruptedException {
     ExportRow row = exports.ask(exports.find(id).orElseThrow());
-    if (!steps.isReady(row)) {
+    if (!DgraphSteps.isReady(row)) {
       steps.settle(row);
       return;
     }

@@ -9,6 +9,7 @@ import dev.caravan.config.S3Settings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.SftpSettings;
 import dev.caravan.config.StorageSettings;
+import dev.caravan.config.check.DgraphRules;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;

@@ -74,7 +74,10 @@ public final class ExportDoorSteps {
           "Export %d is %s: there is nothing to try again"
               .formatted(row.get().id(), row.get().state().label()));
     }
-    Answers.json(exchange, 202, Map.of("export_id", row.get().id(), "status", "queued"));
+    Map<String, Object> ticket = new LinkedHashMap<>();
+    ticket.put("export_id", row.get().id());
+    ticket.put("status", "queued");
+    Answers.json(exchange, 202, ticket);
   }
 
   private static Map<String, @Nullable Object> view(ExportRow row) {

@@ -30,7 +30,10 @@ public final class Folders {
     }
     try {
       Files.delete(folder);
-      force(folder.toAbsolutePath().getParent());
+      Path above = folder.toAbsolutePath().getParent();
+      if (above != null) {
+        force(above);
+      }
       return true;
     } catch (NoSuchFileException e) {
       return true;

@@ -1,4 +1,4 @@
-package dev.caravan.config.read;
+package dev.caravan.config.check;
 
 import dev.caravan.config.ByteSize;
 import dev.caravan.config.DgraphSettings;
@@ -11,19 +11,21 @@ import java.util.Optional;
 import java.util.Set;
 
 /** What must hold for the proxy of Dgraph's exports. */
-final class DgraphRules {
+public final class DgraphRules {
   private static final long SMALLEST_PART = ByteSize.ofMebibytes(5).bytes();
   private static final long LARGEST_PART = ByteSize.ofMebibytes(5 * 1024).bytes();
   private static final long LARGEST_LOOK = ByteSize.ofMebibytes(16).bytes();
   private static final int KEY_BYTES = 32;
 
-  private final Findings findings;
+  private final Checks findings;
 
-  DgraphRules(Findings findings) {
+  /** Tells what it finds. */
+  public DgraphRules(Checks findings) {
     this.findings = findings;
   }
 
-  void check(DgraphSettings dgraph) {
+  /** Looks at the whole section. */
+  public void check(DgraphSettings dgraph) {
     boolean wanted = dgraph.isWanted();
     findings.check(
         !wanted && findings.isWritten("dgraph.crypto_key"),
