@@ -50,8 +50,8 @@ public record DgraphSettings(
         Naming naming,
     @Setting(
             value =
-                "Other names for some files, each PATTERN=NAME; the first that fits counts. NAME may"
-                    + " hold {folder}, {group}, {file} and {read_ts}.",
+                "Other names for some files, each PATTERN=NAME, where the first that fits counts."
+                    + " NAME may hold {folder}, {group}, {file} and {read_ts}.",
             def = "[]")
         List<String> names,
     @Setting(value = "How often the Alpha is asked how an export fares.", def = "5s") Duration poll,

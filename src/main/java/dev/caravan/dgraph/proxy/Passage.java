@@ -80,7 +80,7 @@ final class Passage {
     response.closeHandler(nothing -> out.reset());
     request.exceptionHandler(fault -> out.reset());
     out.exceptionHandler(this::broken);
-    if (request.headers().contains("Upgrade") && request.method() == HttpMethod.GET) {
+    if (request.headers().contains("Upgrade") && request.method().equals(HttpMethod.GET)) {
       upgrade(out);
       return;
     }
@@ -130,7 +130,9 @@ final class Passage {
     response.setStatusMessage(in.statusMessage());
     HopHeaders.copy(in.headers(), response.headers());
     boolean bodiless =
-        request.method() == HttpMethod.HEAD || in.statusCode() == 204 || in.statusCode() == 304;
+        request.method().equals(HttpMethod.HEAD)
+            || in.statusCode() == 204
+            || in.statusCode() == 304;
     if (!bodiless && !in.headers().contains("Content-Length")) {
       response.setChunked(true);
     }

@@ -93,7 +93,7 @@ final class ProxyVerticle extends AbstractVerticle {
 
   private void pass(HttpServerRequest request) {
     Place upstream = Place.of(wiring.upstream(), request.uri());
-    if (request.method() == HttpMethod.CONNECT) {
+    if (request.method().equals(HttpMethod.CONNECT)) {
       Optional<Place> place = Place.ofTunnel(request.uri());
       if (isAdmitted(request, upstream, place)) {
         Tunnel.open(tunnels.orElseThrow(), request, place.orElseThrow());
