@@ -192,7 +192,7 @@ class ExportLifeTest {
 
   @Test
   void anUploadThatFailsIsTriedAgainAlsoAfterARestartAndByHand() throws Exception {
-    try (DgraphWorld world = world("dgraph.task_timeout=4s")) {
+    try (DgraphWorld world = world("dgraph.task_timeout=2s")) {
       String id = world.export();
       world.alpha().write(FakeAlpha.folder(12), "g01.rdf.gz");
       world.alpha().task(id, "Success");
