@@ -42,6 +42,10 @@ public final class Exports implements AdminWatch, AutoCloseable {
 
   private static final int DUE_MAX = 100;
   private static final int UNKNOWNS_MAX = 3;
+
+  /** How long exports that are done stay on record. */
+  private static final Duration KEPT = Duration.ofDays(90);
+
   private static final int ATTEMPTS_WORRY = 3;
 
   private static final Logger LOG = LoggerFactory.getLogger("caravan.dgraph");
@@ -208,6 +212,7 @@ public final class Exports implements AdminWatch, AutoCloseable {
     credentials.remove(row.id());
     meters.ended(state);
     if (state == ExportState.DONE) {
+      table.forgetBefore(now() - KEPT.toMillis());
       LOG.info("Export {} is done{}", row.id(), error.isEmpty() ? "" : ": " + error);
     } else {
       LOG.error("Export {} {}: {}", row.id(), state.label(), error);
