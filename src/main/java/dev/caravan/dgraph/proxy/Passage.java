@@ -42,6 +42,8 @@ final class Passage {
   private final Instant at;
   private Optional<Pump> asked = Optional.empty();
   private boolean answered;
+  private boolean failed;
+  private boolean sent;
 
   /** What all passages of one event loop share. */
   record Tools(Vertx vertx, HttpClient client, AdminWatch watch, int inspectMax, Clock clock) {}
@@ -77,8 +79,8 @@ final class Passage {
       out.headers().set("Host", place.authority());
     }
     out.headers().add("Via", via() + " caravan");
-    response.closeHandler(nothing -> out.reset());
-    request.exceptionHandler(fault -> out.reset());
+    response.closeHandler(nothing -> clientLeft(out));
+    request.exceptionHandler(fault -> clientLeft(out));
     out.exceptionHandler(this::broken);
     if (request.headers().contains("Upgrade") && request.method().equals(HttpMethod.GET)) {
       upgrade(out);
@@ -88,6 +90,7 @@ final class Passage {
     if (HopHeaders.isChunked(request.headers())) {
       out.setChunked(true);
     } else if (!request.headers().contains("Content-Length")) {
+      sent = true;
       out.end();
       request.resume();
       return;
@@ -105,6 +108,13 @@ final class Passage {
     }
   }
 
+  /** Whoever asks for an export and does not wait for the answer has asked for it all the same. */
+  private void clientLeft(HttpClientRequest out) {
+    if (!place.isAdmin() || !sent) {
+      out.reset();
+    }
+  }
+
   private String via() {
     return request.version() == HttpVersion.HTTP_1_0 ? "1.0" : "1.1";
   }
@@ -112,7 +122,11 @@ final class Passage {
   private void pour(HttpClientRequest out) {
     Pump pump = new Pump(request, out, place.isAdmin() ? tools.inspectMax() : 0, false);
     asked = Optional.of(pump);
-    pump.begin(out::end);
+    pump.begin(
+        () -> {
+          sent = true;
+          out.end();
+        });
   }
 
   private void answer(HttpClientResponse in) {
@@ -236,6 +250,9 @@ final class Passage {
   }
 
   private void broken(Throwable fault) {
+    if (failed) {
+      return;
+    }
     if (answered) {
       cut();
     } else if (!response.closed()) {
@@ -245,6 +262,7 @@ final class Passage {
 
   private void fail(int status, String what, Throwable fault) {
     answered = true;
+    failed = true;
     LOG.warn("{} ({})", what, message(fault));
     if (response.closed() || response.ended() || response.headWritten()) {
       return;

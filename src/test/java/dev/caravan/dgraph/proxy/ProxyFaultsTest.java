@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** Connections that break, change or go elsewhere, and what is looked at on the way. */
@@ -169,5 +170,32 @@ class ProxyFaultsTest extends ProxyWire {
     assertThat(seen.get(0).request()).isEqualTo(small);
     assertThat(seen.get(0).answer()).isEqualTo(small);
     assertThat(seen.get(0).credentials()).containsEntry("X-Dgraph-AuthToken", "t");
+  }
+
+  @Test
+  void anUpstreamThatHangsUpWithoutAWordIsA502() throws Exception {
+    serve((request, socket) -> {});
+    Request answer = exchange("POST /query HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}");
+    assertThat(answer.head()).startsWith("HTTP/1.1 502");
+    assertThat(new String(answer.body(), UTF_8)).contains("no answer from 127.0.0.1");
+  }
+
+  @Test
+  void anExportIsSeenThoughTheClientDidNotWaitForTheAnswer() throws Exception {
+    CountDownLatch arrived = new CountDownLatch(1);
+    CountDownLatch gone = new CountDownLatch(1);
+    serve(
+        (request, socket) -> {
+          arrived.countDown();
+          gone.await();
+          mirror(request, socket);
+        });
+    try (Socket socket = connect()) {
+      String head = "POST /admin HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}";
+      socket.getOutputStream().write(head.getBytes(ISO_8859_1));
+      assertThat(arrived.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+    gone.countDown();
+    Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> seen.size() == 1);
   }
 }
