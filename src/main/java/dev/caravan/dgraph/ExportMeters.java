@@ -8,11 +8,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Counts how exports end. */
-final class ExportMeters {
+public final class ExportMeters {
 
   private final Map<ExportState, Counter> ends = new EnumMap<>(ExportState.class);
 
-  ExportMeters(MeterRegistry meters) {
+  /** Registers the counters, which are there whether anything is counted or not. */
+  public ExportMeters(MeterRegistry meters) {
     for (ExportState state : ExportState.values()) {
       if (state.isEnd()) {
         ends.put(

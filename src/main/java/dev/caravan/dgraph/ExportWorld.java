@@ -6,7 +6,6 @@ import dev.caravan.dgraph.files.Vault;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.RunId;
 import dev.caravan.store.StoreTree;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.function.Supplier;
 
@@ -23,6 +22,6 @@ public record ExportWorld(
     StoreTree tree,
     Vault vault,
     EventBus events,
-    MeterRegistry meters,
+    ExportMeters meters,
     Supplier<RunId> ids,
     Clock clock) {}

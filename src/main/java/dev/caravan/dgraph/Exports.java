@@ -65,7 +65,7 @@ public final class Exports implements AdminWatch, AutoCloseable {
     this.table = new ExportTable(world.catalog());
     this.files = new ExportFiles(world.catalog());
     this.alpha = new AlphaClient(world.settings());
-    this.meters = new ExportMeters(world.meters());
+    this.meters = world.meters();
   }
 
   ExportWorld world() {

@@ -99,7 +99,7 @@ final class DgraphWorld implements AutoCloseable {
                 new StoreTree(settings.towatch(), state, clock),
                 new Vault(remote, new Trusted()),
                 new EventBus(clock),
-                new SimpleMeterRegistry(),
+                new ExportMeters(new SimpleMeterRegistry()),
                 () -> new RunId(UUID.randomUUID().toString()),
                 clock));
     steps = new DgraphSteps(Optional.of(exports));

@@ -6,6 +6,7 @@ import dev.caravan.config.DgraphSettings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.StoreSettings;
 import dev.caravan.dgraph.DgraphSteps;
+import dev.caravan.dgraph.ExportMeters;
 import dev.caravan.dgraph.ExportWorld;
 import dev.caravan.dgraph.Exports;
 import dev.caravan.dgraph.files.ExportFetch;
@@ -55,11 +56,14 @@ public final class DgraphMaker implements AutoCloseable {
    * @param ids names runs
    */
   public DgraphMaker(World world, Supplier<RunId> ids) {
+    ExportMeters meters = new ExportMeters(world.meters());
     this.parts =
-        world.settings().dgraph().isWanted() ? Optional.of(make(world, ids)) : Optional.empty();
+        world.settings().dgraph().isWanted()
+            ? Optional.of(make(world, meters, ids))
+            : Optional.empty();
   }
 
-  private static Parts make(World world, Supplier<RunId> ids) {
+  private static Parts make(World world, ExportMeters meters, Supplier<RunId> ids) {
     DgraphSettings dgraph = world.settings().dgraph();
     StoreSettings store = world.settings().store();
     ExportFiles files = new ExportFiles(world.catalog());
@@ -72,7 +76,7 @@ public final class DgraphMaker implements AutoCloseable {
                 new StoreTree(dgraph.towatch(), store.stateFolder(), world.clock()),
                 vault,
                 world.events(),
-                world.meters(),
+                meters,
                 ids,
                 world.clock()));
     return new Parts(exports, new ExportProxy(dgraph, exports, world.clock()), vault);
