@@ -28,6 +28,9 @@ import dev.caravan.control.RouteSteps;
 import dev.caravan.control.RunAnswers;
 import dev.caravan.control.archive.ArchiveDoorSteps;
 import dev.caravan.control.content.FileDoor;
+import dev.caravan.control.export.ExportDoorSteps;
+import dev.caravan.dgraph.DgraphSteps;
+import dev.caravan.dgraph.make.DgraphMaker;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.Operation;
 import dev.caravan.purge.Purge;
@@ -87,6 +90,8 @@ final class App implements AutoCloseable {
           Map.entry("checks", CheckDoorSteps.class),
           Map.entry("archive", ArchiveSteps.class),
           Map.entry("archives", ArchiveDoorSteps.class),
+          Map.entry("dgraph", DgraphSteps.class),
+          Map.entry("exports", ExportDoorSteps.class),
           Map.entry("observe", ObserveSteps.class));
 
   private final String instance = UUID.randomUUID().toString();
@@ -103,6 +108,7 @@ final class App implements AutoCloseable {
   private final CamelHost camel;
   private final Alerts alerts;
   private Optional<Archives> archives = Optional.empty();
+  private final DgraphMaker dgraph;
   private Optional<CamelEvents> told = Optional.empty();
   private Optional<RouteReload> reload = Optional.empty();
   private volatile Optional<StoreWatch> watch = Optional.empty();
@@ -121,6 +127,10 @@ final class App implements AutoCloseable {
                 settings, state, remotes, events, meters, this::purgeNow, this::wake),
             clock);
     this.camel = new CamelHost(settings, remotes, this::serve);
+    this.dgraph =
+        new DgraphMaker(
+            new DgraphMaker.World(settings, catalog, events, meters, clock),
+            () -> Operations.newRunId(clock.instant()));
     this.alerts =
         new Alerts(
             settings.alerts(),
@@ -197,6 +207,8 @@ final class App implements AutoCloseable {
       beans.put(
           "restores", new RestoreDoorSteps(restoreRuns, sync.roster(), this::wakeRestore, answers));
       beans.put("reading", new ReadSteps(restores));
+      beans.put("dgraph", dgraph.steps());
+      beans.put("exports", new ExportDoorSteps(dgraph.exports()));
       beans.put("lists", new ListSteps(catalog, views()));
       beans.put(
           "checks", new CheckDoorSteps(operations.check(), sync.roster(), wakeCheck, answers));
@@ -204,7 +216,7 @@ final class App implements AutoCloseable {
           "observe",
           new ObserveSteps(
               new Metrics(meters, catalog, sync.roster(), tree, clock),
-              new Readiness(settings, catalog, sync.roster(), clock),
+              new Readiness(settings, catalog, sync.roster(), clock, dgraph::worries),
               instance));
     }
     if (port > 0) {
@@ -217,6 +229,9 @@ final class App implements AutoCloseable {
     camel.start(routes, beans, port);
     told = Optional.of(new CamelEvents(camel.context(), events, meters, clock));
     alerts.start();
+    if (port > 0) {
+      dgraph.start();
+    }
   }
 
   private Archives openArchives(Catalog catalog) throws IOException {
@@ -333,6 +348,7 @@ final class App implements AutoCloseable {
     reload.ifPresent(RouteReload::close);
     // Closing the remotes cuts what is under way, so that the run can end at once.
     remotes.forEach(each -> each.remote().close());
+    dgraph.close();
     alerts.close();
     stream.close();
     told.ifPresent(CamelEvents::close);

@@ -46,6 +46,9 @@ final class CamelHost implements AutoCloseable {
   /** Files and objects that a check looks at at the same time. */
   private static final int CHECKS = 8;
 
+  /** Files of Dgraph's exports that are sent at the same time. */
+  private static final int EXPORTS = 4;
+
   private static final String TLS_SWITCH = "camel.server.useGlobalSslContextParameters";
 
   private final Main main = new Main();
@@ -78,6 +81,7 @@ final class CamelHost implements AutoCloseable {
     beans.forEach(this::bind);
     main.bind("restores", pool("restore-item", RESTORES, 64));
     main.bind("checks", pool("check-item", CHECKS, 64));
+    main.bind("exports", pool("export-file", EXPORTS, 64));
     main.bind("remotes", pool("remote", Math.max(1, remotes.size()), 1));
     for (MirroredRemote remote : remotes) {
       int transfers = settings.storage().transfers();

@@ -40,7 +40,8 @@ public final class Caravan {
             "files",
             "validate",
             "routes",
-            "archive");
+            "archive",
+            "fetch");
     if (Arrays.stream(args).anyMatch(commands::contains)) {
       LogSetup.silence();
     }

@@ -7,15 +7,19 @@ import dev.caravan.config.Durations;
 import dev.caravan.config.Settings;
 import dev.caravan.control.ApiFault;
 import dev.caravan.control.ReadSteps;
+import dev.caravan.dgraph.make.DgraphMaker;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
 import dev.caravan.event.Trigger;
 import dev.caravan.log.LogSetup;
 import dev.caravan.purge.PurgeRequest;
 import dev.caravan.purge.PurgeSteps;
+import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.restore.RestoreRequest;
 import dev.caravan.sync.SyncRequest;
 import dev.caravan.sync.view.StorageViews;
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -25,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -181,6 +186,20 @@ final class Launcher implements Engine {
         return run;
       }
       LocalRun.pause(LocalRun.POLL_MILLIS);
+    }
+  }
+
+  @Override
+  public int fetchExports(Settings settings, List<String> names, Path to, Consumer<String> told)
+      throws CommandFailure {
+    try {
+      return DgraphMaker.fetch(settings.dgraph(), names, to, told, clock);
+    } catch (RemoteException e) {
+      boolean aboutKey = Set.of(Cause.OTHER, Cause.PERMISSION).contains(e.reason());
+      String hint = aboutKey ? " (is it the key that it was stored with?)" : "";
+      throw new CommandFailure(1, e.getMessage() + hint, e);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new CommandFailure(1, "Fetching failed: " + e.getMessage(), e);
     }
   }
 

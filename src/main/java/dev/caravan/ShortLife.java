@@ -1,8 +1,9 @@
 package dev.caravan;
 
+import dev.caravan.store.AtomicFile;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import javax.management.JMException;
 import javax.management.ObjectName;
@@ -31,21 +32,17 @@ final class ShortLife {
 
   /** Says so to the JVM; false from one that does not know of it, which is only slower. */
   static boolean expect() {
-    try {
-      Path file = Files.createTempFile("caravan-", ".json");
-      try {
-        Files.writeString(file, DIRECTIVES);
-        return ManagementFactory.getPlatformMBeanServer()
-            .invoke(
-                new ObjectName("com.sun.management:type=DiagnosticCommand"),
-                "compilerDirectivesAdd",
-                new Object[] {new String[] {file.toString()}},
-                new String[] {String[].class.getName()})
-            .toString()
-            .contains("directives added");
-      } finally {
-        Files.deleteIfExists(file);
-      }
+    Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+    try (AtomicFile file = AtomicFile.begin(folder.resolve("directives"))) {
+      file.write(DIRECTIVES.getBytes(StandardCharsets.UTF_8));
+      return ManagementFactory.getPlatformMBeanServer()
+          .invoke(
+              new ObjectName("com.sun.management:type=DiagnosticCommand"),
+              "compilerDirectivesAdd",
+              new Object[] {new String[] {file.path().toString()}},
+              new String[] {String[].class.getName()})
+          .toString()
+          .contains("directives added");
     } catch (IOException | JMException | RuntimeException e) {
       return false;
     }

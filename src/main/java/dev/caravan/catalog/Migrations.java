@@ -23,7 +23,8 @@ final class Migrations {
           "004-keys.sql",
           "005-health.sql",
           "006-reads.sql",
-          "007-check.sql");
+          "007-check.sql",
+          "008-exports.sql");
 
   private Migrations() {}
 

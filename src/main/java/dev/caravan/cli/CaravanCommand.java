@@ -6,6 +6,7 @@ import dev.caravan.config.read.Problem;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Option;
       ValidateCommand.class,
       RoutesCommand.class,
       ArchiveCommand.class,
+      DsyncCommand.class,
       AutoComplete.GenerateCompletion.class
     })
 public final class CaravanCommand implements Callable<Integer> {
@@ -106,12 +108,42 @@ public final class CaravanCommand implements Callable<Integer> {
 
   /** The configuration, or its problems on standard error and exit code 2. */
   Settings settings() throws Engine.CommandFailure {
-    ConfigReader.Result result = read();
+    return settings(read());
+  }
+
+  private static Settings settings(ConfigReader.Result result) throws Engine.CommandFailure {
     if (result.settings().isEmpty()) {
       String all = String.join("\n", result.problems().stream().map(Problem::text).toList());
       throw new Engine.CommandFailure(2, all, null);
     }
     return result.settings().get();
+  }
+
+  /**
+   * The configuration with more set over it.
+   *
+   * @param defaults {@code key=value} that {@code --set} wins over
+   * @param wins {@code key=value} that win over everything
+   * @param variables that they may name, besides those of the environment
+   */
+  Settings settings(List<String> defaults, List<String> wins, Map<String, String> variables)
+      throws Engine.CommandFailure {
+    List<String> all = new ArrayList<>(defaults);
+    all.addAll(sets);
+    all.addAll(wins);
+    Map<String, String> known = new LinkedHashMap<>(env);
+    known.putAll(variables);
+    return settings(new ConfigReader(known, Path.of("")).read(Optional.ofNullable(config), all));
+  }
+
+  /** Whether a configuration was named. */
+  boolean hasConfig() {
+    return config != null || hasVariable("CARAVAN_CONFIG");
+  }
+
+  /** Whether the environment says something under this name. */
+  boolean hasVariable(String name) {
+    return !env.getOrDefault(name, "").isEmpty();
   }
 
   ConfigReader.Result read() {

@@ -87,6 +87,16 @@ public interface Engine {
   /** What a check was asked to be. */
   record CheckOptions(CheckMode mode, boolean repair) {}
 
+  /**
+   * Brings exports of Dgraph back from S3 and compares them with their manifests.
+   *
+   * @param names of folders or objects, without the prefix
+   * @param told is told of each file, a line each
+   * @return how many files came
+   */
+  int fetchExports(Settings settings, List<String> names, Path to, Consumer<String> told)
+      throws CommandFailure;
+
   /** {@code GET /api/storage}, by the daemon or from the catalog; empty when nothing is known. */
   Optional<Map<String, @Nullable Object>> storage(Settings settings) throws CommandFailure;
 

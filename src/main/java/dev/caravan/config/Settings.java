@@ -22,13 +22,14 @@ public record Settings(
     RoutesSettings routes,
     LogSettings log,
     List<ArchiveSettings> archives,
+    DgraphSettings dgraph,
     Map<String, String> camel) {
 
   /** Everything but the values under {@code camel}, any of which may be a password. */
   @Override
   public String toString() {
     return "Settings["
-        + Stream.of(store, storage, purge, check, http, alerts, runs, routes, log)
+        + Stream.of(store, storage, purge, check, http, alerts, runs, routes, log, dgraph)
             .map(Record::toString)
             .collect(Collectors.joining(", "))
         + ", archives="

@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Says whether the mirror does its duty, and if not, why. */
 public final class Readiness {
@@ -18,12 +19,26 @@ public final class Readiness {
   private final Catalog catalog;
   private final RemoteRoster roster;
   private final Clock clock;
+  private final Supplier<List<String>> more;
 
   public Readiness(Settings settings, Catalog catalog, RemoteRoster roster, Clock clock) {
+    this(settings, catalog, roster, clock, List::of);
+  }
+
+  /**
+   * @param more reasons of others, such as exports that cannot be brought
+   */
+  public Readiness(
+      Settings settings,
+      Catalog catalog,
+      RemoteRoster roster,
+      Clock clock,
+      Supplier<List<String>> more) {
     this.settings = settings;
     this.catalog = catalog;
     this.roster = roster;
     this.clock = clock;
+    this.more = more;
   }
 
   /** Why it does not; empty when it does. */
@@ -35,6 +50,7 @@ public final class Readiness {
         reasons.add("remote '%s' has failed for long".formatted(entry.row().name()));
       }
     }
+    reasons.addAll(more.get());
     return reasons;
   }
 

@@ -31,6 +31,7 @@ public record RouteFiles(Path folder, boolean daemon) {
           "restore.camel.yaml",
           "check.camel.yaml",
           "archive.camel.yaml",
+          "dgraph.camel.yaml",
           "schedule.camel.yaml",
           "watch.camel.yaml",
           "hooks.camel.yaml",
@@ -44,6 +45,7 @@ public record RouteFiles(Path folder, boolean daemon) {
       Set.of(
           "archive.camel.yaml",
           "archive-control.camel.yaml",
+          "dgraph.camel.yaml",
           "schedule.camel.yaml",
           "watch.camel.yaml",
           "control.camel.yaml");

@@ -32,7 +32,7 @@ public record RouteShape(
 
   /** The same that a daemon with these settings would have. */
   public static RouteShape of(Settings settings, Map<String, Class<?>> beans) {
-    Set<String> pools = new HashSet<>(Set.of("remotes", "restores", "checks"));
+    Set<String> pools = new HashSet<>(Set.of("remotes", "restores", "checks", "exports"));
     Map<String, String> endpoints = new LinkedHashMap<>();
     List<String> names = new ArrayList<>();
     for (RemoteSettings remote : settings.storage().remotes()) {

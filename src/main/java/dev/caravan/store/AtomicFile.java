@@ -99,6 +99,11 @@ public final class AtomicFile implements AutoCloseable {
     return PREFIX + Long.toUnsignedString(number) + ASIDE;
   }
 
+  /** Where it lies until it is committed or closed. */
+  public Path path() {
+    return temporary;
+  }
+
   /** Where to write; also readable. */
   public FileChannel channel() {
     return channel;

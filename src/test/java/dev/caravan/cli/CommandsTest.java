@@ -34,6 +34,7 @@ class CommandsTest {
 
   /** Answers as it was told. */
   private static final class Told implements Engine {
+    private final List<String> fetched = new ArrayList<>();
     private final Map<String, @Nullable Object> run = new LinkedHashMap<>();
     private final List<SyncOptions> asked = new ArrayList<>();
     private final List<PurgeOptions> purges = new ArrayList<>();
@@ -64,6 +65,13 @@ class CommandsTest {
       Map<String, @Nullable Object> told = new LinkedHashMap<>(run);
       told.put("failures", List.of("a: no room in " + to));
       return told;
+    }
+
+    @Override
+    public int fetchExports(Settings settings, List<String> names, Path to, Consumer<String> told) {
+      fetched.addAll(names);
+      told.accept(to.resolve("g01.rdf.gz").toString());
+      return 1;
     }
 
     @Override

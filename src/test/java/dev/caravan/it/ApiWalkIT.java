@@ -21,6 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ApiWalkIT {
 
   /** It stays open for as long as somebody listens. */
+  /** No proxy for exports is configured here, so there is none to try again. */
+  private static final String EXPORT = "/api/exports/";
+
   private static final String STREAM = "GET /api/events";
 
   @TempDir Path folder;
@@ -90,7 +93,7 @@ class ApiWalkIT {
         // The run has ended, so it cannot be cancelled; what is for later answers 501.
         assertThat(answer.status())
             .as("%s %s: %s", each.method(), path, answer)
-            .isIn(200, 201, 202, 409, 501);
+            .isIn(each.path().startsWith(EXPORT) ? List.of(404) : List.of(200, 201, 202, 409, 501));
       }
     }
     assertThat(api.post("/api/routes/control-pause/start", "{}").status()).isIn(200, 404);

@@ -2,6 +2,7 @@ package dev.caravan.sync;
 
 import dev.caravan.config.AlertSettings;
 import dev.caravan.config.CheckSettings;
+import dev.caravan.config.DgraphSettings;
 import dev.caravan.config.HttpSettings;
 import dev.caravan.config.LogSettings;
 import dev.caravan.config.MaxDelete;
@@ -12,6 +13,7 @@ import dev.caravan.config.Settings;
 import dev.caravan.config.StorageSettings;
 import dev.caravan.config.StorageSettings.Deletes;
 import dev.caravan.config.StoreSettings;
+import dev.caravan.config.read.ConfigReader;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -65,7 +67,16 @@ public record TestSettings(
         new RoutesSettings(store.resolve("routes"), false),
         new LogSettings(LogSettings.Format.TEXT, LogSettings.Level.INFO),
         List.of(),
+        noDgraph(),
         Map.of());
+  }
+
+  private static DgraphSettings noDgraph() {
+    return new ConfigReader(Map.of(), Path.of("nowhere"))
+        .read(Optional.empty(), List.of())
+        .settings()
+        .orElseThrow()
+        .dgraph();
   }
 
   StoreSettings storeSettings() {

@@ -1,5 +1,6 @@
 package dev.caravan.config.read;
 
+import dev.caravan.config.check.Checks;
 import dev.caravan.config.read.Written.Origin;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -7,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Collects the problems of one reading, and remembers where each key was written. */
-final class Findings {
+final class Findings implements Checks {
   /** Where built-in defaults come from: nowhere that could be pointed at. */
   static final Origin DEFAULT = new Origin("built-in default", 0, 0);
 
@@ -36,7 +37,8 @@ final class Findings {
   }
 
   /** Whether the key says something, right or wrong. */
-  boolean isWritten(String key) {
+  @Override
+  public boolean isWritten(String key) {
     return origins.containsKey(key);
   }
 
@@ -51,7 +53,8 @@ final class Findings {
   }
 
   /** As {@link #add(String, String, String)}, unless something was found at the key before. */
-  void check(boolean wrong, String key, String message, String hint) {
+  @Override
+  public void check(boolean wrong, String key, String message, String hint) {
     if (wrong && !isWrong(key)) {
       add(key, message, hint);
     }

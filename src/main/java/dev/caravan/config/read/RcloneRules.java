@@ -1,7 +1,7 @@
 package dev.caravan.config.read;
 
-import dev.caravan.config.RcloneFlags;
 import dev.caravan.config.RcloneSettings;
+import dev.caravan.config.check.RcloneFlags;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

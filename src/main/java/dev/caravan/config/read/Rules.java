@@ -9,6 +9,7 @@ import dev.caravan.config.S3Settings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.SftpSettings;
 import dev.caravan.config.StorageSettings;
+import dev.caravan.config.check.DgraphRules;
 import dev.caravan.config.read.text.Cron;
 import java.net.URI;
 import java.time.Duration;
@@ -44,6 +45,7 @@ final class Rules {
     copies(s);
     http(s.http());
     alerts(s.alerts());
+    new DgraphRules(findings).check(s.dgraph());
     new PlaceRules(findings, remotes).check(s);
     S3Rules s3 = new S3Rules(findings);
     CamelRules camel = new CamelRules(findings);

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.caravan.config.AlertSettings;
 import dev.caravan.config.CheckSettings;
+import dev.caravan.config.DgraphSettings;
 import dev.caravan.config.HttpSettings;
 import dev.caravan.config.LogSettings;
 import dev.caravan.config.PurgeSettings;
@@ -21,13 +22,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Binds the whole tree and lets the rules look at it. */
 final class SettingsBinder {
-  /** Sections that the contract promises and a later version brings. */
-  static final List<String> COMING = List.of("dgraph");
-
   private static final String SETTINGS = "settings";
 
   private final Findings findings;
@@ -48,7 +47,6 @@ final class SettingsBinder {
   static List<String> topLevelKeys() {
     List<String> keys = new ArrayList<>(Keys.sections().keySet());
     keys.add(ArchiveBinder.PATH);
-    keys.addAll(COMING);
     keys.add(SETTINGS);
     keys.add(CamelKeys.NAME);
     return keys;
@@ -70,6 +68,7 @@ final class SettingsBinder {
             bind(root, "routes", RoutesSettings.class, Map.of()),
             bind(root, "log", LogSettings.class, Map.of()),
             new ArchiveBinder(binder, findings).bind(root),
+            bind(root, "dgraph", DgraphSettings.class, Map.of("path_style", this::hasEndpoint)),
             new CamelKeys(findings).flatten(root));
     new ArchiveRules(findings, names(remotes.get(0))).check(settings.archives());
     new Rules(findings, remotes.get(0)).check(settings);
@@ -111,10 +110,7 @@ final class SettingsBinder {
     Table rest = root;
     for (Map.Entry<String, Field> entry : root.fields().entrySet()) {
       String key = entry.getKey();
-      if (COMING.contains(key)) {
-        findings.add(
-            entry.getValue().origin(), key, "is not available in this version yet", "remove it");
-      } else if (key.equals(SETTINGS)) {
+      if (key.equals(SETTINGS)) {
         settings(entry.getValue());
       } else if (!key.equals(ArchiveBinder.PATH)
           && !Keys.sections().containsKey(key)
@@ -131,6 +127,10 @@ final class SettingsBinder {
     List<String> known =
         Keys.aliases().keySet().stream().map(a -> a.substring("settings.".length())).toList();
     binder.table(field.value(), "settings").ifPresent(t -> unknown.report(t, "settings", known));
+  }
+
+  private boolean hasEndpoint(Map<String, Object> bound) {
+    return ((Optional<?>) bound.getOrDefault("endpoint", Optional.empty())).isPresent();
   }
 
   private boolean isDefaultStore(Map<String, Object> bound) {

@@ -12,8 +12,10 @@ import dev.caravan.remote.s3.wire.S3Reply;
 import dev.caravan.remote.s3.wire.S3Request;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -134,12 +136,52 @@ final class MultipartUpload {
       if (e.reason() == Cause.CANCELLED) {
         throw e;
       }
-      return confirmed().orElseThrow(() -> e);
+      return awaited(multiparts.patience(), e).orElseThrow(() -> e);
     }
     return confirmed()
         .orElseThrow(
             () ->
                 s3.errors().corrupt("completing '" + key + "'", "the object is not what was sent"));
+  }
+
+  /**
+   * Looks for the object until it is there. A server that did not answer, or that says a completion
+   * is under way already, may still be putting it together; to send all of it again would not help.
+   */
+  private Optional<ObjectStat> awaited(S3Patience patience, RemoteException failure)
+      throws RemoteException {
+    String said = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
+    boolean underway = said.contains("already in progress");
+    int looks = underway ? S3Patience.LOOKS_UNDERWAY : S3Patience.LOOKS_UNHEARD;
+    Optional<ObjectStat> found = found(failure);
+    if (!underway && failure.reason() != Cause.NETWORK) {
+      return found;
+    }
+    Duration wait = patience.look();
+    for (int look = 0; look < looks && found.isEmpty(); look++) {
+      try {
+        patience.pause().sleep(wait);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return Optional.empty();
+      }
+      wait = wait.multipliedBy(2);
+      found = found(failure);
+    }
+    return found;
+  }
+
+  /** A look that fails for a passing reason decides nothing. */
+  private Optional<ObjectStat> found(RemoteException failure) throws RemoteException {
+    try {
+      return confirmed();
+    } catch (RemoteException e) {
+      if (!e.reason().isTransient()) {
+        throw e;
+      }
+      failure.addSuppressed(e);
+      return Optional.empty();
+    }
   }
 
   private Optional<ObjectStat> confirmed() throws RemoteException {

@@ -30,10 +30,16 @@ final class Multiparts {
 
   private final S3Connection s3;
   private final UploadJournal journal;
+  private final S3Patience patience;
 
-  Multiparts(S3Connection s3, UploadJournal journal) {
+  Multiparts(S3Connection s3, UploadJournal journal, S3Patience patience) {
     this.s3 = s3;
     this.journal = journal;
+    this.patience = patience;
+  }
+
+  S3Patience patience() {
+    return patience;
   }
 
   /**

@@ -46,6 +46,19 @@ final class ObjectReads {
     return s3.transport().send(head(key));
   }
 
+  Optional<String> customerEncryption(ObjectKey key) throws RemoteException {
+    S3Request request = head(key);
+    try (S3Reply reply = s3.transport().exchange(request)) {
+      if (reply.isGood()) {
+        return reply.header("x-amz-server-side-encryption-customer-algorithm");
+      }
+      if (reply.status() == 404) {
+        return Optional.empty();
+      }
+      throw explain(key, s3.errors().refused(request, reply));
+    }
+  }
+
   /** Throws unless the bucket is there and may be listed. */
   void ensureBucket() throws RemoteException {
     if (bucketSeen) {

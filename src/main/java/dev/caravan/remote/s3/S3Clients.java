@@ -1,6 +1,7 @@
 package dev.caravan.remote.s3;
 
 import dev.caravan.config.S3Settings;
+import dev.caravan.remote.s3.http.HttpPool;
 import dev.caravan.remote.s3.wire.Credentials;
 import dev.caravan.remote.s3.wire.S3Address;
 import dev.caravan.remote.s3.wire.SdkWire;
@@ -24,7 +25,6 @@ public final class S3Clients {
 
   private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final Duration LONG_PATIENCE = Duration.ofMinutes(15);
 
   private S3Clients() {}
 
@@ -60,10 +60,18 @@ public final class S3Clients {
    *
    * @param connections at the same time
    */
-  static Wire wire(S3Address address, int connections) {
-    return isProxySet(address.scheme())
-        ? new SdkWire(address, patience -> http(connections, patience), PATIENCE, LONG_PATIENCE)
-        : new SocketWire(address, connections, PATIENCE, LONG_PATIENCE);
+  static Wire wire(S3Address address, int connections, S3Patience patience) {
+    if (isProxySet(address.scheme())) {
+      return new SdkWire(
+          address,
+          wait -> http(connections, wait, patience.idle()),
+          PATIENCE,
+          patience.completion());
+    }
+    HttpPool pool =
+        new HttpPool(
+            address.scheme(), address.host(), address.port(), connections, patience.idle());
+    return new SocketWire(pool, PATIENCE, patience.completion());
   }
 
   private static boolean isProxySet(String scheme) {
@@ -81,13 +89,13 @@ public final class S3Clients {
   }
 
   /** Pooled connections of the SDK's. */
-  private static SdkHttpClient http(int connections, Duration patience) {
+  private static SdkHttpClient http(int connections, Duration patience, Duration idle) {
     return ApacheHttpClient.builder()
         .maxConnections(connections)
         .connectionTimeout(CONNECT)
         .connectionAcquisitionTimeout(Duration.ofSeconds(60))
         .socketTimeout(patience)
-        .connectionMaxIdleTime(Duration.ofSeconds(30))
+        .connectionMaxIdleTime(idle)
         .tcpKeepAlive(true)
         .expectContinueEnabled(false)
         .build();

@@ -49,7 +49,12 @@ public final class S3Remote implements Remote {
    * @throws IllegalArgumentException when the settings cannot be used, naming the key
    */
   public S3Remote(S3Settings settings, UploadJournal journal, Clock clock) {
-    this(settings, journal, clock, S3Limits.DEFAULT, () -> UUID.randomUUID().toString());
+    this(settings, journal, clock, S3Patience.USUAL);
+  }
+
+  /** The same, with other patience. */
+  public S3Remote(S3Settings settings, UploadJournal journal, Clock clock, S3Patience patience) {
+    this(settings, journal, clock, S3Limits.DEFAULT, S3Remote::nonce, patience);
   }
 
   S3Remote(
@@ -58,18 +63,33 @@ public final class S3Remote implements Remote {
       Clock clock,
       S3Limits limits,
       Supplier<String> nonces) {
+    this(settings, journal, clock, limits, nonces, S3Patience.USUAL);
+  }
+
+  S3Remote(
+      S3Settings settings,
+      UploadJournal journal,
+      Clock clock,
+      S3Limits limits,
+      Supplier<String> nonces,
+      S3Patience patience) {
     this.settings = settings;
     int threads = Math.min(MOST_PART_THREADS, Math.max(4, settings.transfers()));
-    this.s3 = connect(settings, clock, settings.transfers() + threads + 4);
+    this.s3 = connect(settings, clock, settings.transfers() + threads + 4, patience);
     this.crew = new Crew(settings.name(), threads);
     this.reads = new ObjectReads(s3);
-    this.multiparts = new Multiparts(s3, journal);
+    this.multiparts = new Multiparts(s3, journal, patience);
     this.uploads = new Uploads(s3, settings, nonces, limits.multipartAbove(), crew, multiparts);
     this.deletes = new DeleteBatch(s3);
     this.copies = new ServerCopies(s3, crew, reads, uploads, deletes, limits.copyPart());
   }
 
-  private static S3Connection connect(S3Settings settings, Clock clock, int connections) {
+  private static String nonce() {
+    return UUID.randomUUID().toString();
+  }
+
+  private static S3Connection connect(
+      S3Settings settings, Clock clock, int connections, S3Patience patience) {
     S3Address address = S3Address.of(settings);
     ServerClock serverClock = new ServerClock(clock);
     S3Errors errors = new S3Errors(settings.name(), address, serverClock);
@@ -77,7 +97,8 @@ public final class S3Remote implements Remote {
         new RequestSigner(
             address, settings.region(), new SettingsCredentials(settings), serverClock);
     S3Transport transport =
-        new S3Transport(signer, serverClock, errors, () -> S3Clients.wire(address, connections));
+        new S3Transport(
+            signer, serverClock, errors, () -> S3Clients.wire(address, connections, patience));
     return new S3Connection(address, transport, new ObjectHeaders(settings), serverClock);
   }
 
@@ -128,6 +149,14 @@ public final class S3Remote implements Remote {
   @Override
   public Optional<ObjectStat> find(ObjectKey key) throws RemoteException {
     return reads.find(key);
+  }
+
+  /**
+   * With what the server says that it encrypted an object for which it was given a key: {@code
+   * AES256}; empty when it says nothing of that, or when there is no such object.
+   */
+  public Optional<String> customerEncryption(ObjectKey key) throws RemoteException {
+    return reads.customerEncryption(key);
   }
 
   @Override

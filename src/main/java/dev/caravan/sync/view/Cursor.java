@@ -17,7 +17,8 @@ public final class Cursor {
     FILES('f'),
     FOLDERS('d'),
     ITEMS('i'),
-    RUNS('r');
+    RUNS('r'),
+    EXPORTS('e');
 
     private final char mark;
 

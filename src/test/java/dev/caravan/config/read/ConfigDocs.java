@@ -54,10 +54,6 @@ final class ConfigDocs {
 
       Everything below `camel`, nested or dotted, is handed to Camel as it is, variables too: write
       Camel's own `{{env:VAR}}` there.
-
-      ## Not yet
-
-      `%s` is not available in this version yet.
       """;
 
   private static final Map<Type, String> NAMES =
@@ -95,7 +91,7 @@ final class ConfigDocs {
             });
     text.append("## archives[]\n\n");
     table(text, Keys.of(ArchiveSettings.class, ""));
-    return text.append(TAIL.formatted(String.join("`, `", SettingsBinder.COMING))).toString();
+    return text.append(TAIL).toString();
   }
 
   private static void table(StringBuilder text, List<Key> keys) {

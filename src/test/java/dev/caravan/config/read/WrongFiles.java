@@ -41,7 +41,6 @@ final class WrongFiles {
             "settings.timezone: is not a known key (known here: data_path, ui_auth_token,"),
         new Case(
             "secret file of no secret", "http: {host_file: x}", "http.host_file: is not a known"),
-        new Case("coming sections", "dgraph: {}", "dgraph: is not available in this version yet"),
         new Case(
             "archives",
             """

@@ -1,6 +1,6 @@
 package dev.caravan.remote.rclone.rcd;
 
-import dev.caravan.config.RcloneFlags;
+import dev.caravan.config.check.RcloneFlags;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;

@@ -1,7 +1,7 @@
 package dev.caravan.remote.rclone.rcd;
 
-import dev.caravan.config.RcloneFlags;
 import dev.caravan.config.RcloneSettings;
+import dev.caravan.config.check.RcloneFlags;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

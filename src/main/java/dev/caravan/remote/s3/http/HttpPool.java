@@ -29,7 +29,6 @@ public final class HttpPool implements AutoCloseable {
 
   private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final Duration FREE_WITHIN = Duration.ofSeconds(60);
-  private static final Duration IDLE = Duration.ofSeconds(30);
 
   /** A server may have closed what rested for longer, so that is looked at first. */
   private static final Duration TRUSTED = Duration.ofSeconds(1);
@@ -39,6 +38,7 @@ public final class HttpPool implements AutoCloseable {
   private final boolean tls;
   private final String host;
   private final int port;
+  private final Duration idle;
   private final Semaphore places;
   private final Deque<HttpConnection> resting = new ConcurrentLinkedDeque<>();
   private final Set<HttpConnection> all = ConcurrentHashMap.newKeySet();
@@ -49,11 +49,13 @@ public final class HttpPool implements AutoCloseable {
   /**
    * @param scheme {@code http} or {@code https}
    * @param most connections at the same time
+   * @param idle after which a connection that nobody needs is closed
    */
-  public HttpPool(String scheme, String host, int port, int most) {
+  public HttpPool(String scheme, String host, int port, int most, Duration idle) {
     this.tls = scheme.equals("https");
     this.host = host;
     this.port = port;
+    this.idle = idle;
     this.places = new Semaphore(most);
     this.watch =
         Executors.newSingleThreadScheduledExecutor(
@@ -113,7 +115,7 @@ public final class HttpPool implements AutoCloseable {
 
   private HttpConnection open() throws IOException {
     for (HttpConnection known = resting.poll(); known != null; known = resting.poll()) {
-      if (known.hasRested(IDLE) || (known.hasRested(TRUSTED) && known.isStale())) {
+      if (known.hasRested(idle) || (known.hasRested(TRUSTED) && known.isStale())) {
         drop(known);
       } else {
         return known;
@@ -198,7 +200,7 @@ public final class HttpPool implements AutoCloseable {
   private void look() {
     all.forEach(HttpConnection::endIfStalled);
     for (HttpConnection last = resting.peekLast();
-        last != null && last.hasRested(IDLE) && resting.removeLastOccurrence(last);
+        last != null && last.hasRested(idle) && resting.removeLastOccurrence(last);
         last = resting.peekLast()) {
       drop(last);
     }

@@ -17,12 +17,12 @@ public final class SocketWire implements Wire {
   private final Duration longPatience;
 
   /**
-   * @param connections at the same time
+   * @param pool is closed with this
    * @param patience how long a server may say or take nothing
    * @param longPatience the same for requests that make it think
    */
-  public SocketWire(S3Address address, int connections, Duration patience, Duration longPatience) {
-    this.pool = new HttpPool(address.scheme(), address.host(), address.port(), connections);
+  public SocketWire(HttpPool pool, Duration patience, Duration longPatience) {
+    this.pool = pool;
     this.patience = patience;
     this.longPatience = longPatience;
   }

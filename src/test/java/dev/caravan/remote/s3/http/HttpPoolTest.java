@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(30)
 class HttpPoolTest {
 
+  private static final Duration IDLE = Duration.ofSeconds(30);
   private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
   @Test
@@ -321,7 +322,7 @@ class HttpPoolTest {
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
     }
-    try (HttpPool pool = new HttpPool("http", "127.0.0.1", port, 1)) {
+    try (HttpPool pool = new HttpPool("http", "127.0.0.1", port, 1, IDLE)) {
       assertThatThrownBy(() -> pool.call(Calls.get())).isInstanceOf(ConnectException.class);
       assertThatThrownBy(() -> pool.call(Calls.get())).isInstanceOf(ConnectException.class);
     }
@@ -375,7 +376,7 @@ class HttpPoolTest {
   }
 
   private static HttpPool pool(RawServer server, int most) {
-    return new HttpPool("http", "127.0.0.1", server.port(), most);
+    return new HttpPool("http", "127.0.0.1", server.port(), most, IDLE);
   }
 
   private static InputStream counted(AtomicInteger opened, byte[] content) {

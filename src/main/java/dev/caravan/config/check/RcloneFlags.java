@@ -1,5 +1,6 @@
-package dev.caravan.config;
+package dev.caravan.config.check;
 
+import dev.caravan.config.RcloneSettings;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

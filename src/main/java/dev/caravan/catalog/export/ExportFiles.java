@@ -1,0 +1,199 @@
+package dev.caravan.catalog.export;
+
+import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.sql.SqlQuery;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Which folders and files belong to which export, and how far each file has come. */
+public final class ExportFiles {
+
+  private final Catalog catalog;
+
+  public ExportFiles(Catalog catalog) {
+    this.catalog = catalog;
+  }
+
+  /** Folders of the Alpha that belong to an export, with the export's id. */
+  public Map<String, Long> folders() {
+    Map<String, Long> folders = new TreeMap<>();
+    catalog.read(
+        session -> {
+          session
+              .createQuery("SELECT name, export FROM export_folder")
+              .map(row -> Map.entry(row.getString(1), row.getLong(2)))
+              .forEach(entry -> folders.put(entry.getKey(), entry.getValue()));
+          return folders;
+        });
+    return folders;
+  }
+
+  /** The folders of one export, in the order of their names. */
+  public List<String> folders(long export) {
+    return catalog.read(
+        session ->
+            session
+                .createQuery("SELECT name FROM export_folder WHERE export = :export ORDER BY name")
+                .bind("export", export)
+                .mapToString()
+                .list());
+  }
+
+  /**
+   * Gives folders to an export; those that another has stay its own.
+   *
+   * @param folder of its objects; {@code -2} and so on is added where another export has it
+   * @return the folder of its objects
+   */
+  public String claim(long export, List<String> names, Optional<String> readTs, String folder) {
+    return catalog.write(
+        session -> {
+          for (String name : names) {
+            session.execute(
+                "INSERT INTO export_folder (name, export) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                name,
+                export);
+          }
+          String chosen = folder;
+          for (int n = 2; isTaken(session.createQuery(TAKEN), chosen, export); n++) {
+            chosen = folder + "-" + n;
+          }
+          session
+              .createUpdate(
+                  "UPDATE export SET read_ts = :ts, folder = coalesce(folder, :folder)"
+                      + " WHERE id = :id")
+              .bind("ts", readTs.orElse(null))
+              .bind("folder", chosen.isEmpty() ? null : chosen)
+              .bind("id", export)
+              .execute();
+          return chosen;
+        });
+  }
+
+  private static final String TAKEN =
+      "SELECT EXISTS (SELECT 1 FROM export WHERE folder = :folder AND id <> :export)";
+
+  private static boolean isTaken(SqlQuery query, String folder, long export) {
+    return query.bind("folder", folder).bind("export", export).mapToBoolean().one();
+  }
+
+  /** The files of an export, in the order of their paths. */
+  public List<ExportFileRow> list(long export) {
+    return catalog.read(
+        session ->
+            session
+                .createQuery(
+                    """
+                    SELECT path, object_key, size, modified_ns, changed_ns, inode, device, mode,
+                           sha256, state
+                    FROM export_file WHERE export = :export ORDER BY path
+                    """)
+                .bind("export", export)
+                .map(ExportFiles::row)
+                .list());
+  }
+
+  /** Records that the remote took a file. */
+  public void recordSent(long export, ExportFileRow file) {
+    catalog.commit(
+        session ->
+            session.execute(
+                """
+                INSERT INTO export_file (export, path, object_key, size, modified_ns, changed_ns,
+                    inode, device, mode, sha256, state)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'sent')
+                ON CONFLICT (export, path) DO UPDATE SET object_key = excluded.object_key,
+                  size = excluded.size, modified_ns = excluded.modified_ns,
+                  changed_ns = excluded.changed_ns, inode = excluded.inode,
+                  device = excluded.device, mode = excluded.mode, sha256 = excluded.sha256,
+                  state = 'sent'
+                """,
+                export,
+                file.path(),
+                file.key(),
+                file.sizeBytes(),
+                file.modifiedNs(),
+                file.changedNs(),
+                file.inode(),
+                file.device(),
+                file.mode(),
+                file.sha256()));
+  }
+
+  /** Records how far a file has come. */
+  public void recordState(long export, String path, ExportFileRow.State state) {
+    catalog.commit(
+        session ->
+            session.execute(
+                "UPDATE export_file SET state = ? WHERE export = ? AND path = ?",
+                state.name().toLowerCase(Locale.ROOT),
+                export,
+                path));
+  }
+
+  /** The greatest read timestamp of an export that is done; empty when none is. */
+  public Optional<Long> newestDone() {
+    return catalog.read(
+        session ->
+            session
+                .createQuery(
+                    "SELECT max(CAST(read_ts AS INTEGER)) FROM export"
+                        + " WHERE state = 'done' AND read_ts IS NOT NULL")
+                .mapToLong()
+                .findOne());
+  }
+
+  /** Records that an upload begins which would leave parts behind. */
+  public void recordUpload(String key, long now) {
+    catalog.commit(
+        session ->
+            session.execute(
+                "INSERT INTO export_upload (object_key, begun_at) VALUES (?, ?)"
+                    + " ON CONFLICT DO NOTHING",
+                key,
+                now));
+  }
+
+  /** Records that nothing is left of an upload but its object. */
+  public void recordUploadEnd(String key) {
+    catalog.commit(
+        session -> session.execute("DELETE FROM export_upload WHERE object_key = ?", key));
+  }
+
+  /** Uploads that were begun and not ended, by key, with their beginning. */
+  public Map<String, Instant> uploads() {
+    Map<String, Instant> uploads = new TreeMap<>();
+    List<Map.Entry<String, Instant>> found = new ArrayList<>();
+    catalog.read(
+        session -> {
+          session
+              .createQuery("SELECT object_key, begun_at FROM export_upload")
+              .map(row -> Map.entry(row.getString(1), Instant.ofEpochMilli(row.getLong(2))))
+              .forEach(found::add);
+          return found;
+        });
+    found.forEach(entry -> uploads.put(entry.getKey(), entry.getValue()));
+    return uploads;
+  }
+
+  private static ExportFileRow row(ResultSet row) throws SQLException {
+    return new ExportFileRow(
+        row.getString(1),
+        row.getString(2),
+        row.getLong(3),
+        row.getLong(4),
+        row.getLong(5),
+        row.getLong(6),
+        row.getLong(7),
+        row.getInt(8),
+        row.getString(9),
+        ExportFileRow.State.valueOf(row.getString(10).toUpperCase(Locale.ROOT)));
+  }
+}

@@ -1,0 +1,67 @@
+package dev.caravan.dgraph;
+
+import dev.caravan.catalog.RunBook;
+import dev.caravan.catalog.export.ExportRow;
+import dev.caravan.store.FileStat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** One try to bring the files of one export, from the look at them to the cleaning up. */
+final class ExportRun {
+
+  private final ExportRow row;
+  private final RunBook book;
+  private final String folder;
+  private final Map<FileStat, String> keys;
+  private Optional<Throwable> fault = Optional.empty();
+  private String remark = "";
+
+  ExportRun(ExportRow row, RunBook book, String folder, Map<FileStat, String> keys) {
+    this.row = row;
+    this.book = book;
+    this.folder = folder;
+    this.keys = keys;
+  }
+
+  ExportRow row() {
+    return row;
+  }
+
+  RunBook book() {
+    return book;
+  }
+
+  /** Of its objects; empty where names are fixed. */
+  String folder() {
+    return folder;
+  }
+
+  /** The files that lie in the Alpha's folders now. */
+  List<FileStat> files() {
+    return List.copyOf(keys.keySet());
+  }
+
+  String keyOf(FileStat file) {
+    return Optional.ofNullable(keys.get(file)).orElseThrow();
+  }
+
+  synchronized void fail(Throwable failure) {
+    if (fault.isEmpty()) {
+      fault = Optional.of(failure);
+    }
+  }
+
+  synchronized Optional<Throwable> fault() {
+    return fault;
+  }
+
+  /** What a person should know although all went well. */
+  void remark(String text) {
+    remark = text;
+  }
+
+  String remark() {
+    return remark;
+  }
+}

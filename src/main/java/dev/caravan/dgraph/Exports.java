@@ -1,0 +1,320 @@
+package dev.caravan.dgraph;
+
+import dev.caravan.catalog.RunBook;
+import dev.caravan.catalog.RunRow;
+import dev.caravan.catalog.RunView;
+import dev.caravan.catalog.export.ExportFiles;
+import dev.caravan.catalog.export.ExportRow;
+import dev.caravan.catalog.export.ExportState;
+import dev.caravan.catalog.export.ExportTable;
+import dev.caravan.dgraph.proxy.AdminWatch;
+import dev.caravan.dgraph.read.AdminExchange;
+import dev.caravan.dgraph.read.ExportReader;
+import dev.caravan.dgraph.read.Sighting;
+import dev.caravan.dgraph.task.AlphaClient;
+import dev.caravan.dgraph.task.TaskAnswer;
+import dev.caravan.event.EventContent;
+import dev.caravan.event.Operation;
+import dev.caravan.event.RunId;
+import dev.caravan.event.RunState;
+import dev.caravan.event.Trigger;
+import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.RemoteException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows exports from the answer that told of them to their end. What is known of them is in the
+ * catalog before anybody is told of it, so that a process that dies is followed by one that goes
+ * on.
+ */
+public final class Exports implements AdminWatch, AutoCloseable {
+
+  private static final int DUE_MAX = 100;
+  private static final int UNKNOWNS_MAX = 3;
+
+  /** How long exports that are done stay on record. */
+  private static final Duration KEPT = Duration.ofDays(90);
+
+  private static final int ATTEMPTS_WORRY = 3;
+
+  private static final Logger LOG = LoggerFactory.getLogger("caravan.dgraph");
+
+  private final ExportWorld world;
+  private final ExportTable table;
+  private final ExportFiles files;
+  private final AlphaClient alpha;
+  private final ExportMeters meters;
+  private final Set<Long> busy = ConcurrentHashMap.newKeySet();
+  private final Map<Long, Map<String, String>> credentials = new ConcurrentHashMap<>();
+  private volatile boolean stopping;
+  private boolean swept;
+
+  public Exports(ExportWorld world) {
+    this.world = world;
+    this.table = new ExportTable(world.catalog());
+    this.files = new ExportFiles(world.catalog());
+    this.alpha = new AlphaClient(world.settings());
+    this.meters = world.meters();
+  }
+
+  ExportWorld world() {
+    return world;
+  }
+
+  ExportTable table() {
+    return table;
+  }
+
+  ExportFiles files() {
+    return files;
+  }
+
+  AlphaClient alpha() {
+    return alpha;
+  }
+
+  @Override
+  public void answered(AdminExchange exchange) {
+    for (Sighting seen : ExportReader.read(exchange)) {
+      saw(seen, exchange);
+    }
+  }
+
+  private void saw(Sighting seen, AdminExchange exchange) {
+    boolean isLost = seen.taskId().isEmpty() && !seen.over();
+    String error =
+        isLost
+            ? "the client asked for neither taskId nor message, so the task cannot be followed;"
+                + " its files stay where they are"
+            : "";
+    ExportRow.Ask ask =
+        new ExportRow.Ask(
+            seen.format(), seen.destination(), seen.files(), exchange.at().toEpochMilli());
+    Optional<Long> id = table.insert(seen.taskId(), ask, error, now());
+    if (id.isEmpty()) {
+      return;
+    }
+    if (!exchange.credentials().isEmpty()) {
+      credentials.put(id.get(), Map.copyOf(exchange.credentials()));
+    }
+    LOG.info(
+        "Export {} was asked for{}{}",
+        id.get(),
+        seen.taskId().map(task -> " (task " + task + ")").orElse(""),
+        seen.destination().map(to -> "; the Alpha brings it to " + to).orElse(""));
+    if (isLost) {
+      LOG.warn("Export {}: {}", id.get(), error);
+      meters.ended(ExportState.FAILED);
+    }
+  }
+
+  private long now() {
+    return world.clock().millis();
+  }
+
+  /** Takes the exports for which something is to be done; each until it is released. */
+  List<Long> take() {
+    List<Long> taken = new ArrayList<>();
+    if (!stopping) {
+      for (ExportRow row : table.due(now(), DUE_MAX)) {
+        if (busy.add(row.id())) {
+          taken.add(row.id());
+        }
+      }
+    }
+    return taken;
+  }
+
+  void release(long id) {
+    busy.remove(id);
+  }
+
+  Map<String, String> credentialsOf(long id) {
+    return credentials.getOrDefault(id, Map.of());
+  }
+
+  /**
+   * Asks the Alpha how an export fares, and has that on record.
+   *
+   * @return the export as it is now
+   */
+  ExportRow ask(ExportRow row) throws InterruptedException {
+    if (row.task().good().isPresent() || row.taskId().isEmpty() || row.state().isEnd()) {
+      return row;
+    }
+    Duration age = Duration.ofMillis(now() - row.ask().atMillis());
+    TaskAnswer answer = alpha.ask(row.taskId().orElseThrow(), credentialsOf(row.id()));
+    boolean isOver =
+        answer.status() == TaskAnswer.Status.SUCCESS || answer.status() == TaskAnswer.Status.FAILED;
+    if (!isOver && age.compareTo(world.settings().taskTimeout()) > 0) {
+      String waited = "the Alpha did not end it within " + world.settings().taskTimeout();
+      end(row, ExportState.EXPIRED, waited + ": " + describe(answer));
+    } else {
+      record(row, answer);
+    }
+    return table.find(row.id()).orElseThrow();
+  }
+
+  private static String describe(TaskAnswer answer) {
+    String status = answer.status().name().toLowerCase(Locale.ROOT);
+    return answer.message().isEmpty() ? "it is " + status : answer.message();
+  }
+
+  private void record(ExportRow row, TaskAnswer answer) {
+    long next = now() + world.settings().poll().toMillis();
+    switch (answer.status()) {
+      case QUEUED -> table.recordAsked(row.id(), ExportState.QUEUED, 0, "", next, now());
+      case RUNNING -> table.recordAsked(row.id(), ExportState.RUNNING, 0, "", next, now());
+      case SUCCESS, FAILED -> {
+        boolean good = answer.status() == TaskAnswer.Status.SUCCESS;
+        long ended = answer.updatedAt().map(Instant::toEpochMilli).orElse(now());
+        table.recordTaskEnd(row.id(), good, ended, now());
+      }
+      case UNKNOWN -> {
+        int unknowns = row.task().unknowns() + 1;
+        if (unknowns >= UNKNOWNS_MAX) {
+          end(row, ExportState.FAILED, "the Alpha does not know how the task fares");
+        } else {
+          String said = "the Alpha does not know how the task fares";
+          table.recordAsked(row.id(), row.state(), unknowns, said, next, now());
+        }
+      }
+      case GONE -> end(row, ExportState.EXPIRED, answer.message());
+      case UNAUTHORIZED, UNHEARD ->
+          table.recordAsked(
+              row.id(), row.state(), row.task().unknowns(), answer.message(), next, now());
+    }
+  }
+
+  /** Looks at a failed export again when another has gone on. */
+  void await(ExportRow row) {
+    String why = "it failed; whose the files are is not clear before the next export has ended";
+    table.recordDelay(
+        row.id(), row.attempts(), why, now() + world.settings().poll().toMillis(), now());
+  }
+
+  /** Ends an export; a run that ended so is on record, for those who are told of runs. */
+  void end(ExportRow row, ExportState state, String error) {
+    if (!table.recordEnd(row.id(), state, error, now())) {
+      return;
+    }
+    credentials.remove(row.id());
+    meters.ended(state);
+    if (state == ExportState.DONE) {
+      table.forgetBefore(now() - KEPT.toMillis());
+      LOG.info("Export {} is done{}", row.id(), error.isEmpty() ? "" : ": " + error);
+    } else {
+      LOG.error("Export {} {}: {}", row.id(), state.label(), error);
+      if (row.state() != ExportState.UPLOADING && row.state() != ExportState.VERIFYING) {
+        RunBook book = beginRun();
+        book.error("Export %d %s: %s".formatted(row.id(), state.label(), error));
+        book.end(RunState.FAILED, Optional.of(error));
+      }
+    }
+  }
+
+  /**
+   * Something stood in the way before anything was begun: it is tried again, less and less often.
+   */
+  void delay(long id, String why) {
+    table
+        .find(id)
+        .filter(row -> !row.state().isEnd())
+        .ifPresent(
+            row -> {
+              int attempts = row.attempts() + 1;
+              long next = now() + ExportPlanner.pause(attempts).toMillis();
+              LOG.warn("Export {}: {}", id, why);
+              table.recordDelay(id, attempts, why, next, now());
+            });
+  }
+
+  /** Begins a run of its own, on record. */
+  RunBook beginRun() {
+    RunId id = world.ids().get();
+    RunRow run =
+        new RunRow(
+            id,
+            Operation.EXPORT,
+            Trigger.WATCH,
+            RunState.QUEUED,
+            false,
+            now(),
+            0,
+            0,
+            Optional.empty(),
+            "{}");
+    world
+        .catalog()
+        .commit(
+            session -> {
+              world.catalog().runs().insert(session, run);
+              world.catalog().runs().recordBegin(session, id, now());
+            });
+    world.events().publish(id, new EventContent.Status(Operation.EXPORT, RunState.RUNNING));
+    return new RunBook(world.catalog(), world.events(), id, Operation.EXPORT, world.clock());
+  }
+
+  /** The run as programs see it. */
+  Map<String, @Nullable Object> view(RunBook book) {
+    return RunView.of(world.catalog().runs().find(book.id()).orElseThrow());
+  }
+
+  /** One export; empty when there is none of that id. */
+  public Optional<ExportRow> find(long id) {
+    return table.find(id);
+  }
+
+  /** Exports before an id, the newest first. */
+  public List<ExportRow> page(Optional<ExportState> state, long before, int limit) {
+    return table.page(state, before, limit);
+  }
+
+  /** Has another try at an export that failed or expired; false where there is nothing to try. */
+  public boolean retry(long id) {
+    return table.recordRetry(id, now());
+  }
+
+  /**
+   * Makes sure that the bucket can be used; at first also removes what a dead process left there.
+   */
+  synchronized void prepare() throws RemoteException {
+    world.vault().ensureUsable();
+    if (!swept) {
+      for (Map.Entry<String, Instant> begun : files.uploads().entrySet()) {
+        world.vault().sweep(new ObjectKey(begun.getKey()), begun.getValue());
+        files.recordUploadEnd(begun.getKey());
+      }
+      swept = true;
+    }
+  }
+
+  /** Why exports are not brought as they should be; empty when all is well. */
+  public List<String> worries() {
+    return table.due(Long.MAX_VALUE, DUE_MAX).stream()
+        .filter(row -> row.attempts() >= ATTEMPTS_WORRY)
+        .map(row -> "export %d could not be brought for long".formatted(row.id()))
+        .toList();
+  }
+
+  boolean isStopping() {
+    return stopping;
+  }
+
+  @Override
+  public void close() {
+    stopping = true;
+    world.vault().close();
+  }
+}

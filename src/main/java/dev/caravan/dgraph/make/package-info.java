@@ -1,0 +1,5 @@
+/** Puts together what brings Dgraph's exports. */
+@NullMarked
+package dev.caravan.dgraph.make;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,127 @@
+package dev.caravan.dgraph.proxy;
+
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.Promise;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetClientOptions;
+import java.net.URI;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One event loop's share of the proxy. */
+final class ProxyVerticle extends AbstractVerticle {
+
+  /** Files, memory and ports are finite; who comes later is turned away at once. */
+  private static final int CONNECTIONS_MAX = 8_192;
+
+  private static final int HEADERS_MAX_BYTES = 128 << 10;
+  private static final int LINE_MAX_BYTES = 1 << 20;
+  private static final int POOL = 2_048;
+  private static final int CONNECT_MILLIS = 10_000;
+
+  private final Wiring wiring;
+  private final AtomicInteger connections;
+  private Optional<Passage.Tools> tools = Optional.empty();
+  private Optional<NetClient> tunnels = Optional.empty();
+
+  /** What the proxy is to do. */
+  record Wiring(
+      String host,
+      AtomicInteger port,
+      URI upstream,
+      List<String> allowed,
+      AdminWatch watch,
+      int inspectMax,
+      Clock clock) {}
+
+  ProxyVerticle(Wiring wiring, AtomicInteger connections) {
+    this.wiring = wiring;
+    this.connections = connections;
+  }
+
+  @Override
+  public void start(Promise<Void> started) {
+    HttpClientOptions options =
+        new HttpClientOptions()
+            .setKeepAlive(true)
+            .setKeepAliveTimeout(30)
+            .setMaxPoolSize(POOL)
+            .setConnectTimeout(CONNECT_MILLIS)
+            .setMaxHeaderSize(HEADERS_MAX_BYTES)
+            .setMaxInitialLineLength(LINE_MAX_BYTES)
+            .setDecompressionSupported(false)
+            .setTcpKeepAlive(true);
+    tools =
+        Optional.of(
+            new Passage.Tools(
+                vertx,
+                vertx.createHttpClient(options),
+                wiring.watch(),
+                wiring.inspectMax(),
+                wiring.clock()));
+    tunnels =
+        Optional.of(
+            vertx.createNetClient(new NetClientOptions().setConnectTimeout(CONNECT_MILLIS)));
+    vertx
+        .createHttpServer(
+            new HttpServerOptions()
+                .setMaxHeaderSize(HEADERS_MAX_BYTES)
+                .setMaxInitialLineLength(LINE_MAX_BYTES)
+                .setHttp2ClearTextEnabled(false)
+                .setTcpKeepAlive(true)
+                .setAcceptBacklog(1_024))
+        .connectionHandler(this::opened)
+        .requestHandler(this::pass)
+        .listen(wiring.port().get(), wiring.host())
+        .<Void>mapEmpty()
+        .onComplete(started);
+  }
+
+  private void opened(HttpConnection connection) {
+    if (connections.incrementAndGet() > CONNECTIONS_MAX) {
+      connection.close();
+    }
+    connection.closeHandler(nothing -> connections.decrementAndGet());
+  }
+
+  private void pass(HttpServerRequest request) {
+    Place upstream = Place.of(wiring.upstream(), request.uri());
+    if (request.method().equals(HttpMethod.CONNECT)) {
+      Optional<Place> place = Place.ofTunnel(request.uri());
+      if (isAdmitted(request, upstream, place)) {
+        Tunnel.open(tunnels.orElseThrow(), request, place.orElseThrow());
+      }
+      return;
+    }
+    if (!Place.isAbsolute(request.uri())) {
+      new Passage(tools.orElseThrow(), request, upstream).begin();
+      return;
+    }
+    Optional<Place> place = Place.ofAbsolute(request.uri());
+    if (isAdmitted(request, upstream, place)) {
+      new Passage(tools.orElseThrow(), request, place.orElseThrow()).begin();
+    }
+  }
+
+  private boolean isAdmitted(HttpServerRequest request, Place upstream, Optional<Place> place) {
+    boolean admitted =
+        place.filter(p -> new Place.Allowed(upstream, wiring.allowed()).admits(p)).isPresent();
+    if (!admitted) {
+      String where = place.map(p -> p.host() + ":" + p.port()).orElse("that address");
+      request
+          .response()
+          .setStatusCode(place.isEmpty() ? 400 : 403)
+          .putHeader("Content-Type", "text/plain; charset=utf-8")
+          .putHeader("Connection", "close")
+          .end("Caravan: not to %s; add it to dgraph.allowed_hosts%n".formatted(where));
+    }
+    return admitted;
+  }
+}
