@@ -117,13 +117,13 @@ class RouteExamplesTest {
 
   @Test
   void aRemoteOfOnesOwnTakesFiles() throws Exception {
-    example("own-remote/archive.camel.yaml", "/srv/archive", folder.resolve("archive").toString());
+    example("own-remote/tape.camel.yaml", "/srv/archive", folder.resolve("archive").toString());
     Files.writeString(
         folder.resolve("caravan.yaml"),
         """
         store: {path: store}
         storage:
-          remotes: [{provider: camel, name: archive, put: direct:archive-put}]
+          remotes: [{provider: camel, name: tape, put: direct:tape-put}]
         routes: {path: routes}
         """);
     try (RoutesWorld world = RoutesWorld.start(folder)) {
