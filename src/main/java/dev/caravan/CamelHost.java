@@ -33,6 +33,8 @@ import org.apache.camel.component.vertx.common.VertxHelper;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.model.RedeliveryPolicyDefinition;
+import org.apache.camel.model.errorhandler.DefaultErrorHandlerDefinition;
 import org.apache.camel.support.jsse.SSLContextParameters;
 
 /** Camel with the routes in it: started, asked, stopped. */
@@ -113,6 +115,7 @@ final class CamelHost implements AutoCloseable {
   private void load(CamelContext context, List<RouteFiles.RouteFile> files, boolean daemon) {
     context.getGlobalOptions().put(Exchange.LOG_EIP_NAME, "${routeId}");
     context.addRoutePolicyFactory(counts);
+    context.getCamelContextExtension().setErrorHandlerFactory(faults());
     CamelRoutes loaded = new CamelRoutes(context, names(), shape().archives(), daemon);
     try {
       loaded.load(files);
@@ -124,6 +127,16 @@ final class CamelHost implements AutoCloseable {
       throw new IllegalStateException(faults.get(0).text());
     }
     routes = Optional.of(loaded);
+  }
+
+  /** What no route handles is logged in one line, without the way that the message took. */
+  private static DefaultErrorHandlerDefinition faults() {
+    RedeliveryPolicyDefinition policy = new RedeliveryPolicyDefinition();
+    policy.setLogExhaustedMessageHistory("false");
+    policy.setLogStackTrace("false");
+    DefaultErrorHandlerDefinition handler = new DefaultErrorHandlerDefinition();
+    handler.setRedeliveryPolicy(policy);
+    return handler;
   }
 
   /** What the routes may count on. */

@@ -45,31 +45,36 @@ public final class Secret {
    * @throws IOException when it cannot be read as UTF-8 text
    */
   public static Secret inFile(Path file) throws IOException {
-    return new Secret(file, read(file));
+    Known read = read(file);
+    // What is no file, a pipe for instance, gives its text once.
+    return Files.isRegularFile(file) ? new Secret(file, read) : new Secret(read.text());
   }
 
   /** The value itself. Looks at its file at most once a second. */
   public String reveal() {
     Known last = known;
     if (file.isPresent() && System.nanoTime() - last.lookedAtNanos() >= LOOK_EVERY_NANOS) {
-      renew();
+      renew(false);
     }
     return known.text();
   }
 
-  /** Looks at the file now; true when the value is another one than before. */
-  public synchronized boolean renew() {
-    if (file.isEmpty()) {
-      return false;
-    }
+  /** Reads the file now; true when the value is another one than before. */
+  public boolean renew() {
+    return file.isPresent() && renew(true);
+  }
+
+  private synchronized boolean renew(boolean unconditionally) {
     Known last = known;
     known = new Known(last.text(), last.stamp(), System.nanoTime());
     try {
-      if (last.stamp().equals(Optional.of(stamp(file.get())))) {
+      Path path = file.orElseThrow();
+      boolean same = last.stamp().equals(Optional.of(stamp(path)));
+      if ((same && !unconditionally) || !Files.isRegularFile(path) || Files.size(path) > LARGEST) {
         return false;
       }
-      Known now = read(file.get());
-      if (now.text().isBlank() || Files.size(file.get()) > LARGEST) {
+      Known now = read(path);
+      if (now.text().isBlank()) {
         return false;
       }
       known = now;

@@ -153,6 +153,7 @@ public final class PurgeRun {
       book.item(item(file, "planned"));
       return;
     }
+    parts.space().look();
     Unlinker.Result result = parts.unlinker().unlink(open);
     if (result.keep().isPresent()) {
       Shut shut = result.keep().get();

@@ -21,7 +21,7 @@ public final class SpaceGoal {
   /** From here on it must show that deleting frees something. */
   private static final long TRIED_BYTES = 256L << 20;
 
-  private static final long LEAST_SHARE = 10;
+  private static final long LEAST_SHARE = 100;
 
   private final Disk disk;
   private final Optional<Long> goalBytes;
@@ -70,6 +70,11 @@ public final class SpaceGoal {
     return Math.max(0, bytes() - freeBytes() - plannedBytes);
   }
 
+  /** Looks right before a file goes: what becomes free from here on is its doing. */
+  void look() {
+    freeBytes();
+  }
+
   /** What is free now. */
   long freeBytes() {
     try {
@@ -108,6 +113,7 @@ public final class SpaceGoal {
    */
   void unlinked(long sizeBytes) {
     unlinkedBytes += sizeBytes;
+    look();
     try {
       while (pauses < PAUSES_MAX && !isReached() && wouldBeReached()) {
         pauses++;

@@ -6,6 +6,7 @@ import dev.caravan.event.Trigger;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,9 @@ public final class RestoreSteps {
 
   private static final String RUN = "CaravanRestore";
   private static final Logger LOG = LoggerFactory.getLogger("caravan.restore");
+
+  /** A file may leave the disk, or be replaced, between the restore and the reading. */
+  private static final int TRIES = 3;
 
   private final RestoreRuns runs;
   private final Restores restores;
@@ -106,8 +110,16 @@ public final class RestoreSteps {
   /** Makes a file local; the body, its path, becomes its content. */
   public InputStream read(@Body String path) throws RestoreException, IOException {
     StorePath wanted = StorePath.of(path);
-    Restores.Brought brought = Restores.await(restores.begin(wanted));
-    restores.noteRead(wanted);
-    return Channels.newInputStream(restores.open(wanted, brought).channel());
+    for (int tries = TRIES; ; tries--) {
+      Restores.Brought brought = Restores.await(restores.begin(wanted));
+      restores.noteRead(wanted);
+      try {
+        return Channels.newInputStream(restores.open(wanted, brought).channel());
+      } catch (NoSuchFileException e) {
+        if (tries == 1) {
+          throw e;
+        }
+      }
+    }
   }
 }

@@ -271,13 +271,20 @@ public final class Restores implements AutoCloseable {
   public Opened open(StorePath path, Brought brought) throws IOException {
     Optional<FileStat> before = tree.stat(path);
     FileChannel channel = tree.open(path);
-    Optional<FileStat> after = before.isPresent() ? tree.stat(path) : before;
-    if (after.isEmpty() || !after.get().isSameVersionAs(before.get())) {
-      channel.close();
+    Optional<FileStat> after = Optional.empty();
+    try {
+      after = before.isPresent() ? tree.stat(path) : before;
+    } finally {
+      if (after.isEmpty() || !after.get().isSameVersionAs(before.orElseThrow())) {
+        channel.close();
+      }
+    }
+    if (!channel.isOpen()) {
       throw new NoSuchFileException(path + " was replaced at this moment");
     }
-    boolean same = brought.stat().isSameVersionAs(after.get());
-    Brought other = new Brought(after.get(), Optional.empty(), brought.from());
+    FileStat seen = after.orElseThrow();
+    boolean same = brought.stat().isSameVersionAs(seen);
+    Brought other = new Brought(seen, Optional.empty(), brought.from());
     return new Opened(channel, same ? brought : other);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,6 +62,17 @@ class SecretTest {
     assertThat(secret.reveal()).isEqualTo("first");
     Files.writeString(file, "second");
     assertThat(secret.renew()).isTrue();
+  }
+
+  /** A rewrite within the tick of the file system's clock leaves the same stamps. */
+  @Test
+  void whoeverWasRefusedDoesNotTrustTheStamps() throws Exception {
+    FileTime stamp = Files.getLastModifiedTime(file);
+    Secret secret = Secret.inFile(file);
+    Files.writeString(file, "other\n");
+    Files.setLastModifiedTime(file, stamp);
+    assertThat(secret.renew()).isTrue();
+    assertThat(secret.reveal()).isEqualTo("other");
   }
 
   /** As Kubernetes does: the name is a link into a folder that is exchanged as a whole. */

@@ -72,7 +72,7 @@ final class DsyncSetup implements AutoCloseable {
     flags.addAll(
         List.of(
             "--endpoint=" + endpoint,
-            "--access-key=" + bucket.accessKeyId().orElseThrow(),
+            "--access-key=" + bucket.accessKeyId().orElseThrow().reveal(),
             "--secret=" + bucket.secretAccessKey().orElseThrow().reveal(),
             "--bucket-name=" + bucket.bucket(),
             "--secure=false",

@@ -136,9 +136,14 @@ final class MultipartUpload {
       if (e.reason() == Cause.CANCELLED) {
         throw e;
       }
-      return awaited(multiparts.patience(), e).orElseThrow(() -> e);
+      ObjectStat held = awaited(multiparts.patience(), e).orElseThrow(() -> e);
+      multiparts.forget(fullKey(), uploadId);
+      return held;
     }
-    return confirmed()
+    return reads
+        .find(key)
+        .filter(s -> s.sizeBytes() == content.sizeBytes())
+        .filter(s -> s.sha256().map(content.sha256()::equals).orElse(true))
         .orElseThrow(
             () ->
                 s3.errors().corrupt("completing '" + key + "'", "the object is not what was sent"));
@@ -184,11 +189,15 @@ final class MultipartUpload {
     }
   }
 
+  /**
+   * The object, if it says itself that it is this content. One that says nothing may be an older
+   * one of the same size: without a success of the server that proves nothing.
+   */
   private Optional<ObjectStat> confirmed() throws RemoteException {
     return reads
         .find(key)
         .filter(s -> s.sizeBytes() == content.sizeBytes())
-        .filter(s -> s.sha256().map(content.sha256()::equals).orElse(true));
+        .filter(s -> s.sha256().equals(Optional.of(content.sha256())));
   }
 
   private String fullKey() {

@@ -18,6 +18,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Begins and ends multipart uploads so that none is left behind: servers keep, and bill, the parts
@@ -25,6 +27,7 @@ import java.util.Map;
  */
 final class Multiparts {
 
+  private static final Logger LOG = LoggerFactory.getLogger("caravan.s3");
   private static final Duration ALLOWANCE = Duration.ofMinutes(5);
   private static final int ABORT_ROUNDS = 10;
 
@@ -114,6 +117,15 @@ final class Multiparts {
             .patient();
     // Its ETag is of no use: Ceph leaves it empty.
     S3Document.ask(s3.transport(), request, "CompleteMultipartUploadResult");
+  }
+
+  /** Ends an upload whose object is there, though no success was heard; parts may be left of it. */
+  void forget(String fullKey, String uploadId) {
+    try {
+      abort(fullKey, uploadId);
+    } catch (RemoteException e) {
+      LOG.debug("An upload of {} could not be aborted: {}", fullKey, e.getMessage());
+    }
   }
 
   /** Aborts the uploads of exactly this key that began after the given time. */

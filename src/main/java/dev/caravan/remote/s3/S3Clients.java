@@ -8,7 +8,6 @@ import dev.caravan.remote.s3.wire.SdkWire;
 import dev.caravan.remote.s3.wire.SocketWire;
 import dev.caravan.remote.s3.wire.Wire;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.stream.Stream;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -61,7 +60,7 @@ public final class S3Clients {
    * @param connections at the same time
    */
   static Wire wire(S3Address address, int connections, S3Patience patience) {
-    if (isProxySet(address.scheme())) {
+    if (isProxySet()) {
       return new SdkWire(
           address,
           wait -> http(connections, wait, patience.idle()),
@@ -74,12 +73,15 @@ public final class S3Clients {
     return new SocketWire(pool, PATIENCE, patience.completion());
   }
 
-  private static boolean isProxySet(String scheme) {
-    String variable = scheme + "_proxy";
+  /** The SDK's client takes the proxy for http to servers of https as well. */
+  private static boolean isProxySet() {
     return Stream.of(
-            System.getProperty(scheme + ".proxyHost"),
-            System.getenv(variable),
-            System.getenv(variable.toUpperCase(Locale.ROOT)))
+            System.getProperty("http.proxyHost"),
+            System.getProperty("https.proxyHost"),
+            System.getenv("http_proxy"),
+            System.getenv("https_proxy"),
+            System.getenv("HTTP_PROXY"),
+            System.getenv("HTTPS_PROXY"))
         .anyMatch(value -> value != null && !value.isBlank());
   }
 

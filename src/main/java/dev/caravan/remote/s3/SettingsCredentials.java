@@ -28,7 +28,7 @@ final class SettingsCredentials implements Credentials {
     if (settings.accessKeyId().isEmpty()) {
       return chain().resolveCredentials();
     }
-    String id = settings.accessKeyId().get().reveal();
+    String id = settings.accessKeyId().get().reveal().strip();
     String secret =
         settings
             .secretAccessKey()
@@ -36,9 +36,10 @@ final class SettingsCredentials implements Credentials {
                 () ->
                     new IllegalArgumentException(
                         "Remote '" + settings.name() + "': secret_access_key is missing"))
-            .reveal();
+            .reveal()
+            .strip();
     return settings.sessionToken().isPresent()
-        ? AwsSessionCredentials.create(id, secret, settings.sessionToken().get().reveal())
+        ? AwsSessionCredentials.create(id, secret, settings.sessionToken().get().reveal().strip())
         : AwsBasicCredentials.create(id, secret);
   }
 

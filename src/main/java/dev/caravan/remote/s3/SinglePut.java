@@ -3,6 +3,7 @@ package dev.caravan.remote.s3;
 import dev.caravan.event.ObjectContent;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.StoredObject;
 import dev.caravan.remote.StoredObject.Proof;
 import dev.caravan.remote.s3.wire.Digests;
@@ -41,6 +42,10 @@ final class SinglePut {
       content.ensureUnchanged();
     }
     try (S3Reply reply = s3.transport().sendFile(request)) {
+      if (reply.etag().isEmpty()) {
+        throw s3.errors()
+            .of(Cause.SERVER, request.toString(), "no ETag came", "this is no answer of S3");
+      }
       Proof proof = can.proof();
       if (proof == Proof.SIZE_ONLY) {
         proof = proveOtherwise(key, content, reply);

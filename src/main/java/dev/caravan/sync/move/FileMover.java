@@ -114,8 +114,8 @@ public final class FileMover {
     if (row.sha256().isPresent() && !row.sha256().get().equals(version.sha256())) {
       throw new DamagedFileException(
           ("'%s' has other bytes than when it was first read, though its size and times are the"
-                  + " same: the disk may be failing; caravan check --mode full --repair brings"
-                  + " back a sound copy")
+                  + " same: the disk may be failing, and caravan check --mode full --repair brings"
+                  + " back the sound copy; if its content is right, touch it")
               .formatted(row.path()));
     }
   }

@@ -114,6 +114,42 @@ class S3RemoteTest {
     }
   }
 
+  /** What lies there says nothing of its content: it may be older, and of the same size. */
+  @Test
+  void afterARefusedCompletionAnOlderObjectOfThatSizeProvesNothing() throws Exception {
+    PatternContent content = new PatternContent(33 * MIB, 1);
+    try (ScriptedServer server = new ScriptedServer();
+        S3Remote remote = remote(S3Bucket.at(server.endpoint()))) {
+      Answer refusal = ScriptedServer.error(403, "AccessDenied", "no completion");
+      String size = Long.toString(content.sizeBytes());
+      Answer older = new Answer(200, Map.of("ETag", "\"old-3\"", "Content-Length", size), "");
+      serve(
+          server,
+          content,
+          (m, q) -> {
+            boolean completion = m.equals("POST") && q.contains("uploadId");
+            return completion ? refusal : m.equals("HEAD") ? older : null;
+          });
+      assertThatThrownBy(() -> remote.put(new ObjectKey("f"), content))
+          .isInstanceOf(RemoteException.class)
+          .hasMessageContaining("AccessDenied");
+      assertThat(server.asked()).as("aborted").anyMatch(r -> r.startsWith("DELETE"));
+    }
+  }
+
+  @Test
+  void aSuccessWithoutAnEtagIsNoAnswerOfS3() throws Exception {
+    PatternContent content = new PatternContent(5, 1);
+    try (ScriptedServer server = new ScriptedServer();
+        S3Remote remote = remote(S3Bucket.at(server.endpoint()))) {
+      Answer portal = new Answer(200, Map.of("Content-Type", "text/html"), "<html>log in</html>");
+      serve(server, content, (m, q) -> m.equals("PUT") ? portal : null);
+      assertThatThrownBy(() -> remote.put(new ObjectKey("f"), content))
+          .isInstanceOf(RemoteException.class)
+          .hasMessageContaining("ETag");
+    }
+  }
+
   @Test
   void anAbortGoesOnUntilNoPartIsLeft() throws Exception {
     AtomicInteger stubborn = new AtomicInteger(3);

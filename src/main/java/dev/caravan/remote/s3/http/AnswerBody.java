@@ -26,6 +26,7 @@ final class AnswerBody extends InputStream {
   private boolean inChunks;
   private boolean ended;
   private boolean closed;
+  private boolean broken;
 
   /**
    * @param bytes how many, or one of the constants of {@link AnswerHead}
@@ -55,6 +56,17 @@ final class AnswerBody extends InputStream {
     if (closed && !ended) {
       throw new IOException("the answer was closed");
     }
+    boolean read = false;
+    try {
+      int n = readOn(into, offset, length);
+      read = true;
+      return n;
+    } finally {
+      broken |= !read;
+    }
+  }
+
+  private int readOn(byte[] into, int offset, int length) throws IOException {
     if (chunked && left == 0 && !ended) {
       nextChunk();
     }
@@ -109,7 +121,7 @@ final class AnswerBody extends InputStream {
       ended = true;
       if (!closed) {
         closed = true;
-        done.accept(reusable);
+        done.accept(reusable && in.isEmpty());
       }
     }
   }
@@ -130,7 +142,7 @@ final class AnswerBody extends InputStream {
     try {
       byte[] scrap = new byte[4096];
       int drained = 0;
-      while (left >= 0 && left <= DRAINED_BYTES && drained <= DRAINED_BYTES) {
+      while (!broken && left >= 0 && left <= DRAINED_BYTES && drained <= DRAINED_BYTES) {
         int n = read(scrap, 0, scrap.length);
         if (n < 0) {
           return;

@@ -23,6 +23,11 @@ final class AnswerReader {
     this.in = in;
   }
 
+  /** True when nothing was received beyond what was read. */
+  boolean isEmpty() {
+    return at == end;
+  }
+
   /** The head of the answer itself; what only announced it is passed over. */
   AnswerHead finalHead() throws IOException {
     AnswerHead head = head();

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ProtocolException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 final class HttpConnection {
 
   private static final int OUT_BYTES = 64 * 1024;
+  private static final int SLICE_BYTES = 16 * 1024;
 
   /** How long a refusal is waited for before a body is sent that it could have spared. */
   private static final int ASK_MILLIS = 1_000;
@@ -46,6 +48,7 @@ final class HttpConnection {
 
   /** Sends a request and returns the head of its answer; the body, if any, is next to be read. */
   AnswerHead exchange(HttpCall call) throws IOException {
+    boolean invited = !call.asksFirst();
     int patience = (int) Math.min(Integer.MAX_VALUE, call.patience().toMillis());
     socket.setSoTimeout(patience);
     try {
@@ -54,8 +57,9 @@ final class HttpConnection {
         AnswerHead first = in.head();
         if (!first.isInterim()) {
           cut = true;
-          return first;
+          return refusal(first);
         }
+        invited = true;
       }
       sendBody(call, held, patience);
     } catch (IOException e) {
@@ -64,7 +68,21 @@ final class HttpConnection {
       }
       return refusalBehind(e);
     }
-    return in.finalHead();
+    AnswerHead answer = in.head();
+    while (answer.isInterim()) {
+      invited = true;
+      answer = in.head();
+    }
+    // A server that refused late may take the body for another request, and answer that as well.
+    cut |= !invited && answer.status() >= 300;
+    return answer;
+  }
+
+  private static AnswerHead refusal(AnswerHead answer) throws ProtocolException {
+    if (answer.status() < 300) {
+      throw new ProtocolException(answer.status() + " came before the body was sent");
+    }
+    return answer;
   }
 
   /** True when not all of the request was sent: nothing can follow it. */
@@ -115,10 +133,13 @@ final class HttpConnection {
     }
   }
 
+  /** In slices, so that a slow line makes visible progress within the time that is allowed. */
   private void write(int bytes, int patience) throws IOException {
-    writesUntilNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patience) | 1;
     try {
-      out.write(buffer, 0, bytes);
+      for (int at = 0; at < bytes; at += SLICE_BYTES) {
+        writesUntilNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patience) | 1;
+        out.write(buffer, at, Math.min(SLICE_BYTES, bytes - at));
+      }
     } catch (IOException e) {
       cut = true;
       if (stalled) {

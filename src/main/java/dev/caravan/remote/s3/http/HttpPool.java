@@ -114,6 +114,9 @@ public final class HttpPool implements AutoCloseable {
   }
 
   private HttpConnection open() throws IOException {
+    if (closed) {
+      throw new IOException("the connections were closed");
+    }
     for (HttpConnection known = resting.poll(); known != null; known = resting.poll()) {
       if (known.hasRested(idle) || (known.hasRested(TRUSTED) && known.isStale())) {
         drop(known);

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
 
@@ -55,7 +56,10 @@ public final class RequestSigner {
   }
 
   SignedRequest sign(S3Request request) {
-    AwsCredentialsIdentity identity = credentials.current();
+    return sign(request, credentials.current());
+  }
+
+  SignedRequest sign(S3Request request, AwsCredentialsIdentity identity) {
     String time = now();
     String date = time.substring(0, 8);
     Map<String, String> headers = headers(request);
@@ -70,7 +74,8 @@ public final class RequestSigner {
     canonical.append(request.method()).append('\n').append(path).append('\n').append(query);
     canonical.append('\n');
     headers.forEach(
-        (name, value) -> canonical.append(name).append(':').append(plain(value)).append('\n'));
+        (name, value) ->
+            canonical.append(name).append(':').append(plain(name, value)).append('\n'));
     canonical.append('\n').append(names).append('\n').append(request.body().sha256());
 
     String scope = date + "/" + region + "/s3/aws4_request";
@@ -97,8 +102,13 @@ public final class RequestSigner {
 
   /** Looks for newer credentials; true when somebody else signs from now on. */
   boolean isRenewed(AwsCredentialsIdentity refused) {
-    credentials.renew();
-    return !credentials.current().equals(refused);
+    try {
+      credentials.renew();
+      return !credentials.current().equals(refused);
+    } catch (SdkClientException e) {
+      // Where they come from does not answer: the refusal stands.
+      return false;
+    }
   }
 
   /** Those that are signed, by their names in small letters, in order. */
@@ -133,9 +143,16 @@ public final class RequestSigner {
     return S3Keys.encode(text).replace("/", "%2F");
   }
 
-  /** Without blanks at the ends, and with one where there are several. */
-  private static String plain(String value) {
+  /**
+   * Without blanks at the ends, and with one where there are several.
+   *
+   * @throws IllegalArgumentException for a control character, which could begin another header
+   */
+  private static String plain(String name, String value) {
     String text = value.strip();
+    if (text.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
+      throw new IllegalArgumentException("The value of " + name + " has a control character");
+    }
     return text.contains("  ") ? text.replaceAll(" +", " ") : text;
   }
 

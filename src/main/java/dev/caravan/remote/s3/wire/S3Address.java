@@ -35,8 +35,9 @@ public record S3Address(
     int port = endpoint.getPort() >= 0 ? endpoint.getPort() : scheme.equals("https") ? 443 : 80;
     String path = strip(endpoint.getRawPath() == null ? "" : endpoint.getRawPath());
     String root = path.isEmpty() ? "" : "/" + path;
-    // A certificate for *.s3.… does not cover a bucket with dots in its name.
-    boolean inPath = settings.pathStyle() || (scheme.equals("https") && bucket.contains("."));
+    // A certificate for *.s3.… does not cover a bucket with dots, and no host has an underscore.
+    boolean unfit = bucket.contains(".") || bucket.contains("_");
+    boolean inPath = settings.pathStyle() || (scheme.equals("https") && unfit);
     String prefix = strip(settings.prefix());
     String identity =
         "s3://" + bucket + (prefix.isEmpty() ? "" : "/" + prefix) + " at " + base(endpoint);

@@ -72,21 +72,22 @@ public final class S3Transport implements AutoCloseable {
   private S3Reply exchangeFile(S3Request request) throws RemoteException, IOException {
     Duration signedWith = clock.offset();
     AwsCredentialsIdentity signedBy = signer(request);
-    S3Reply reply = once(request);
+    S3Reply reply = once(request, signedBy);
     boolean again =
         switch (reply.status()) {
           case 403 -> !clock.offset().equals(signedWith) || signer.isRenewed(signedBy);
           case 400, 401 -> signer.isRenewed(signedBy);
           default -> false;
         };
-    return again ? once(request) : reply;
+    return again ? once(request, signer(request)) : reply;
   }
 
-  private S3Reply once(S3Request request) throws RemoteException, IOException {
+  private S3Reply once(S3Request request, AwsCredentialsIdentity identity)
+      throws RemoteException, IOException {
     if (closed) {
       throw errors.cancelled(request);
     }
-    SignedRequest signed = signer.sign(request);
+    SignedRequest signed = signer.sign(request, identity);
     try (SentBody body = new SentBody(request.body(), () -> closed)) {
       try {
         S3Reply reply = S3Reply.of(wire().call(signed, body));

@@ -21,6 +21,11 @@ final class Calls {
     return new HttpCall("GET", head, 0, InputStream::nullInputStream, false, PATIENCE);
   }
 
+  static HttpCall head() {
+    byte[] head = "HEAD / HTTP/1.1\r\nhost: x\r\n\r\n".getBytes(StandardCharsets.UTF_8);
+    return new HttpCall("HEAD", head, 0, InputStream::nullInputStream, false, PATIENCE);
+  }
+
   static HttpCall put(byte[] body, boolean asksFirst) {
     return call("PUT", body.length, asksFirst, () -> new ByteArrayInputStream(body));
   }

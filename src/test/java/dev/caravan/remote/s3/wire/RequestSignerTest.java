@@ -1,6 +1,7 @@
 package dev.caravan.remote.s3.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.lab.S3Bucket;
 import dev.caravan.sync.TestClock;
@@ -69,6 +70,15 @@ class RequestSignerTest {
     SignedRequest signed = signer.sign(S3Request.put("k").body(body));
     assertThat(signed.headers()).containsEntry("x-amz-content-sha256", "UNSIGNED-PAYLOAD");
     assertThat(signed.headers().get("Authorization")).contains("x-amz-content-sha256");
+  }
+
+  @Test
+  void noValueCanBeginAnotherHeader() {
+    RequestSigner signer = new RequestSigner(address(true), "us-east-1", () -> KEYS, CLOCK);
+    S3Request request = S3Request.get("k").header("x-amz-meta-a", "b\r\nx-amz-acl: public-read");
+    assertThatThrownBy(() -> signer.sign(request))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("The value of x-amz-meta-a has a control character");
   }
 
   @Test
