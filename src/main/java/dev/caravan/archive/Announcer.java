@@ -113,6 +113,9 @@ final class Announcer {
     if (before.isEmpty()) {
       return false;
     }
+    if (FinalizedFile.nameAt(archive.name(), dir.timecode(), now).equals(before.get().name())) {
+      return true; // Within the same second it would take the place of a file that is registered.
+    }
     Contents contents = contents(dir);
     OptionalLong announced = OptionalLong.of(before.get().verifiedData());
     switch (TimecodePlanner.judge(contents, announced, announcesDead())) {

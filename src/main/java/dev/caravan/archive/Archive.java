@@ -1,6 +1,7 @@
 package dev.caravan.archive;
 
 import dev.caravan.archive.carry.Carrier;
+import dev.caravan.archive.queue.QueueChanges;
 import dev.caravan.archive.queue.QueueFile;
 import dev.caravan.archive.queue.QueueRow;
 import dev.caravan.archive.queue.QueueTable;
@@ -8,6 +9,9 @@ import dev.caravan.archive.queue.TimecodeTable;
 import dev.caravan.config.ArchiveSettings;
 import dev.caravan.store.FileStat;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -30,6 +34,11 @@ final class Archive implements AutoCloseable {
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(15);
   private static final int COPIES_SHOWN = 100;
   private static final int ALERTS_MAX = 100;
+  private static final int UNPLACED_AT_ONCE = 1_000;
+
+  /** Why a file is not copied onto itself. */
+  static final String ITSELF =
+      "The destination is the local file itself; choose another remote_basedir";
 
   /** What it does at this moment, as SupRsync calls it. */
   enum Activity {
@@ -266,8 +275,28 @@ final class Archive implements AutoCloseable {
     return "'" + name.replaceAll("[\\p{Cntrl}\u2028\u2029]", "?") + "'";
   }
 
-  /** Ends deletions that a dead process had begun. */
+  /** True when what lies at the destination is the local file, under whatever name. */
+  boolean isSource(Carrier.Parcel parcel) throws IOException {
+    Optional<Path> there = carrier.fileOf(parcel);
+    try {
+      return there.isPresent() && Files.isSameFile(parcel.local(), there.get());
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  /** Ends deletions that a dead process had begun, and notes what other programs copied. */
   void recover() throws IOException {
+    List<QueueRow> unplaced = queue.listUnplaced(0, UNPLACED_AT_ONCE);
+    while (!unplaced.isEmpty()) {
+      List<QueueRow> some = unplaced;
+      file.write(
+          session -> {
+            some.forEach(row -> QueueChanges.recordPlace(session, row));
+            return true;
+          });
+      unplaced = queue.listUnplaced(some.get(some.size() - 1).id(), UNPLACED_AT_ONCE);
+    }
     for (QueueRow row : queue.listRemoving()) {
       Recovery.end(this, row);
     }

@@ -29,6 +29,7 @@ import java.util.OptionalDouble;
 public final class ArchiveDesk implements AutoCloseable {
 
   private static final int PAGE = 1_000;
+  private static final List<State> FAILED = List.of(State.DEAD, State.FAILING);
 
   private final ArchiveSettings settings;
   private final QueueFile file;
@@ -96,7 +97,8 @@ public final class ArchiveDesk implements AutoCloseable {
             session -> {
               for (QueueRow other : queue.listAtRemote(session, made.remotePath())) {
                 boolean same = other.localMd5().equals(made.localMd5());
-                if (!same && !other.ignored()) {
+                // What lies there verified is not overwritten, whoever ignores it.
+                if (!same && (!other.ignored() || other.isCopied())) {
                   conflict[0] = other.id();
                 } else if (same
                     && other.localPath().equals(made.localPath())
@@ -166,27 +168,30 @@ public final class ArchiveDesk implements AutoCloseable {
     /** All that are, or were, registered at this place. */
     record Remote(String path) implements Choice {}
 
-    /** All that were given up or failed. */
+    /** All that were given up or failed; all that are ignored, when it is about taking them in. */
     record AllFailed() implements Choice {}
   }
 
   /** Has files tried again that failed or were given up; answers with how many. */
   public int retry(Choice choice) throws ArchiveRefusal {
-    return change(choice, (session, id) -> QueueChanges.recordRetry(session, id, settings.name()));
+    return change(
+        choice, FAILED, (session, id) -> QueueChanges.recordRetry(session, id, settings.name()));
   }
 
   /** Leaves files out, or takes them in again; answers with how many. */
   public int ignore(Choice choice, boolean ignored) throws ArchiveRefusal {
     return change(
-        choice, (session, id) -> QueueChanges.recordIgnored(session, id, settings.name(), ignored));
+        choice,
+        ignored ? FAILED : List.of(State.IGNORED),
+        (session, id) -> QueueChanges.recordIgnored(session, id, settings.name(), ignored));
   }
 
   private interface Change {
     boolean make(Session session, long id);
   }
 
-  private int change(Choice choice, Change change) throws ArchiveRefusal {
-    List<Long> ids = ids(choice);
+  private int change(Choice choice, List<State> all, Change change) throws ArchiveRefusal {
+    List<Long> ids = ids(choice, all);
     if (ids.isEmpty() && !(choice instanceof Choice.AllFailed)) {
       throw new ArchiveRefusal(
           Reason.UNKNOWN, "Archive '%s' has no such file".formatted(settings.name()));
@@ -207,7 +212,7 @@ public final class ArchiveDesk implements AutoCloseable {
     return changed;
   }
 
-  private List<Long> ids(Choice choice) {
+  private List<Long> ids(Choice choice, List<State> all) {
     if (choice instanceof Choice.Id one) {
       return queue.find(one.id()).map(row -> List.of(row.id())).orElse(List.of());
     }
@@ -217,7 +222,7 @@ public final class ArchiveDesk implements AutoCloseable {
           .toList();
     }
     List<Long> ids = new ArrayList<>();
-    for (State state : List.of(State.DEAD, State.FAILING)) {
+    for (State state : all) {
       long after = 0;
       List<QueueRow> page;
       do {

@@ -13,7 +13,9 @@ import java.util.function.ToDoubleFunction;
 public final class ArchiveGauges {
 
   private static final String ARCHIVE = "archive";
-  private static final long FRESH_MILLIS = 2_000;
+
+  /** Looking at a queue is looking at every row of it. */
+  private static final long FRESH_MILLIS = 60_000;
 
   private final Archives archives;
   private final String name;

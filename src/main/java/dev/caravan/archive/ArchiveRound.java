@@ -18,6 +18,9 @@ public final class ArchiveRound {
 
   private static final int DELETED_AT_ONCE = 1_000;
 
+  /** A file that was to go and stayed is not asked for again sooner. */
+  private static final double KEPT_SECONDS = 3_600;
+
   /** Where a batch took too long, the next is so many times smaller. */
   private static final int SHRINK = 8;
 
@@ -98,9 +101,9 @@ public final class ArchiveRound {
   void carry(CopyBatch batch) throws RemoteException {
     batch.carry();
     archive.works();
-    if (batch.isTimedOut()) {
+    if (batch.slow().isPresent()) {
       archive.count(ArchiveMeters.Event.TIMED_OUT, 1);
-      batch.run().fault("The copy took longer than copy_timeout");
+      batch.run().fault(batch.slow().get());
       archive.batchSize(batch.size() / SHRINK);
     } else {
       archive.batchSize(archive.batchSize() * 2);
@@ -127,8 +130,9 @@ public final class ArchiveRound {
 
   /** Ends the run that is on record. */
   void endRun() {
-    run.ifPresent(each -> each.end(broken));
+    Optional<ArchiveRun> ending = run;
     run = Optional.empty();
+    ending.ifPresent(each -> each.end(broken));
   }
 
   /** True when something as a whole did not work. */
@@ -147,10 +151,11 @@ public final class ArchiveRound {
             == dev.caravan.config.ArchiveSettings.DeleteClock.REGISTERED;
     // Worked out in whole milliseconds, so that the instant itself is met exactly.
     double since = (archive.world().clock().millis() - age.get().toMillis()) / 1000.0;
+    double keptBefore = archive.world().seconds() - KEPT_SECONDS;
     Place place = Place.START;
     while (!archive.isStopping()) {
       List<QueueRow> rows =
-          archive.queue().listDeletable(since, registered, place, DELETED_AT_ONCE);
+          archive.queue().listDeletable(since, registered, keptBefore, place, deletedAtOnce());
       if (rows.isEmpty()) {
         break;
       }
@@ -158,11 +163,21 @@ public final class ArchiveRound {
         beginRun();
         archive.activity(Archive.Activity.DELETING);
       }
-      new Reclaim(archive, run.orElseThrow()).reclaim(rows);
-      QueueRow last = rows.get(rows.size() - 1);
-      place = new Place(last.timestamp(), last.id());
+      boolean inTime = new Reclaim(archive, run.orElseThrow()).reclaim(rows);
+      archive.batchSize(inTime ? archive.batchSize() * 2 : rows.size() / SHRINK);
+      if (!inTime) {
+        archive.count(ArchiveMeters.Event.TIMED_OUT, 1);
+      }
+      if (inTime || rows.size() == 1) {
+        QueueRow last = rows.get(rows.size() - 1);
+        place = new Place(last.timestamp(), last.id());
+      }
     }
     archive.folders().sweep(archive.world().seconds());
+  }
+
+  private int deletedAtOnce() {
+    return Math.min(DELETED_AT_ONCE, archive.batchSize());
   }
 
   /** Announces the timecode directories that are finished. */

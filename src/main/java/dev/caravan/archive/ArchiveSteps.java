@@ -8,6 +8,7 @@ import dev.caravan.remote.RemoteException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
@@ -91,12 +92,21 @@ public final class ArchiveSteps {
 
   /** Ends the run on record; the body becomes it, or null when there is none. */
   public void endRun(Exchange exchange, @ExchangeProperty(ROUND) @Nullable ArchiveRound round) {
-    Optional<RunId> id = round == null ? Optional.empty() : round.run().map(run -> run.book().id());
-    if (round != null) {
-      round.endRun();
+    Optional<RunRow> row = Optional.empty();
+    try {
+      Optional<RunId> id =
+          round == null ? Optional.empty() : round.run().map(run -> run.book().id());
+      if (round != null) {
+        round.endRun();
+      }
+      row = id.flatMap(archives::findRun);
+    } catch (RuntimeException e) {
+      // The round has to come to its end all the same, or there would never be another.
+      LOG.error("The end of an archive's run cannot be put on record: {}", e.getMessage());
+      Objects.requireNonNull(round).fail(e);
+    } finally {
+      MDC.remove("run_id");
     }
-    MDC.remove("run_id");
-    Optional<RunRow> row = id.flatMap(archives::findRun);
     exchange.getMessage().setBody(row.map(RunView::of).orElse(null));
     if (row.isPresent()) {
       exchange.getMessage().setHeader("CamelCaravanRunId", row.get().id().value());

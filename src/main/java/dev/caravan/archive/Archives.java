@@ -73,11 +73,14 @@ public final class Archives implements AutoCloseable {
   }
 
   void end(ArchiveRound round) {
-    round.endRun();
-    if (!round.isBroken()) {
-      round.archive().works();
+    try {
+      round.endRun();
+      if (!round.isBroken()) {
+        round.archive().works();
+      }
+    } finally {
+      round.archive().end();
     }
-    round.archive().end();
   }
 
   Optional<RunRow> findRun(RunId id) {

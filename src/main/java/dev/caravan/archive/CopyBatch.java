@@ -8,6 +8,7 @@ import dev.caravan.archive.queue.QueueChanges;
 import dev.caravan.archive.queue.QueueRow;
 import dev.caravan.catalog.RunCount;
 import dev.caravan.catalog.sql.Session;
+import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.EventContent.FileChange.Change;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.store.FileStat;
@@ -38,7 +39,7 @@ public final class CopyBatch {
   private final Map<Long, Candidate> candidates = new LinkedHashMap<>();
   private final List<Consumer<Session>> changes = new ArrayList<>();
   private final List<Runnable> told = new ArrayList<>();
-  private boolean timedOut;
+  private Optional<String> slow = Optional.empty();
 
   /** A file that can be sent, and how it looked before that. */
   private record Candidate(QueueRow row, Parcel parcel, LocalFile local, FileStat seen) {}
@@ -53,9 +54,9 @@ public final class CopyBatch {
     return run;
   }
 
-  /** True when it was ended because it took too long. */
-  boolean isTimedOut() {
-    return timedOut;
+  /** What took too long, so that not all of it was done. */
+  Optional<String> slow() {
+    return slow;
   }
 
   int size() {
@@ -80,10 +81,32 @@ public final class CopyBatch {
       keepWhatArrived(carrier, parcels, e);
       throw e;
     }
-    timedOut = sent.timedOut();
-    Map<Long, Proof> proofs = carrier.prove(parcels, archive::isStopping);
-    candidates.values().forEach(each -> judge(each, proofs.get(each.row().id()), sent));
+    boolean stopping = archive.isStopping();
+    // What was not sent because of the stop did not fail.
+    List<Candidate> asked =
+        candidates.values().stream()
+            .filter(each -> !stopping || sent.whole().contains(each.row().id()))
+            .toList();
+    Carrier.Proofs proofs =
+        carrier.prove(asked.stream().map(Candidate::parcel).toList(), archive::isStopping);
+    if (sent.timedOut()) {
+      slow = Optional.of("The copy took longer than copy_timeout");
+    } else if (proofs.timedOut()) {
+      slow = Optional.of("Asking for checksums took longer than cmd_timeout");
+    }
+    for (Candidate each : asked) {
+      Proof proof = proofs.found().get(each.row().id());
+      if (proof == null && slow.isPresent() && rows.size() > 1) {
+        // It had no turn of its own, and gets one in a smaller batch of this very round.
+        run.book().count(RunCount.SKIPPED, 1);
+      } else {
+        judge(each, proof, sent);
+      }
+    }
     write();
+    if (stopping) {
+      throw new RemoteException(RemoteException.Cause.CANCELLED, "Cancelled, cannot copy the rest");
+    }
   }
 
   /** A connection that was lost may come back: what had arrived need not be sent again. */
@@ -95,11 +118,12 @@ public final class CopyBatch {
       return;
     }
     try {
-      Map<Long, Proof> proofs = carrier.prove(parcels, archive::isStopping);
+      Map<Long, Proof> proofs = carrier.prove(parcels, archive::isStopping).found();
       for (Candidate each : candidates.values()) {
         Proof proof = proofs.get(each.row().id());
         if (proof != null && proof.md5().equals(each.row().localMd5())) {
-          judge(each, proof, new Carrier.Sent(Map.of(), false));
+          // It may lie there from an earlier time: the local file is read.
+          judge(each, proof, new Carrier.Sent(Map.of(), Set.of(), false));
         }
       }
       write();
@@ -135,7 +159,12 @@ public final class CopyBatch {
       fail(row, "The local file " + why, Optional.empty(), false);
       return;
     }
-    Optional<QueueRow> holder = archive.queue().findHolder(row.remotePath(), row.id());
+    Parcel parcel = new Parcel(row.id(), place, path, row.localMd5(), row.sha256());
+    if (isSource(parcel)) {
+      fail(row, Archive.ITSELF, Optional.empty(), true);
+      return;
+    }
+    Optional<QueueRow> holder = archive.queue().findHolder(place, row.id());
     if (holder.filter(other -> !other.localMd5().equals(row.localMd5())).isPresent()) {
       String why =
           "File %d lies there already, verified, with other content; it is not overwritten"
@@ -144,8 +173,16 @@ public final class CopyBatch {
     } else if (!places.add(place)) {
       passOver(row, "Another file of the same remote path goes first");
     } else {
-      Parcel parcel = new Parcel(row.id(), place, path, row.localMd5(), row.sha256());
       candidates.put(row.id(), new Candidate(row, parcel, local, seen.get()));
+    }
+  }
+
+  /** A destination that cannot be looked at says so when something is sent there. */
+  private boolean isSource(Parcel parcel) {
+    try {
+      return archive.isSource(parcel);
+    } catch (IOException e) {
+      return false;
     }
   }
 
@@ -155,7 +192,9 @@ public final class CopyBatch {
     try {
       Optional<FileStat> now = each.local().look();
       boolean unchanged = now.filter(each.seen()::isSameVersionAs).isPresent();
-      if (proof != null && proof.md5().equals(row.localMd5()) && unchanged) {
+      // Only what was sent just now is known to be what the local file was just now.
+      boolean fresh = sent.whole().contains(row.id());
+      if (fresh && proof != null && proof.md5().equals(row.localMd5()) && unchanged) {
         verified(each, proof, each.seen());
         return;
       }
@@ -171,31 +210,31 @@ public final class CopyBatch {
       } else {
         failedAtDestination(each, proof, sent);
       }
+    } catch (ContentChangedException e) {
+      passOver(row, "The local file changed while it was copied");
     } catch (IOException e) {
-      passOver(
-          row, "The local file changed while it was copied, or cannot be read: " + e.getMessage());
+      fail(row, "The local file cannot be read: " + e.getMessage(), md5(proof), false);
     }
   }
 
   private void failedAtDestination(
       Candidate each, @org.jspecify.annotations.Nullable Proof proof, Carrier.Sent sent) {
     QueueRow row = each.row();
-    if (timedOut && rows.size() > 1) {
+    if (slow.isPresent() && rows.size() > 1) {
       // It had no turn of its own, and gets one in a smaller batch of this very round.
       run.book().count(RunCount.SKIPPED, 1);
       return;
     }
-    String otherwise =
-        timedOut
-            ? "The copy took longer than copy_timeout"
-            : proof == null
-                ? "It was not there after the copy, or could not be read there"
-                : "The destination holds other content after the copy (md5 " + proof.md5() + ")";
+    String found =
+        proof == null || !proof.isKnown()
+            ? "It was not there after the copy, or could not be read there"
+            : "The destination holds other content after the copy (md5 " + proof.md5() + ")";
+    String otherwise = slow.orElse(found);
     fail(row, sent.faults().getOrDefault(row.id(), otherwise), md5(proof), false);
   }
 
   private static Optional<String> md5(@org.jspecify.annotations.Nullable Proof proof) {
-    return Optional.ofNullable(proof).map(Proof::md5);
+    return Optional.ofNullable(proof).filter(Proof::isKnown).map(Proof::md5);
   }
 
   private void verified(Candidate each, Proof proof, FileStat seen) {

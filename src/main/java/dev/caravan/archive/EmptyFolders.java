@@ -1,10 +1,12 @@
 package dev.caravan.archive;
 
+import dev.caravan.archive.carry.RemotePath;
 import dev.caravan.archive.queue.QueueFile;
 import dev.caravan.archive.queue.QueueRow;
 import dev.caravan.catalog.sql.Session;
 import dev.caravan.event.PathNames;
 import dev.caravan.store.single.LocalFile;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -59,8 +61,14 @@ final class EmptyFolders {
   }
 
   private static Optional<Noted> find(QueueRow row) {
-    List<String> local = Arrays.asList(row.localPath().split("/"));
-    List<String> remote = Arrays.asList(row.remotePath().split("/"));
+    List<String> local;
+    List<String> remote;
+    try {
+      local = Arrays.asList(PathNames.textOf(LocalPaths.of(row.localPath())).split("/"));
+      remote = Arrays.asList(RemotePath.plain(row.remotePath()).split("/"));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
     int same = 0;
     while (same < local.size() - 1
         && same < remote.size()
@@ -115,8 +123,14 @@ final class EmptyFolders {
   }
 
   private static void remove(Noted noted) {
-    Path top = PathNames.resolve(Path.of("/"), noted.top().replaceFirst("^/+", ""));
-    Path folder = PathNames.resolve(Path.of("/"), noted.folder().replaceFirst("^/+", ""));
+    Path top;
+    Path folder;
+    try {
+      top = PathNames.resolve(Path.of("/"), noted.top().replaceFirst("^/+", ""));
+      folder = PathNames.resolve(Path.of("/"), noted.folder().replaceFirst("^/+", ""));
+    } catch (InvalidPathException e) {
+      return; // It names no folder: the note goes, and nothing else.
+    }
     while (folder != null
         && folder.startsWith(top)
         && !folder.equals(top)

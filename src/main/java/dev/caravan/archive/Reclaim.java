@@ -1,5 +1,6 @@
 package dev.caravan.archive;
 
+import dev.caravan.archive.carry.Carrier;
 import dev.caravan.archive.carry.Carrier.Parcel;
 import dev.caravan.archive.carry.Carrier.Proof;
 import dev.caravan.archive.carry.RemotePath;
@@ -7,16 +8,19 @@ import dev.caravan.archive.queue.QueueChanges;
 import dev.caravan.archive.queue.QueueRow;
 import dev.caravan.catalog.RunCount;
 import dev.caravan.event.EventContent.FileChange.Change;
+import dev.caravan.event.PathNames;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.store.FileRemoval;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.single.LocalFile;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Deletes local files whose copies were just verified anew. A file that is not exactly what the
@@ -29,6 +33,9 @@ final class Reclaim {
 
   private static final double NS = 1e9;
 
+  private static final String NOT_NOW =
+      "Its row changed, or another row of the same file waits to be copied or says that it stays";
+
   private final Archive archive;
   private final ArchiveRun run;
 
@@ -40,8 +47,13 @@ final class Reclaim {
   /** A file that may go if its copy is as it should be. */
   private record Candidate(QueueRow row, Parcel parcel, LocalFile local) {}
 
-  /** Deletes what may go of these. */
-  void reclaim(List<QueueRow> rows) throws RemoteException {
+  /**
+   * Deletes what may go of these.
+   *
+   * @return false when asking for them took too long, so that fewer are to be asked for; what was
+   *     not answered is as it was, unless it was alone
+   */
+  boolean reclaim(List<QueueRow> rows) throws RemoteException {
     run.book().expect(rows.size(), 0);
     Map<Long, Candidate> candidates = new LinkedHashMap<>();
     for (QueueRow row : rows) {
@@ -64,27 +76,57 @@ final class Reclaim {
       }
     }
     List<Parcel> parcels = candidates.values().stream().map(Candidate::parcel).toList();
-    Map<Long, Proof> proofs =
-        parcels.isEmpty() ? Map.of() : archive.carrier().prove(parcels, archive::isStopping);
+    Carrier.Proofs proofs =
+        parcels.isEmpty()
+            ? new Carrier.Proofs(Map.of(), false)
+            : archive.carrier().prove(parcels, archive::isStopping);
     if (archive.isStopping()) {
-      return;
+      return true;
     }
     Map<Candidate, FileStat> proven = new LinkedHashMap<>();
     for (Candidate each : candidates.values()) {
-      judge(each, Optional.ofNullable(proofs.get(each.row().id())))
-          .ifPresent(seen -> proven.put(each, seen));
+      Optional<Proof> proof = Optional.ofNullable(proofs.found().get(each.row().id()));
+      if (proof.isEmpty() && proofs.timedOut()) {
+        unanswered(each.row(), rows.size() == 1);
+      } else {
+        judge(each, proof).ifPresent(seen -> proven.put(each, seen));
+      }
     }
     remove(proven);
+    return !proofs.timedOut();
+  }
+
+  private void unanswered(QueueRow row, boolean alone) {
+    String why = "Asking for its checksum took longer than cmd_timeout";
+    if (alone) {
+      keep(row, why);
+    } else {
+      run.book().count(RunCount.SKIPPED, 1);
+      run.book().advance(1);
+    }
   }
 
   /** How the local file looks, if it may go. */
   private Optional<FileStat> judge(Candidate each, Optional<Proof> proof) {
     QueueRow row = each.row();
+    if (proof.isPresent() && !proof.get().isKnown()) {
+      keep(row, "The destination cannot say what it holds of it");
+      return Optional.empty();
+    }
     if (proof.filter(found -> found.md5().equals(row.localMd5())).isEmpty()) {
-      lost(row, proof.map(Proof::md5));
+      String why =
+          proof.isPresent()
+              ? "The destination holds other content than was verified (md5 %s)"
+                  .formatted(proof.get().md5())
+              : "The destination does not hold it any more";
+      lost(row, proof.map(Proof::md5), why);
       return Optional.empty();
     }
     try {
+      if (archive.isSource(each.parcel())) {
+        lost(row, Optional.empty(), Archive.ITSELF);
+        return Optional.empty();
+      }
       Optional<FileStat> seen = each.local().look();
       if (seen.isEmpty()) {
         keep(row, "It is no regular file any more");
@@ -116,19 +158,31 @@ final class Reclaim {
     if (proven.isEmpty()) {
       return;
     }
-    archive
-        .file()
-        .write(
-            session -> {
-              proven.forEach(
-                  (each, seen) ->
-                      QueueChanges.recordRemoving(session, each.row(), Archive.seen(seen)));
-              return true;
-            });
+    Set<Candidate> noted =
+        archive
+            .file()
+            .write(
+                session -> {
+                  // The transaction may be tried again: what it answers is of one try.
+                  Set<Candidate> those = new HashSet<>();
+                  proven.forEach(
+                      (each, seen) -> {
+                        String path = PathNames.textOf(each.parcel().local());
+                        if (QueueChanges.recordRemoving(
+                            session, each.row(), path, Archive.seen(seen))) {
+                          those.add(each);
+                        }
+                      });
+                  return those;
+                });
     List<QueueRow> removed = new ArrayList<>();
     Map<QueueRow, String> kept = new LinkedHashMap<>();
     proven.forEach(
         (each, seen) -> {
+          if (!noted.contains(each)) {
+            kept.put(each.row(), NOT_NOW);
+            return;
+          }
           try {
             FileRemoval.Outcome outcome = each.local().remove(seen);
             switch (outcome) {
@@ -148,7 +202,7 @@ final class Reclaim {
                   row ->
                       QueueChanges.recordRemoved(
                           session, row, now, "Deleted: its copy was proven"));
-              kept.forEach((row, why) -> QueueChanges.recordKept(session, row, why));
+              kept.forEach((row, why) -> QueueChanges.recordKept(session, row, why, now));
               archive.folders().note(session, removed, now);
               return true;
             });
@@ -171,15 +225,12 @@ final class Reclaim {
   }
 
   private void keep(QueueRow row, String why) {
-    write(row, session -> QueueChanges.recordKept(session, row, why));
+    double now = archive.world().seconds();
+    write(row, session -> QueueChanges.recordKept(session, row, why, now));
     told(row, RunCount.SKIPPED, "skipped", Optional.of(why));
   }
 
-  private void lost(QueueRow row, Optional<String> md5) {
-    String why =
-        md5.isPresent()
-            ? "The destination holds other content than was verified (md5 " + md5.get() + ")"
-            : "The destination does not hold it any more";
+  private void lost(QueueRow row, Optional<String> md5, String why) {
     write(row, session -> QueueChanges.recordLost(session, row, md5, why));
     archive.count(ArchiveMeters.Event.LOST, 1);
     run.fault("%s: %s; it is copied again".formatted(Archive.shown(row.remotePath()), why));

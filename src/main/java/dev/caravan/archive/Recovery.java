@@ -35,7 +35,7 @@ final class Recovery {
         .write(
             session -> {
               if (there) {
-                QueueChanges.recordKept(session, row, "A deletion was cut off; the file is back");
+                QueueChanges.recordBack(session, row, "A deletion was cut off; the file is back");
               } else {
                 // It was on record that its copy had been proven before anything was touched.
                 QueueChanges.recordRemoved(session, row, now, "Deleted: its copy was proven");

@@ -1,6 +1,7 @@
 package dev.caravan.remote;
 
 import dev.caravan.event.StorePath;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -48,6 +49,11 @@ abstract class ForwardingRemote implements Remote {
   @Override
   public final boolean canFind() {
     return remote.canFind();
+  }
+
+  @Override
+  public final Optional<Path> localFolder() {
+    return remote.localFolder();
   }
 
   @Override

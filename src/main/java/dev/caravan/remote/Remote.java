@@ -5,6 +5,7 @@ import dev.caravan.event.ObjectContent;
 import dev.caravan.event.StorePath;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
@@ -66,6 +67,11 @@ public interface Remote extends AutoCloseable {
    */
   default boolean canFind() {
     return true;
+  }
+
+  /** The folder of this machine in which the objects lie under their keys, if that is so. */
+  default Optional<Path> localFolder() {
+    return Optional.empty();
   }
 
   /** False when {@link #delete} cannot be done there at all. */

@@ -86,6 +86,31 @@ public final class FileRemoval {
   }
 
   /**
+   * Removes a symbolic link, and nothing that its owner puts in its place meanwhile.
+   *
+   * @param meant what the link led to, under the link's own path
+   * @throws IOException when it cannot be done; the link lies there, or {@link #recover} finds it
+   */
+  public Outcome removeLink(FileStat meant) throws IOException {
+    Path file = tree.pathOf(meant.path());
+    Path aside = asideOf(file, meant.inode());
+    if (Files.exists(aside, NOFOLLOW_LINKS)) {
+      throw new IOException("%s lies in the way of removing %s".formatted(aside, meant.path()));
+    }
+    try {
+      Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
+    } catch (NoSuchFileException e) {
+      return Outcome.GONE;
+    }
+    if (!Files.isSymbolicLink(aside)) {
+      return putBack(meant, file, aside);
+    }
+    Files.delete(aside);
+    settle(meant, file);
+    return Outcome.REMOVED;
+  }
+
+  /**
    * Ends a removal whose process died: what was renamed aside is put back under its name.
    *
    * @return what was done; empty when nothing lies aside
@@ -112,13 +137,17 @@ public final class FileRemoval {
       return putBack(meant, file, aside);
     }
     Files.delete(aside);
+    settle(meant, file);
+    return Outcome.REMOVED;
+  }
+
+  private static void settle(FileStat meant, Path file) {
     try {
       forceFolderOf(file);
     } catch (IOException e) {
       // It is gone all the same; at worst a power cut brings it back under its hidden name.
       LOG.warn("The folder of {} cannot be made durable: {}", meant.path(), e.toString());
     }
-    return Outcome.REMOVED;
   }
 
   /** The renaming itself changed the ctime; a write would have changed size or mtime. */

@@ -1,5 +1,6 @@
 package dev.caravan.archive;
 
+import dev.caravan.archive.carry.Carrier;
 import dev.caravan.archive.queue.QueueFile;
 import dev.caravan.archive.queue.QueueRow;
 import dev.caravan.archive.queue.QueueTable;
@@ -48,6 +49,10 @@ final class ArchiveLab implements AutoCloseable {
   final TestClock clock = new TestClock(Clock.systemUTC().instant());
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   final Map<String, FolderCarrier> carriers = new LinkedHashMap<>();
+
+  /** Destinations that are no folders of this lab. */
+  final Map<String, Carrier> others = new LinkedHashMap<>();
+
   private final Catalog catalog;
   private final ArchiveWorld world;
   private final Map<String, Archive> archives = new LinkedHashMap<>();
@@ -68,7 +73,7 @@ final class ArchiveLab implements AutoCloseable {
             catalog,
             new EventBus(clock),
             new ArchiveMeters(meters),
-            settings -> carrier(settings.name()),
+            settings -> others.getOrDefault(settings.name(), carrier(settings.name())),
             () -> new RunId("run-" + ids.incrementAndGet()),
             clock);
   }
@@ -135,6 +140,11 @@ final class ArchiveLab implements AutoCloseable {
             throw new UncheckedIOException(e);
           }
         });
+  }
+
+  /** The same archives in the way of a daemon; the caller closes them. */
+  Archives archives(String... names) throws IOException {
+    return new Archives(Stream.of(names).map(this::settings).toList(), world);
   }
 
   ArchiveDesk desk(String name) throws IOException {

@@ -142,6 +142,30 @@ class CopyTest {
   }
 
   @Test
+  void aFileThatWasGivenUpIsTriedAgainWhenItsAttemptsAreResetBySql() throws Exception {
+    long bad = lab.register("A", "bad");
+    lab.carrier("A").refused.add("bad");
+    lab.rounds("A", 7);
+    assertThat(lab.state(bad)).isEqualTo("dead");
+    lab.sql("UPDATE supersync_v0 SET failed_copy_attempts = 0");
+    assertThat(lab.desk("A").views().stats().states()).containsEntry(State.QUEUED, 1L);
+    lab.rounds("A", 1);
+    assertThat(lab.state(bad)).isEqualTo("failing");
+    lab.carrier("A").refused.clear();
+    lab.rounds("A", 1);
+    assertThat(lab.state(bad)).isEqualTo("copied");
+  }
+
+  @Test
+  void allThatIsIgnoredIsTakenInAgainAtOnce() throws Exception {
+    for (String name : List.of("a", "b")) {
+      lab.desk("A").ignore(new ArchiveDesk.Choice.Id(lab.register("A", name)), true);
+    }
+    assertThat(lab.desk("A").ignore(new ArchiveDesk.Choice.AllFailed(), false)).isEqualTo(2);
+    assertThat(lab.desk("A").ignore(new ArchiveDesk.Choice.AllFailed(), false)).isZero();
+  }
+
+  @Test
   void anIgnoredFileIsLeftAloneUntilItIsNot() throws Exception {
     long id = lab.register("A", "a");
     lab.desk("A").ignore(new ArchiveDesk.Choice.Id(id), true);

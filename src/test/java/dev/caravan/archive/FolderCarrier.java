@@ -24,8 +24,12 @@ final class FolderCarrier implements Carrier {
   final List<List<String>> sent = new ArrayList<>();
   Optional<RemoteException> broken = Optional.empty();
   Optional<RemoteException> brokenAfterSending = Optional.empty();
+  final List<List<String>> asked = new ArrayList<>();
   int takesLongFrom = Integer.MAX_VALUE;
+  int askingTakesLongFrom = Integer.MAX_VALUE;
+  Runnable afterEach = () -> {};
   Runnable afterSending = () -> {};
+  Runnable afterAsking = () -> {};
 
   FolderCarrier(Path folder) {
     this.folder = folder;
@@ -46,8 +50,12 @@ final class FolderCarrier implements Carrier {
     }
     sent.add(parcels.stream().map(Parcel::remotePath).toList());
     Map<Long, String> faults = new LinkedHashMap<>();
+    Set<Long> whole = new HashSet<>();
     boolean timedOut = parcels.size() >= takesLongFrom;
     for (Parcel each : timedOut ? List.<Parcel>of() : parcels) {
+      if (cancelled.getAsBoolean()) {
+        break;
+      }
       try {
         if (refused.contains(each.remotePath())) {
           throw new IOException("refused");
@@ -55,6 +63,8 @@ final class FolderCarrier implements Carrier {
         Path to = folder.resolve(each.remotePath());
         Files.createDirectories(to.getParent());
         Files.copy(each.local(), to, StandardCopyOption.REPLACE_EXISTING);
+        whole.add(each.id());
+        afterEach.run();
       } catch (IOException e) {
         faults.put(each.id(), String.valueOf(e.getMessage()));
       }
@@ -63,14 +73,17 @@ final class FolderCarrier implements Carrier {
     if (brokenAfterSending.isPresent()) {
       throw brokenAfterSending.get();
     }
-    return new Sent(faults, timedOut);
+    return new Sent(faults, whole, timedOut);
   }
 
   @Override
-  public Map<Long, Proof> prove(List<Parcel> parcels, BooleanSupplier cancelled)
-      throws RemoteException {
+  public Proofs prove(List<Parcel> parcels, BooleanSupplier cancelled) throws RemoteException {
     if (broken.isPresent()) {
       throw broken.get();
+    }
+    asked.add(parcels.stream().map(Parcel::remotePath).toList());
+    if (parcels.size() >= askingTakesLongFrom) {
+      return new Proofs(Map.of(), true);
     }
     Map<Long, Proof> proofs = new HashMap<>();
     for (Parcel each : parcels) {
@@ -79,6 +92,12 @@ final class FolderCarrier implements Carrier {
         proofs.put(each.id(), new Proof(ArchiveLab.md5(file), Optional.empty()));
       }
     }
-    return proofs;
+    afterAsking.run();
+    return new Proofs(proofs, false);
+  }
+
+  @Override
+  public Optional<Path> fileOf(Parcel parcel) {
+    return Optional.of(folder.resolve(parcel.remotePath()));
   }
 }

@@ -215,8 +215,8 @@ class ReclaimTest {
           .file()
           .write(
               session -> {
-                QueueChanges.recordRemoving(session, lab.row(id), Archive.seen(seen));
-                return true;
+                return QueueChanges.recordRemoving(
+                    session, lab.row(id), lab.row(id).localPath(), Archive.seen(seen));
               });
       if (id == back) {
         // It was renamed aside when the process died.
@@ -231,6 +231,147 @@ class ReclaimTest {
     assertThat(lab.row(back).removed()).isEmpty();
     assertThat(lab.state(gone)).isEqualTo("removed");
     assertThat(lab.number("SELECT count(*) FROM caravan_file_v0 WHERE removing = 1")).isZero();
+  }
+
+  @Test
+  void aFileThatAnotherArchiveStillHasToCopyStays() throws Exception {
+    lab.register("A", "a");
+    long other = lab.register("B", local("a"), ArchiveLab.md5(local("a")), "a", true);
+    lab.carrier("B").broken =
+        Optional.of(new RemoteException(RemoteException.Cause.NETWORK, "no route"));
+    lab.round("A");
+    lab.round("B");
+    lab.clock.advance(AGE.plusSeconds(1));
+    lab.round("A");
+    assertThat(local("a")).exists();
+    lab.carrier("B").broken = Optional.empty();
+    lab.clock.advance(Duration.ofHours(2));
+    lab.round("B");
+    assertThat(lab.state(other)).isEqualTo("copied");
+    lab.round("A");
+    assertThat(local("a")).doesNotExist();
+    assertThat(lab.number("SELECT count(*) FROM caravan_file_v0 WHERE removing = 1")).isZero();
+  }
+
+  @Test
+  void aFileThatAnyRowOfItSaysIsToStayStays() throws Exception {
+    copiedLongAgo("a");
+    lab.register("B", local("a"), ArchiveLab.md5(local("a")), "a", false);
+    lab.round("B");
+    lab.round("A");
+    assertThat(local("a")).exists();
+  }
+
+  @Test
+  void whatBecomesOfTheRowWhileTheDestinationIsAskedCounts() throws Exception {
+    for (String change :
+        new String[] {"deletable = 0", "local_md5sum = 'f'", "remote_md5sum = NULL"}) {
+      String name = "by " + change;
+      long id = copiedLongAgo(name);
+      lab.carrier("A").afterAsking = () -> sql("UPDATE supersync_v0 SET " + change, id);
+      lab.round("A");
+      lab.carrier("A").afterAsking = () -> {};
+      assertThat(local(name)).exists();
+      assertThat(lab.row(id).removed()).isEmpty();
+    }
+  }
+
+  private void sql(String change, long id) {
+    try {
+      lab.sql(change + " WHERE id = " + id);
+    } catch (java.sql.SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void aFileThatStayedIsNotAskedForInEachRound() throws Exception {
+    copiedLongAgo("a");
+    lab.register("B", local("a"), ArchiveLab.md5(local("a")), "a", false);
+    lab.round("A");
+    int asked = lab.carrier("A").asked.size();
+    for (int i = 0; i < 20; i++) {
+      lab.clock.advance(Duration.ofMinutes(1));
+      lab.round("A");
+    }
+    assertThat(lab.carrier("A").asked).hasSize(asked);
+    lab.sql("UPDATE supersync_v0 SET deletable = 1");
+    lab.clock.advance(Duration.ofHours(1));
+    lab.round("B");
+    lab.round("A");
+    assertThat(local("a")).doesNotExist();
+  }
+
+  @Test
+  void aFileThatTheDestinationTurnsOutToBeStaysAndIsGivenUp() throws Exception {
+    long id = copiedLongAgo("a");
+    Files.delete(lab.at("A", "a"));
+    Files.delete(lab.carrier("A").folder);
+    Files.createSymbolicLink(lab.carrier("A").folder, folder.resolve("data/A"));
+    lab.round("A");
+    assertThat(local("a")).hasContent("A a");
+    lab.clock.advance(Duration.ofSeconds(1));
+    lab.round("A");
+    assertThat(local("a")).hasContent("A a");
+    assertThat(lab.state(id)).isEqualTo("dead");
+    assertThat(lab.row(id).reason().orElseThrow()).contains("the local file itself");
+  }
+
+  @Test
+  void whereAskingTakesTooLongFewerAreAskedForAndNoneIsLost() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      lab.register("A", "f" + i);
+    }
+    lab.round("A");
+    lab.clock.advance(AGE.plusSeconds(1));
+    lab.carrier("A").askingTakesLongFrom = 1;
+    lab.round("A");
+    assertThat(lab.number("SELECT count(*) FROM supersync_v0 WHERE remote_md5sum = local_md5sum"))
+        .isEqualTo(20);
+    try (var left = Files.list(folder.resolve("data/A"))) {
+      assertThat(left).hasSize(20);
+    }
+    assertThat(lab.archive("A").hostFailures()).isZero();
+    lab.clock.advance(Duration.ofHours(2));
+    lab.carrier("A").askingTakesLongFrom = 3;
+    lab.round("A");
+    try (var left = Files.list(folder.resolve("data/A"))) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  @Test
+  void noMoreFilesAreAskedForAtOnceThanInABatch() throws Exception {
+    lab.batch(5);
+    for (int i = 0; i < 12; i++) {
+      lab.register("A", "f" + i);
+    }
+    lab.round("A");
+    lab.clock.advance(AGE.plusSeconds(1));
+    lab.round("A");
+    assertThat(lab.carrier("A").asked).allMatch(names -> names.size() <= 5);
+    try (var left = Files.list(folder.resolve("data/A"))) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  @Test
+  void foldersOfPathsThatAreNotPlainGoAsWellAndNotesThatNameNoneAreDropped() throws Exception {
+    lab.removeEmptyDirsAfter(Duration.ofSeconds(50));
+    Path plain = lab.write("A/17000/deep/f", "f");
+    Files.createDirectories(folder.resolve("data/A/x"));
+    Path odd = folder.resolve("data/A/x/../17000/deep/f");
+    lab.register("A", odd, ArchiveLab.md5(plain), "17000//deep/f", true);
+    lab.sql("INSERT INTO caravan_folder_v0 VALUES ('A', '/a/../b', '/a', 1)");
+    lab.round("A");
+    lab.clock.advance(AGE.plusSeconds(1));
+    lab.round("A");
+    assertThat(plain).doesNotExist();
+    lab.clock.advance(Duration.ofSeconds(51));
+    lab.round("A");
+    assertThat(lab.archive("A").hostFailures()).isZero();
+    assertThat(plain.getParent()).doesNotExist();
+    assertThat(lab.number("SELECT count(*) FROM caravan_folder_v0")).isZero();
   }
 
   @Test

@@ -234,6 +234,22 @@ class TimecodeTest {
   }
 
   @Test
+  void anAnnouncementNeverTakesThePlaceOfAnotherOfTheSameSecond() throws Exception {
+    rowAt(1_700_000_000, "A", "17000/s/a");
+    lab.at(1_700_200_000);
+    lab.round("A");
+    String first = lab.announcement("17002/inst/1700200000_A_17000_finalized.yaml");
+    rowAt(1_700_200_000.5, "A", "17000/late/b");
+    assertThat(lab.announcement("17002/inst/1700200000_A_17000_finalized.yaml")).isEqualTo(first);
+    lab.at(1_700_200_001);
+    lab.round("A");
+    assertThat(lab.announced())
+        .containsExactly(
+            "17002/inst/1700200000_A_17000_finalized.yaml",
+            "17002/inst/1700200001_A_17000_finalized.yaml");
+  }
+
+  @Test
   void aDirectoryThatSupRsyncAnnouncedIsAnnouncedAgainOnlyForLateFiles() throws Exception {
     rowAt(1_700_000_000, "A", "17000/s/a");
     lab.at(1_700_200_000);

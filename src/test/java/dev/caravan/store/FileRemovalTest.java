@@ -89,6 +89,18 @@ class FileRemovalTest {
   }
 
   @Test
+  void onlyALinkGoesWhereALinkIsMeant() throws Exception {
+    assertThat(removal.removeLink(meant)).isEqualTo(Outcome.CHANGED);
+    assertThat(file).hasContent("first");
+    Path target = Files.move(file, root.resolve("target"));
+    Files.createSymbolicLink(file, target);
+    assertThat(removal.removeLink(meant)).isEqualTo(Outcome.REMOVED);
+    assertThat(names()).isEmpty();
+    assertThat(target).hasContent("first");
+    assertThat(removal.removeLink(meant)).isEqualTo(Outcome.GONE);
+  }
+
+  @Test
   void whatLiesAsideIsPutBackAtTheNextStart() throws Exception {
     renamedAside();
     assertThat(removal.recover(meant)).contains(Outcome.CHANGED);

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /** Brings files to one archive's destination and asks what it holds. For one thread at a time. */
@@ -27,12 +28,35 @@ public interface Carrier {
    * What became of a sending that did not fail as a whole.
    *
    * @param faults why single files did not arrive, by their ids; not all that failed need be there
+   * @param whole the files that were read and sent to their ends, by their ids; of any other the
+   *     destination may hold what was brought before
    * @param timedOut whether it was ended because it took too long
    */
-  record Sent(Map<Long, String> faults, boolean timedOut) {}
+  record Sent(Map<Long, String> faults, Set<Long> whole, boolean timedOut) {}
 
-  /** What the destination holds. */
-  record Proof(String md5, Optional<String> sha256) {}
+  /**
+   * What the destination holds of one file.
+   *
+   * @param md5 in hex; {@code ""} when something lies there that cannot be read
+   */
+  record Proof(String md5, Optional<String> sha256) {
+
+    /** Whether there is anything, and what, is not known. */
+    public static final Proof UNKNOWN = new Proof("", Optional.empty());
+
+    public boolean isKnown() {
+      return !md5.isEmpty();
+    }
+  }
+
+  /**
+   * What the destination said.
+   *
+   * @param found by the parcels' ids; what is not there is missing
+   * @param timedOut whether it was ended because it took too long: then what is missing may be
+   *     there, and fewer are to be asked for at once
+   */
+  record Proofs(Map<Long, Proof> found, boolean timedOut) {}
 
   /**
    * Looks at what can be looked at before anything is sent.
@@ -44,6 +68,7 @@ public interface Carrier {
   /**
    * Sends files; each appears whole or not at all.
    *
+   * @return what was sent so far, when it is cancelled between two files
    * @throws RemoteException when the destination as a whole cannot be used
    */
   Sent send(List<Parcel> parcels, BooleanSupplier cancelled) throws RemoteException;
@@ -51,7 +76,12 @@ public interface Carrier {
   /**
    * Asks what lies there, now.
    *
-   * @return by the parcels' ids; what is not there, or not to be known, is missing
+   * @throws RemoteException when it cannot be asked; {@code CANCELLED} when that was ended before
    */
-  Map<Long, Proof> prove(List<Parcel> parcels, BooleanSupplier cancelled) throws RemoteException;
+  Proofs prove(List<Parcel> parcels, BooleanSupplier cancelled) throws RemoteException;
+
+  /** Where on this machine a file would lie there, when the destination is a folder of it. */
+  default Optional<Path> fileOf(Parcel parcel) {
+    return Optional.empty();
+  }
 }

@@ -1,15 +1,19 @@
 package dev.caravan.archive.carry;
 
 import dev.caravan.config.ArchiveSettings;
+import dev.caravan.event.PathNames;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.rsync.LinkTree;
 import dev.caravan.remote.rsync.RsyncTree;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /** By rsync, to an SSH server or a folder of this machine. */
@@ -45,13 +49,18 @@ public final class TreeCarrier implements Carrier {
         }
       }
       if (tree.isEmpty()) {
-        return new Sent(faults, false);
+        return new Sent(faults, Set.of(), false);
       }
       RsyncTree.Sent sent = rsync.push(tree, cancelled);
       for (Parcel each : parcels) {
         said(sent.words(), each).ifPresent(word -> faults.putIfAbsent(each.id(), word));
       }
-      return new Sent(faults, sent.outcome() == RsyncTree.Outcome.TIMED_OUT);
+      Set<Long> whole = new HashSet<>();
+      if (sent.outcome() == RsyncTree.Outcome.ALL) {
+        parcels.forEach(each -> whole.add(each.id()));
+        whole.removeAll(faults.keySet());
+      }
+      return new Sent(faults, whole, sent.outcome() == RsyncTree.Outcome.TIMED_OUT);
     } catch (IOException e) {
       throw new RemoteException(
           RemoteException.Cause.OTHER,
@@ -71,17 +80,23 @@ public final class TreeCarrier implements Carrier {
   }
 
   @Override
-  public Map<Long, Proof> prove(List<Parcel> parcels, BooleanSupplier cancelled)
-      throws RemoteException {
+  public Proofs prove(List<Parcel> parcels, BooleanSupplier cancelled) throws RemoteException {
     List<String> names = parcels.stream().map(Parcel::remotePath).distinct().toList();
-    Map<String, String> found = rsync.md5s(names, cancelled);
+    RsyncTree.Sums sums = rsync.md5s(names, cancelled);
     Map<Long, Proof> proofs = new HashMap<>();
     for (Parcel each : parcels) {
-      String md5 = found.get(each.remotePath());
+      String md5 = sums.found().get(each.remotePath());
       if (md5 != null) {
         proofs.put(each.id(), new Proof(md5, Optional.empty()));
+      } else if (sums.unreadable().contains(each.remotePath())) {
+        proofs.put(each.id(), Proof.UNKNOWN);
       }
     }
-    return proofs;
+    return new Proofs(proofs, sums.timedOut());
+  }
+
+  @Override
+  public Optional<Path> fileOf(Parcel parcel) {
+    return rsync.folder().map(folder -> PathNames.resolve(folder, parcel.remotePath()));
   }
 }

@@ -42,7 +42,10 @@ public record ArchiveStats(
                   SELECT CASE WHEN s.removed IS NOT NULL THEN 'REMOVED'
                       WHEN s.ignore <> 0 THEN 'IGNORED'
                       WHEN s.remote_md5sum = s.local_md5sum THEN 'COPIED'
-                      WHEN c.dead_at IS NOT NULL OR s.failed_copy_attempts >= :most THEN 'DEAD'
+                      WHEN """
+                      + QueueTable.GIVEN_UP
+                      + """
+                       THEN 'DEAD'
                       WHEN s.failed_copy_attempts > 0 THEN 'FAILING' ELSE 'QUEUED' END AS state,
                     count(*) AS files
                   FROM supersync_v0 s LEFT JOIN caravan_file_v0 c ON c.file_id = s.id
@@ -74,10 +77,7 @@ public record ArchiveStats(
   /** One second before the first file that is not copied; empty when all are. */
   public static Optional<Double> finalizedUntil(
       dev.caravan.catalog.sql.Session session, String archive, int maxAttempts, boolean announce) {
-    String dead =
-        announce
-            ? " AND c.dead_at IS NULL AND COALESCE(s.failed_copy_attempts, 0) < :most"
-            : " AND :most = :most";
+    String dead = announce ? " AND NOT " + QueueTable.GIVEN_UP : " AND :most = :most";
     return session
         .createQuery(
             """
@@ -100,7 +100,7 @@ public record ArchiveStats(
             "SELECT CAST(s.local_path AS BLOB) FROM supersync_v0 s"
                 + " WHERE s.archive_name = :archive AND "
                 + where
-                + " ORDER BY s.timestamp DESC, s.id DESC LIMIT 1")
+                + " ORDER BY s.timestamp + 0 DESC, s.id DESC LIMIT 1")
         .bind("archive", archive)
         .map(row -> PathNames.textOf(row.getBytes(1)))
         .findOne();

@@ -1,5 +1,6 @@
 package dev.caravan.archive.queue;
 
+import dev.caravan.archive.carry.RemotePath;
 import dev.caravan.archive.queue.QueueRow.Seen;
 import dev.caravan.catalog.sql.Session;
 import dev.caravan.event.PathNames;
@@ -71,12 +72,13 @@ public final class QueueChanges {
     session
         .createUpdate(
             """
-            UPDATE caravan_file_v0 SET verified_at = :at, sha256 = :sha256, size = :size,
-              mtime_ns = :mtime, ctime_ns = :ctime, inode = :inode, dead_at = NULL, reason = NULL,
-              version = version + :more, removing = 0
+            UPDATE caravan_file_v0 SET verified_at = :at, sha256 = :sha256, sha256_md5 = :md5,
+              size = :size, mtime_ns = :mtime, ctime_ns = :ctime, inode = :inode, dead_at = NULL,
+              reason = NULL, version = version + :more, removing = 0, kept_at = NULL
             WHERE file_id = :id""")
         .bind("at", found.at())
         .bind("sha256", found.sha256().orElse(null))
+        .bind("md5", found.md5())
         .bind("size", seen == null ? null : seen.sizeBytes())
         .bind("mtime", seen == null ? null : seen.modifiedNs())
         .bind("ctime", seen == null ? null : seen.changedNs())
@@ -117,7 +119,12 @@ public final class QueueChanges {
         .bind("at", at)
         .bind("message", why)
         .execute();
-    say(session, row, why, dead ? at : null);
+    say(session, row, why);
+    session
+        .createUpdate("UPDATE caravan_file_v0 SET dead_at = :dead WHERE file_id = :id")
+        .bind("dead", dead ? at : null)
+        .bind("id", row.id())
+        .execute();
   }
 
   /** It had no turn in this round, through no fault of its own. */
@@ -127,7 +134,7 @@ public final class QueueChanges {
         .bind("at", at)
         .bind("id", row.id())
         .execute();
-    say(session, row, why, null);
+    say(session, row, why);
   }
 
   /** The local file is another than was registered: it is to be copied as it is now. */
@@ -144,15 +151,12 @@ public final class QueueChanges {
             .bind("known", row.localMd5())
             .execute();
     if (changed > 0) {
-      say(
-          session,
-          row,
-          "The file changed after it was registered; it is copied as it is now",
-          null);
+      say(session, row, "The file changed after it was registered; it is copied as it is now");
       session
           .createUpdate(
               """
-              UPDATE caravan_file_v0 SET version = version + 1, removing = 0, inode = NULL
+              UPDATE caravan_file_v0 SET version = version + 1, removing = 0, inode = NULL,
+                sha256 = NULL, sha256_md5 = NULL
               WHERE file_id = :id""")
           .bind("id", row.id())
           .execute();
@@ -163,31 +167,54 @@ public final class QueueChanges {
   public static void recordLost(Session session, QueueRow row, Optional<String> md5, String why) {
     session
         .createUpdate(
-            "UPDATE supersync_v0 SET remote_md5sum = :md5 WHERE id = :id AND removed IS NULL")
+            """
+            UPDATE supersync_v0 SET remote_md5sum = :md5
+            WHERE id = :id AND local_md5sum = :known AND removed IS NULL""")
         .bind("md5", md5.orElse(null))
         .bind("id", row.id())
+        .bind("known", row.localMd5())
         .execute();
-    say(session, row, why, null);
+    say(session, row, why);
     session
-        .createUpdate("UPDATE caravan_file_v0 SET verified_at = NULL WHERE file_id = :id")
+        .createUpdate(
+            """
+            UPDATE caravan_file_v0 SET verified_at = NULL, sha256 = NULL, sha256_md5 = NULL
+            WHERE file_id = :id""")
         .bind("id", row.id())
         .execute();
   }
 
-  /** The local file is about to be deleted; this is on disk before it is. */
-  public static void recordRemoving(Session session, QueueRow row, Seen seen) {
+  /**
+   * The local file is about to be deleted; this is on disk before it is.
+   *
+   * @param localPath the file's path in its plain form
+   * @return false when it must not be: its row is not any more what it was, or another row of the
+   *     same file waits to be copied, or says that the file is to stay
+   */
+  public static boolean recordRemoving(Session session, QueueRow row, String localPath, Seen seen) {
     ensure(session, row);
-    session
-        .createUpdate(
-            """
-            UPDATE caravan_file_v0 SET removing = 1, size = :size, mtime_ns = :mtime,
-              ctime_ns = :ctime, inode = :inode WHERE file_id = :id""")
-        .bind("size", seen.sizeBytes())
-        .bind("mtime", seen.modifiedNs())
-        .bind("ctime", seen.changedNs())
-        .bind("inode", seen.inode())
-        .bind("id", row.id())
-        .execute();
+    return session
+            .createUpdate(
+                """
+                UPDATE caravan_file_v0 SET removing = 1, size = :size, mtime_ns = :mtime,
+                  ctime_ns = :ctime, inode = :inode
+                WHERE file_id = :id AND EXISTS (SELECT 1 FROM supersync_v0 s
+                  WHERE s.id = :id AND s.removed IS NULL AND COALESCE(s.deletable, 1) <> 0
+                  AND s.local_md5sum = :known AND s.remote_md5sum = :known
+                  AND NOT EXISTS (SELECT 1 FROM supersync_v0 o
+                    WHERE o.local_path IN (s.local_path, CAST(:local AS TEXT)) AND o.id <> s.id
+                    AND o.removed IS NULL AND (COALESCE(o.deletable, 1) = 0
+                      OR (COALESCE(o.ignore, 0) = 0 AND (o.remote_md5sum IS NULL
+                        OR o.remote_md5sum <> o.local_md5sum)))))""")
+            .bind("size", seen.sizeBytes())
+            .bind("mtime", seen.modifiedNs())
+            .bind("ctime", seen.changedNs())
+            .bind("inode", seen.inode())
+            .bind("id", row.id())
+            .bind("known", row.localMd5())
+            .bind("local", PathNames.bytesOf(localPath))
+            .execute()
+        > 0;
   }
 
   /**
@@ -201,14 +228,29 @@ public final class QueueChanges {
         .bind("at", at)
         .bind("id", row.id())
         .execute();
-    say(session, row, why, null);
+    say(session, row, why);
     recordNotRemoving(session, row);
   }
 
-  /** The local file stays for now. */
-  public static void recordKept(Session session, QueueRow row, String why) {
-    say(session, row, why, null);
+  /** The local file was to go and stays for now. */
+  public static void recordKept(Session session, QueueRow row, String why, double at) {
+    recordBack(session, row, why);
+    session
+        .createUpdate("UPDATE caravan_file_v0 SET kept_at = :at WHERE file_id = :id")
+        .bind("at", at)
+        .bind("id", row.id())
+        .execute();
+  }
+
+  /** A deletion that was cut off did not come about; it may be tried again at once. */
+  public static void recordBack(Session session, QueueRow row, String why) {
+    say(session, row, why);
     recordNotRemoving(session, row);
+  }
+
+  /** Notes the plain form of the remote path, if the path has another. */
+  public static void recordPlace(Session session, QueueRow row) {
+    ensure(session, row);
   }
 
   private static void recordNotRemoving(Session session, QueueRow row) {
@@ -250,15 +292,11 @@ public final class QueueChanges {
         > 0;
   }
 
-  private static void say(Session session, QueueRow row, String why, @Nullable Double deadAt) {
+  private static void say(Session session, QueueRow row, String why) {
     ensure(session, row);
     session
-        .createUpdate(
-            """
-            UPDATE caravan_file_v0 SET reason = :why, dead_at = COALESCE(:dead, dead_at)
-            WHERE file_id = :id""")
+        .createUpdate("UPDATE caravan_file_v0 SET reason = :why WHERE file_id = :id")
         .bind("why", why)
-        .bind("dead", deadAt)
         .bind("id", row.id())
         .execute();
   }
@@ -267,10 +305,23 @@ public final class QueueChanges {
     session
         .createUpdate(
             """
-            INSERT INTO caravan_file_v0 (file_id, archive_name) VALUES (:id, :archive)
-            ON CONFLICT DO NOTHING""")
+            INSERT INTO caravan_file_v0 (file_id, archive_name, place)
+            VALUES (:id, :archive, CAST(:place AS TEXT))
+            ON CONFLICT (file_id) DO UPDATE SET place = excluded.place
+            WHERE caravan_file_v0.place IS NOT excluded.place""")
         .bind("id", row.id())
         .bind("archive", row.archive())
+        .bind("place", placeOf(row).map(PathNames::bytesOf).orElse(null))
         .execute();
+  }
+
+  /** Where the file lies, when that is not written as its path is. */
+  private static Optional<String> placeOf(QueueRow row) {
+    try {
+      return Optional.of(RemotePath.plain(row.remotePath()))
+          .filter(place -> !place.equals(row.remotePath()));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // It is no place, and nothing is ever sent there.
+    }
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.sqlite.SQLiteConfig;
@@ -95,7 +96,19 @@ public final class QueueFile implements AutoCloseable {
             top TEXT NOT NULL,
             since REAL NOT NULL,
             PRIMARY KEY (archive_name, folder)
-          )""",
+          )""");
+
+  /**
+   * Columns of {@code caravan_file_v0} that came later. {@code sha256_md5}: the content that {@code
+   * sha256} is of, by its MD5. {@code place}: the plain form of a remote path that has another.
+   * {@code kept_at}: when the local file was to go and stayed.
+   */
+  private static final Map<String, String> LATER_COLUMNS =
+      Map.of("sha256_md5", "TEXT", "place", "TEXT", "kept_at", "REAL");
+
+  /** The sum in caravan_order_v0 keeps it from questions that caravan_held_v0 answers better. */
+  private static final List<String> INDEXES =
+      List.of(
           """
           CREATE INDEX IF NOT EXISTS caravan_waiting_v0
           ON supersync_v0 (archive_name, failed_copy_attempts, id)
@@ -106,6 +119,10 @@ public final class QueueFile implements AutoCloseable {
           WHERE removed IS NULL AND remote_md5sum = local_md5sum
           """,
           """
+          CREATE INDEX IF NOT EXISTS caravan_order_v0
+          ON supersync_v0 (archive_name, timestamp + 0, id)
+          """,
+          """
           CREATE INDEX IF NOT EXISTS caravan_remote_v0
           ON supersync_v0 (archive_name, remote_path)
           """,
@@ -114,6 +131,10 @@ public final class QueueFile implements AutoCloseable {
           """
           CREATE INDEX IF NOT EXISTS caravan_removing_v0
           ON caravan_file_v0 (archive_name) WHERE removing = 1
+          """,
+          """
+          CREATE INDEX IF NOT EXISTS caravan_place_v0
+          ON caravan_file_v0 (archive_name, place) WHERE place IS NOT NULL
           """);
 
   private final Path file;
@@ -167,21 +188,39 @@ public final class QueueFile implements AutoCloseable {
                   "SELECT count(*) FROM sqlite_master WHERE name LIKE 'caravan~_%' ESCAPE '~'")
               .mapToLong()
               .findOne();
-      if (there.orElse(0L) >= TABLES.size() - 2) {
+      if (there.orElse(0L) >= TABLES.size() - 2 + INDEXES.size()) {
         return; // All of it: then nobody need wait for the file to be written to.
       }
     }
     write(
         session -> {
-          for (String sql : TABLES) {
-            try (Statement statement = session.connection().createStatement()) {
-              statement.execute(sql);
-            } catch (SQLException e) {
-              throw new SqlFailedException(e);
-            }
-          }
+          TABLES.forEach(sql -> execute(session, sql));
+          addColumns(session);
+          INDEXES.forEach(sql -> execute(session, sql));
           return true;
         });
+  }
+
+  private static void addColumns(Session session) {
+    List<String> there =
+        session
+            .createQuery("SELECT name FROM pragma_table_info('caravan_file_v0')")
+            .map(row -> row.getString(1))
+            .list();
+    LATER_COLUMNS.forEach(
+        (name, type) -> {
+          if (!there.contains(name)) {
+            execute(session, "ALTER TABLE caravan_file_v0 ADD COLUMN " + name + " " + type);
+          }
+        });
+  }
+
+  private static void execute(Session session, String sql) {
+    try (Statement statement = session.connection().createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new SqlFailedException(e);
+    }
   }
 
   public Path file() {

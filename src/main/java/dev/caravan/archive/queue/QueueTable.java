@@ -20,15 +20,34 @@ public final class QueueTable {
         CAST(s.remote_path AS BLOB) AS remote_path, s.timestamp, s.remote_md5sum, s.copied,
         s.removed, COALESCE(s.failed_copy_attempts, 0) AS attempts,
         COALESCE(s.deletable, 1) AS deletable, COALESCE(s.ignore, 0) AS ignored,
-        c.verified_at, c.sha256, c.size, c.mtime_ns, c.ctime_ns, c.inode,
-        COALESCE(c.version, 1) AS version, c.dead_at, c.reason
+        c.verified_at, CASE WHEN c.sha256_md5 = s.local_md5sum THEN c.sha256 END AS sha256,
+        c.size, c.mtime_ns, c.ctime_ns, c.inode, COALESCE(c.version, 1) AS version,
+        CASE WHEN COALESCE(s.failed_copy_attempts, 0) > 0 THEN c.dead_at END AS dead_at, c.reason
       FROM supersync_v0 s LEFT JOIN caravan_file_v0 c ON c.file_id = s.id
       """;
+
+  /**
+   * Given up. An operator who sets the attempts to 0 by SQL, as the Python package knows it, wants
+   * the file tried again, whatever is noted here.
+   */
+  static final String GIVEN_UP =
+      "((c.dead_at IS NOT NULL AND COALESCE(s.failed_copy_attempts, 0) > 0)"
+          + " OR COALESCE(s.failed_copy_attempts, 0) >= :most)";
 
   private static final String WAITING =
       """
       s.archive_name = :archive AND s.removed IS NULL
       AND (s.remote_md5sum IS NULL OR s.remote_md5sum <> s.local_md5sum)
+      """;
+
+  /** Of the files of an archive those that lie at a place, however their paths were written. */
+  private static final String AT_PLACE =
+      """
+      s.id IN (SELECT id FROM supersync_v0
+          WHERE archive_name = :archive AND remote_path = CAST(:path AS TEXT)
+        UNION ALL SELECT file_id FROM caravan_file_v0
+          WHERE archive_name = :archive AND place = CAST(:path AS TEXT))
+      AND s.archive_name = :archive
       """;
 
   private final QueueFile file;
@@ -55,7 +74,8 @@ public final class QueueTable {
                         + WAITING
                         + """
                         AND COALESCE(s.failed_copy_attempts, 0) < :most
-                        AND COALESCE(s.ignore, 0) = 0 AND c.dead_at IS NULL
+                        AND COALESCE(s.ignore, 0) = 0
+                        AND (c.dead_at IS NULL OR COALESCE(s.failed_copy_attempts, 0) = 0)
                         AND (s.copied IS NULL OR s.copied < :before)
                         ORDER BY s.failed_copy_attempts, s.id LIMIT :limit""")
                 .bind("archive", archive)
@@ -76,8 +96,10 @@ public final class QueueTable {
    *
    * @param since that they were copied, or registered, earlier than
    * @param registered whether their registration counts
+   * @param keptBefore one that was to go and stayed is looked at again if that was before this time
    */
-  public List<QueueRow> listDeletable(double since, boolean registered, Place after, int limit) {
+  public List<QueueRow> listDeletable(
+      double since, boolean registered, double keptBefore, Place after, int limit) {
     String clock = registered ? "s.timestamp" : "COALESCE(c.verified_at, s.copied, s.timestamp)";
     return file.read(
         session ->
@@ -87,7 +109,7 @@ public final class QueueTable {
                         + """
                         WHERE s.archive_name = :archive AND s.removed IS NULL
                         AND s.remote_md5sum = s.local_md5sum AND COALESCE(s.deletable, 1) <> 0
-                        AND s.timestamp < :since
+                        AND s.timestamp < :since AND (c.kept_at IS NULL OR c.kept_at < :kept)
                         AND (s.timestamp, s.id) > (:timestamp, :id)
                         AND"""
                         + " "
@@ -95,6 +117,7 @@ public final class QueueTable {
                         + " < :since ORDER BY s.timestamp, s.id LIMIT :limit")
                 .bind("archive", archive)
                 .bind("since", since)
+                .bind("kept", keptBefore)
                 .bind("timestamp", after.timestamp())
                 .bind("id", after.id())
                 .bind("limit", limit)
@@ -114,32 +137,54 @@ public final class QueueTable {
                 .list());
   }
 
-  /** Another file that is registered at the same place and verified there. */
-  public Optional<QueueRow> findHolder(String remotePath, long otherThan) {
+  /**
+   * Another file that is registered at the same place and verified there, also one that is ignored
+   * since.
+   *
+   * @param place in its plain form
+   */
+  public Optional<QueueRow> findHolder(String place, long otherThan) {
+    return file.read(
+        session ->
+            session
+                .createQuery(
+                    SELECT
+                        + "WHERE "
+                        + AT_PLACE
+                        + """
+                        AND s.id <> :id AND s.remote_md5sum = s.local_md5sum
+                        ORDER BY s.id DESC LIMIT 1""")
+                .bind("archive", archive)
+                .bind("path", PathNames.bytesOf(place))
+                .bind("id", otherThan)
+                .map(QueueTable::row)
+                .findOne());
+  }
+
+  /** The verified files whose paths are not plain, and were not noted under their plain forms. */
+  public List<QueueRow> listUnplaced(long after, int limit) {
     return file.read(
         session ->
             session
                 .createQuery(
                     SELECT
                         + """
-                        WHERE s.archive_name = :archive AND s.remote_path = CAST(:path AS TEXT)
-                        AND s.id <> :id AND s.remote_md5sum = s.local_md5sum
-                        AND COALESCE(s.ignore, 0) = 0 ORDER BY s.id DESC LIMIT 1""")
+                        WHERE s.archive_name = :archive AND s.id > :after
+                        AND s.remote_md5sum = s.local_md5sum AND c.place IS NULL
+                        AND (instr('/' || s.remote_path, '//') > 0
+                          OR instr('/' || s.remote_path, '/./') > 0)
+                        ORDER BY s.id LIMIT :limit""")
                 .bind("archive", archive)
-                .bind("path", PathNames.bytesOf(remotePath))
-                .bind("id", otherThan)
+                .bind("after", after)
+                .bind("limit", limit)
                 .map(QueueTable::row)
-                .findOne());
+                .list());
   }
 
-  /** The files registered at this place, newest first. */
+  /** The files registered at this place, by this path or its plain form, newest first. */
   public List<QueueRow> listAtRemote(Session session, String remotePath) {
     return session
-        .createQuery(
-            SELECT
-                + """
-                WHERE s.archive_name = :archive AND s.remote_path = CAST(:path AS TEXT)
-                ORDER BY s.id DESC LIMIT 100""")
+        .createQuery(SELECT + "WHERE " + AT_PLACE + " ORDER BY s.id DESC LIMIT 100")
         .bind("archive", archive)
         .bind("path", PathNames.bytesOf(remotePath))
         .map(QueueTable::row)
@@ -199,15 +244,15 @@ public final class QueueTable {
     String waits =
         "s.removed IS NULL AND COALESCE(s.ignore, 0) = 0"
             + " AND (s.remote_md5sum IS NULL OR s.remote_md5sum <> s.local_md5sum)";
-    String given = "(c.dead_at IS NOT NULL OR COALESCE(s.failed_copy_attempts, 0) >= :most)";
     return switch (state) {
       case REMOVED -> "s.removed IS NOT NULL";
       case IGNORED -> "s.removed IS NULL AND s.ignore <> 0";
       case COPIED ->
           "s.removed IS NULL AND COALESCE(s.ignore, 0) = 0 AND s.remote_md5sum = s.local_md5sum";
-      case DEAD -> waits + " AND " + given;
-      case FAILING -> waits + " AND NOT " + given + " AND s.failed_copy_attempts > 0";
-      case QUEUED -> waits + " AND NOT " + given + " AND COALESCE(s.failed_copy_attempts, 0) = 0";
+      case DEAD -> waits + " AND " + GIVEN_UP;
+      case FAILING -> waits + " AND NOT " + GIVEN_UP + " AND s.failed_copy_attempts > 0";
+      case QUEUED ->
+          waits + " AND NOT " + GIVEN_UP + " AND COALESCE(s.failed_copy_attempts, 0) = 0";
     };
   }
 

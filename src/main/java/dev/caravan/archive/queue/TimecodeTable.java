@@ -165,9 +165,10 @@ public final class TimecodeTable {
                         COALESCE(s.ignore, 0) <> 0 AS ignored, s.id NOT IN """
                         + ANNOUNCING
                         + """
-                         AS data,
-                        c.dead_at IS NOT NULL OR COALESCE(s.failed_copy_attempts, 0) >= :most
-                          AS dead
+                         AS data, """
+                        + QueueTable.GIVEN_UP
+                        + """
+                         AS dead
                       FROM supersync_v0 s LEFT JOIN caravan_file_v0 c ON c.file_id = s.id
                       WHERE """
                         + " "

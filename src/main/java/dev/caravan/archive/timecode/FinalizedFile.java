@@ -33,6 +33,11 @@ public record FinalizedFile(
 
   /** {@code 1686152766_smurf_16750_finalized.yaml}. */
   public String name() {
+    return nameAt(archive, timecode, at);
+  }
+
+  /** The name of a file that is made at a time, in seconds since 1970: one for each second. */
+  public static String nameAt(String archive, int timecode, double at) {
     return "%d_%s_%d_finalized.yaml".formatted((long) at, archive, timecode);
   }
 

@@ -1,9 +1,14 @@
 package dev.caravan.config.read;
 
 import dev.caravan.config.ArchiveSettings;
+import dev.caravan.config.CamelSettings;
+import dev.caravan.config.RemoteSettings;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /** What must hold for archives, each by itself and among each other. */
@@ -12,18 +17,19 @@ final class ArchiveRules {
   private static final String INSTANCE = "[A-Za-z0-9][A-Za-z0-9._-]{0,127}";
 
   private final Findings findings;
-  private final List<String> remotes;
+  private final List<RemoteSettings> remotes;
 
   /**
-   * @param remotes names of the remotes that an archive may be sent to
+   * @param remotes those that are configured
    */
-  ArchiveRules(Findings findings, List<String> remotes) {
+  ArchiveRules(Findings findings, List<RemoteSettings> remotes) {
     this.findings = findings;
     this.remotes = remotes;
   }
 
   void check(List<ArchiveSettings> archives) {
     Set<String> names = new HashSet<>();
+    Set<String> places = new HashSet<>();
     for (int i = 0; i < archives.size(); i++) {
       ArchiveSettings archive = archives.get(i);
       String path = ArchiveBinder.PATH + "[" + i + "]";
@@ -43,20 +49,42 @@ final class ArchiveRules {
           "is not a name for a machine",
           "letters, digits, dots, - and _, beginning with a letter or digit");
       place(archive, path);
+      findings.check(
+          findings.isWritten(path + ".remote_basedir") && !places.add(destination(archive)),
+          path + ".remote_basedir",
+          "is the destination of another archive",
+          "give each archive a folder or prefix of its own, or they overwrite each other's files");
       forms(archive, path);
     }
   }
 
+  /** Equal for archives that write to the same folder, as far as that can be seen from here. */
+  private static String destination(ArchiveSettings archive) {
+    String base = archive.remoteBasedir();
+    String top = base.startsWith("/") ? "/" : "";
+    List<String> folders = new ArrayList<>();
+    for (String name : base.split("/")) {
+      if (!name.isEmpty() && !name.equals(".") && !(top + name).equals("~")) {
+        folders.add(name);
+      }
+    }
+    String plain = top + String.join("/", folders);
+    if (archive.remote().isPresent()) {
+      return "remote " + archive.remote().get() + " " + plain;
+    }
+    if (archive.sshHost().isEmpty() && base.indexOf('\0') < 0) {
+      return "folder " + archive.rsync().folder().path().toAbsolutePath().normalize();
+    }
+    String host = archive.sshHost().orElse("");
+    int at = host.lastIndexOf('@') + 1;
+    String server = host.substring(at).toLowerCase(Locale.ROOT) + " " + archive.sshPort();
+    // A home folder is another for each user.
+    String home = top.isEmpty() ? host.substring(0, at) : "";
+    return "server " + server + " " + home + plain;
+  }
+
   private void place(ArchiveSettings archive, String path) {
-    archive
-        .remote()
-        .ifPresent(
-            name ->
-                findings.check(
-                    !remotes.contains(name),
-                    path + ".remote",
-                    "is no remote of storage.remotes",
-                    "known are " + String.join(", ", remotes)));
+    archive.remote().ifPresent(name -> remote(name, path + ".remote"));
     boolean ssh = archive.sshHost().isPresent();
     findings.check(
         ssh && archive.remote().isPresent(),
@@ -91,6 +119,21 @@ final class ArchiveRules {
         path + ".remote_basedir",
         "is no prefix for objects of a remote",
         "write it without a slash in front, and without dots as names");
+  }
+
+  private void remote(String name, String path) {
+    Optional<RemoteSettings> found =
+        remotes.stream().filter(each -> each.name().equals(name)).findFirst();
+    findings.check(
+        found.isEmpty(),
+        path,
+        "is no remote of storage.remotes",
+        "known are " + String.join(", ", remotes.stream().map(RemoteSettings::name).toList()));
+    findings.check(
+        found.filter(CamelSettings.class::isInstance).isPresent(),
+        path,
+        "is a remote that cannot say what it holds, so no copy there could be proven",
+        "name a remote of another provider");
   }
 
   private void forms(ArchiveSettings archive, String path) {

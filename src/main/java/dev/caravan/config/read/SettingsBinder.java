@@ -8,7 +8,6 @@ import dev.caravan.config.DgraphSettings;
 import dev.caravan.config.HttpSettings;
 import dev.caravan.config.LogSettings;
 import dev.caravan.config.PurgeSettings;
-import dev.caravan.config.RemoteSettings;
 import dev.caravan.config.RoutesSettings;
 import dev.caravan.config.RunsSettings;
 import dev.caravan.config.Settings;
@@ -70,13 +69,9 @@ final class SettingsBinder {
             new ArchiveBinder(binder, findings).bind(root),
             bind(root, "dgraph", DgraphSettings.class, Map.of("path_style", this::hasEndpoint)),
             new CamelKeys(findings).flatten(root));
-    new ArchiveRules(findings, names(remotes.get(0))).check(settings.archives());
+    new ArchiveRules(findings, remotes.get(0).remotes()).check(settings.archives());
     new Rules(findings, remotes.get(0)).check(settings);
     return settings;
-  }
-
-  private static List<String> names(RemoteBinder.Bound bound) {
-    return bound.remotes().stream().map(RemoteSettings::name).toList();
   }
 
   /** The storage section; how its remotes were bound is added to {@code remotes}. */

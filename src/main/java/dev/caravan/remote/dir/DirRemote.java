@@ -106,6 +106,11 @@ public final class DirRemote implements Remote {
   }
 
   @Override
+  public Optional<Path> localFolder() {
+    return Optional.of(root.path());
+  }
+
+  @Override
   public Map<String, String> probe() throws RemoteException {
     root.ensureThere(true);
     try {

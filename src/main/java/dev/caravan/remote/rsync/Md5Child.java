@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -17,11 +18,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /** Runs md5sum for many files and reads what it says. */
@@ -48,8 +51,8 @@ final class Md5Child {
     this.limit = limit;
   }
 
-  /** The MD5 of each path that could be read, by the path. */
-  Map<String, String> ask(List<String> command, byte[] paths, BooleanSupplier cancelled)
+  /** The MD5 of each path that could be read in time, by the path. */
+  RsyncTree.Sums ask(List<String> command, byte[] paths, BooleanSupplier cancelled)
       throws RemoteException {
     try (LinkTree place = RsyncTree.makeTree()) {
       Path list = place.writeList("paths", paths);
@@ -64,8 +67,7 @@ final class Md5Child {
     }
   }
 
-  private Map<String, String> await(KeptChild child, BooleanSupplier cancelled)
-      throws RemoteException {
+  private RsyncTree.Sums await(KeptChild child, BooleanSupplier cancelled) throws RemoteException {
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     ByteArrayOutputStream said = new ByteArrayOutputStream();
     Thread reader = read(child.output(), output, "md5-output-" + child.pid());
@@ -77,22 +79,35 @@ final class Md5Child {
         if (code.isPresent()) {
           reader.join(GRACE.toMillis());
           listener.join(GRACE.toMillis());
-          return answer(
-              code.getAsInt(), output.toByteArray(), said.toString(StandardCharsets.UTF_8));
+          Map<String, String> all =
+              answer(code.getAsInt(), output.toByteArray(), said.toString(StandardCharsets.UTF_8));
+          return new RsyncTree.Sums(all, Set.of(), false);
         }
         if (cancelled.getAsBoolean()) {
-          throw errors.of(Cause.CANCELLED, "cancelled, cannot ask for checksums");
+          throw cancelled();
         }
         if (System.nanoTime() - until > 0) {
-          throw errors.of(
-              Cause.NETWORK,
-              "md5sum took longer than cmd_timeout; look at the server, or allow it more");
+          // Whoever closes the child ends it; what it said by then is true.
+          return new RsyncTree.Sums(parse(ended(output.toByteArray())), Set.of(), true);
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw errors.of(Cause.CANCELLED, "cancelled, cannot ask for checksums", e);
     }
+  }
+
+  private RemoteException cancelled() {
+    return errors.of(Cause.CANCELLED, "cancelled, cannot ask for checksums");
+  }
+
+  /** Without a last line that may not have come to its end. */
+  static byte[] ended(byte[] output) {
+    int end = output.length;
+    while (end > 0 && output[end - 1] != '\n') {
+      end--;
+    }
+    return Arrays.copyOf(output, end);
   }
 
   private Map<String, String> answer(int code, byte[] output, String said) throws RemoteException {
@@ -162,13 +177,14 @@ final class Md5Child {
     return thread;
   }
 
-  /** The same for a folder of this machine. */
-  static Map<String, String> ofFolder(
-      Path folder, Collection<String> names, BooleanSupplier cancelled) {
+  /** The same for a folder of this machine, by the names below it. */
+  RsyncTree.Sums ofFolder(Path folder, Collection<String> names, BooleanSupplier cancelled)
+      throws RemoteException {
     Map<String, String> found = new LinkedHashMap<>();
+    Set<String> unreadable = new HashSet<>();
     for (String name : names) {
       if (cancelled.getAsBoolean()) {
-        break;
+        throw cancelled();
       }
       try (InputStream in = Files.newInputStream(PathNames.resolve(folder, name))) {
         MessageDigest md5 = MessageDigest.getInstance("MD5");
@@ -177,12 +193,14 @@ final class Md5Child {
           md5.update(buffer, 0, n);
         }
         found.put(name, HexFormat.of().formatHex(md5.digest()));
+      } catch (NoSuchFileException e) {
+        // It has no checksum.
       } catch (IOException e) {
-        // It is not there, or cannot be read: it has no checksum.
+        unreadable.add(name);
       } catch (NoSuchAlgorithmException e) {
         throw new IllegalStateException(e);
       }
     }
-    return found;
+    return new RsyncTree.Sums(found, unreadable, false);
   }
 }

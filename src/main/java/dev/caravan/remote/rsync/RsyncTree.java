@@ -187,24 +187,36 @@ public final class RsyncTree {
   }
 
   /**
+   * The MD5 of files, by their names.
+   *
+   * @param unreadable names of files that may be there and cannot be read; known only of a folder
+   * @param timedOut whether it took longer than it may: then files may be missing that are there
+   */
+  public record Sums(Map<String, String> found, Set<String> unreadable, boolean timedOut) {}
+
+  /** The folder of this machine that the files go to, if they do. */
+  public Optional<Path> folder() {
+    return settings.host().isPresent()
+        ? Optional.empty()
+        : Optional.of(settings.folder().path().toAbsolutePath());
+  }
+
+  /**
    * Asks for the MD5 of files.
    *
    * @param names below the destination, in text form
-   * @return by their names; one that is not there, or cannot be read, has none
-   * @throws RemoteException when the server cannot be asked
+   * @throws RemoteException when the server cannot be asked, or {@code CANCELLED}
    */
-  public Map<String, String> md5s(Collection<String> names, BooleanSupplier cancelled)
-      throws RemoteException {
+  public Sums md5s(Collection<String> names, BooleanSupplier cancelled) throws RemoteException {
     if (names.isEmpty()) {
-      return Map.of();
+      return new Sums(Map.of(), Set.of(), false);
     }
     return settings.server().isPresent()
         ? askServer(settings.server().get(), names, cancelled)
-        : Md5Child.ofFolder(settings.folder().path(), names, cancelled);
+        : md5s.ofFolder(settings.folder().path(), names, cancelled);
   }
 
-  private Map<String, String> askServer(
-      SftpSettings server, Collection<String> names, BooleanSupplier cancelled)
+  private Sums askServer(SftpSettings server, Collection<String> names, BooleanSupplier cancelled)
       throws RemoteException {
     ByteArrayOutputStream list = new ByteArrayOutputStream();
     Map<String, String> byPath = new LinkedHashMap<>();
@@ -219,7 +231,8 @@ public final class RsyncTree {
     // All that a shell at the server gets to see.
     ssh.add("LC_ALL=C xargs -0 -r md5sum");
     Map<String, String> found = new LinkedHashMap<>();
-    md5s.ask(ssh, list.toByteArray(), cancelled)
+    Sums sums = md5s.ask(ssh, list.toByteArray(), cancelled);
+    sums.found()
         .forEach(
             (path, md5) -> {
               String name = byPath.get(path);
@@ -227,6 +240,6 @@ public final class RsyncTree {
                 found.put(name, md5);
               }
             });
-    return found;
+    return new Sums(found, Set.of(), sums.timedOut());
   }
 }

@@ -84,16 +84,14 @@ public final class LocalFile {
     if (now.isEmpty() || !now.get().isSameVersionAs(seen)) {
       return FileRemoval.Outcome.CHANGED;
     }
-    Files.delete(path);
-    return FileRemoval.Outcome.REMOVED;
+    Path real = realOfFolder();
+    return new FileRemoval(treeOf(real)).removeLink(at(seen, real));
   }
 
   /** Ends a removal whose process died: the file is back under its name afterwards, or gone. */
   public void recover(FileStat seen) throws IOException {
-    if (!Files.isSymbolicLink(path)) {
-      Path real = realOfFolder();
-      new FileRemoval(treeOf(real)).recover(at(seen, real));
-    }
+    Path real = realOfFolder();
+    new FileRemoval(treeOf(real)).recover(at(seen, real));
   }
 
   /** Removes a folder if it is empty; false when it is not, or cannot be. */

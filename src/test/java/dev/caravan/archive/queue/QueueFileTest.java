@@ -118,6 +118,23 @@ class QueueFileTest {
   }
 
   @Test
+  void aDatabaseOfAnEarlierCaravanGetsTheColumnsThatCameLater() throws Exception {
+    Path file = folder.resolve("queue.db");
+    QueueFile.open(file).close();
+    List<String> columns = columns(file, "caravan_file_v0");
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = connection.createStatement()) {
+      statement.executeUpdate("DROP INDEX caravan_place_v0");
+      for (String column : List.of("place", "sha256_md5", "kept_at")) {
+        statement.executeUpdate("ALTER TABLE caravan_file_v0 DROP COLUMN " + column);
+      }
+    }
+    QueueFile.open(file).close();
+    QueueFile.open(file).close();
+    assertThat(columns(file, "caravan_file_v0")).hasSameSizeAs(columns);
+  }
+
+  @Test
   void theQuestionsOfAnIdleRoundUseTheirIndexes() throws Exception {
     Path file = folder.resolve("queue.db");
     QueueFile.open(file).close();
@@ -136,6 +153,13 @@ class QueueFileTest {
                     + " AND s.remote_md5sum = s.local_md5sum AND s.timestamp < 5"
                     + " ORDER BY s.timestamp, s.id LIMIT 10"))
         .contains("caravan_held_v0")
+        .doesNotContain("TEMP B-TREE");
+    assertThat(
+            plan(
+                file,
+                "SELECT s.local_path FROM supersync_v0 s WHERE s.archive_name = 'A'"
+                    + " ORDER BY s.timestamp + 0 DESC, s.id DESC LIMIT 1"))
+        .contains("caravan_order_v0")
         .doesNotContain("TEMP B-TREE");
   }
 

@@ -60,7 +60,21 @@ final class WrongFiles {
             "archives[1].db_path: is missing",
             "archives[1].ssh_key: is set without archives[1].ssh_host",
             "archives[1].slep_time: is not a known key (did you mean sleep_time?)",
-            "archives[1].remote: is no remote of storage.remotes"));
+            "archives[1].remote: is no remote of storage.remotes"),
+        new Case(
+            "archives that would overwrite each other's files",
+            """
+            storage: {remotes: [{provider: camel, name: own, put: 'direct:own'}]}
+            archives:
+              - {name: a, remote_basedir: /x/y, db_path: q.db}
+              - {name: b, remote_basedir: /x//y/, db_path: q.db}
+              - {name: c, remote_basedir: /x/y, db_path: q.db, ssh_host: u@one}
+              - {name: d, remote_basedir: /x/y/, db_path: other.db, ssh_host: v@ONE}
+              - {name: e, remote_basedir: x, db_path: q.db, remote: own}
+            """,
+            "archives[1].remote_basedir: is the destination of another archive",
+            "archives[3].remote_basedir: is the destination of another archive",
+            "archives[4].remote: is a remote that cannot say what it holds"));
   }
 
   private static List<Case> kinds() {

@@ -2,9 +2,16 @@ package dev.caravan.remote.rsync;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.remote.RemoteException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What md5sum says is read for whatever name. */
 class Md5ChildTest {
@@ -30,6 +37,41 @@ class Md5ChildTest {
   @Test
   void aBackslashInALineThatIsNotEscapedIsItself() {
     assertThat(parse(MD5 + "  back\\nslash\n")).containsOnly(Map.entry("back\\nslash", MD5));
+  }
+
+  private static Md5Child child(Duration limit) {
+    return new Md5Child(System.getenv(), new RsyncErrors("far", "host:/x"), limit);
+  }
+
+  @Test
+  void aStopIsNoAnswer(@TempDir Path folder) throws Exception {
+    Files.writeString(folder.resolve("a"), "a");
+    Md5Child child = child(Duration.ofSeconds(10));
+    assertThat(child.ofFolder(folder, List.of("a", "b"), () -> false).found())
+        .containsOnlyKeys("a");
+    assertThatThrownBy(() -> child.ofFolder(folder, List.of("a", "b"), () -> true))
+        .isInstanceOfSatisfying(
+            RemoteException.class,
+            e -> assertThat(e.reason()).isEqualTo(RemoteException.Cause.CANCELLED));
+  }
+
+  @Test
+  void whatCannotBeReadIsNotTakenForGone(@TempDir Path folder) throws Exception {
+    Files.createDirectory(folder.resolve("d"));
+    RsyncTree.Sums sums =
+        child(Duration.ofSeconds(10)).ofFolder(folder, List.of("d", "gone"), () -> false);
+    assertThat(sums.found()).isEmpty();
+    assertThat(sums.unreadable()).containsExactly("d");
+  }
+
+  @Test
+  void whatWasSaidInTimeCountsWhenItTakesTooLong() throws Exception {
+    String slowly = "echo '" + MD5 + "  a'; printf '" + MD5.substring(1) + "'; sleep 60";
+    RsyncTree.Sums sums =
+        child(Duration.ofSeconds(1))
+            .ask(List.of("/bin/sh", "-c", slowly), new byte[0], () -> false);
+    assertThat(sums.timedOut()).isTrue();
+    assertThat(sums.found()).containsOnly(Map.entry("a", MD5));
   }
 
   @Test
