@@ -34,7 +34,9 @@ CREATE TABLE export_folder (
   export INTEGER NOT NULL REFERENCES export (id)
 ) WITHOUT ROWID;
 
--- Files of an export as they were when they were read. state: sent, proven, removed.
+-- Files of an export as they were when they were last looked at.
+--   sha256  empty before the file was sent
+--   state   expected, sent, proven, removed
 CREATE TABLE export_file (
   export      INTEGER NOT NULL REFERENCES export (id),
   path        TEXT    NOT NULL,

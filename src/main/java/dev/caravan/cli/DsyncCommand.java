@@ -38,6 +38,14 @@ final class DsyncCommand implements Callable<Integer> {
       description = "The folder that the Alpha exports to; default: /dgraph/export.")
   private @Nullable String towatch;
 
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      description =
+          "The address that the proxy listens on; default: 0.0.0.0, as dsync did. Whoever reaches"
+              + " it reaches the Alpha past its IP whitelist: 127.0.0.1 is for this machine only.")
+  private @Nullable String host;
+
   @Option(names = "--port", paramLabel = "PORT", description = "Of the proxy; default: 10080.")
   private @Nullable String port;
 
@@ -66,6 +74,7 @@ final class DsyncCommand implements Callable<Integer> {
     options.warn(Objects.requireNonNull(spec).commandLine().getErr());
     Map<String, String> more = new LinkedHashMap<>();
     put(more, "towatch", towatch);
+    put(more, "host", host);
     put(more, "port", port);
     put(more, "upstream", upstream);
     List<String> defaults = new ArrayList<>();

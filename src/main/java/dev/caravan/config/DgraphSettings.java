@@ -51,7 +51,8 @@ public record DgraphSettings(
     @Setting(
             value =
                 "Other names for some files, each PATTERN=NAME, where the first that fits counts."
-                    + " NAME may hold {folder}, {group}, {file} and {read_ts}.",
+                    + " NAME may hold {folder}, {group}, {file} and {read_ts}; dated names"
+                    + " need {folder}.",
             def = "[]")
         List<String> names,
     @Setting(value = "How often the Alpha is asked how an export fares.", def = "5s") Duration poll,

@@ -4,19 +4,18 @@ import dev.caravan.catalog.ItemRow;
 import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.RunCount;
 import dev.caravan.catalog.export.ExportFileRow;
+import dev.caravan.catalog.export.ExportFileRow.State;
 import dev.caravan.catalog.export.ExportFiles;
 import dev.caravan.catalog.export.ExportRow;
 import dev.caravan.catalog.export.ExportState;
 import dev.caravan.dgraph.files.AlphaFolder;
 import dev.caravan.dgraph.files.AlphaFolders;
 import dev.caravan.dgraph.files.Completeness;
-import dev.caravan.dgraph.files.Manifest;
 import dev.caravan.dgraph.files.ObjectNames;
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.RunState;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
-import dev.caravan.remote.TextContent;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.FileVersion;
 import java.io.IOException;
@@ -30,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Brings the files of exports that ended well to S3, proves them there, and cleans up. */
 final class Bringing {
@@ -41,6 +41,11 @@ final class Bringing {
   private static final Duration LATE = Duration.ofDays(8);
 
   private static final int KNOWN_MAX = 10_000;
+  private static final int TURN_MILLIS = 200;
+
+  private static final String UNCLEAR =
+      "whose the folders are is not clear: more appeared while it ran than exports are known;"
+          + " nothing was touched. Move away those that are not its own and try it again";
 
   private final Exports exports;
   private final ExportWorld world;
@@ -62,8 +67,8 @@ final class Bringing {
     return world.clock().millis();
   }
 
-  /** The folders of an export are its own from now on; empty while that cannot be said. */
-  synchronized Optional<List<AlphaFolder>> claim(ExportRow row) throws IOException {
+  /** The folders that are found to be an export's are its own from now on. */
+  synchronized ExportPlanner.Choice claim(ExportRow row) throws IOException {
     List<AlphaFolder> all = folders.list();
     Map<String, Long> owned = files.folders();
     List<AlphaFolder> free = all.stream().filter(each -> !owned.containsKey(each.name())).toList();
@@ -73,11 +78,8 @@ final class Bringing {
       List<Long> unbound =
           known.stream().map(ExportRow::id).filter(id -> !owned.containsValue(id)).toList();
       ExportPlanner.Choice choice = ExportPlanner.choose(row, known, unbound, free);
-      if (choice.waits()) {
-        return Optional.empty();
-      }
       claim(row, choice.folders());
-      return Optional.of(choice.folders());
+      return choice;
     }
     // A group that began in the next minute may have appeared since.
     Optional<String> readTs = row.task().readTs();
@@ -87,7 +89,7 @@ final class Bringing {
             .filter(each -> readTs.equals(Optional.of(Long.toString(each.readTs()))))
             .toList());
     Set<String> own = new TreeSet<>(files.folders(row.id()));
-    return Optional.of(all.stream().filter(each -> own.contains(each.name())).toList());
+    return ExportPlanner.Choice.of(all.stream().filter(each -> own.contains(each.name())).toList());
   }
 
   private void claim(ExportRow row, List<AlphaFolder> chosen) {
@@ -104,33 +106,91 @@ final class Bringing {
 
   /** Finds the files and looks whether they are whole; empty when that has to be done later. */
   Optional<ExportRun> begin(ExportRow found) throws IOException {
-    Optional<List<AlphaFolder>> own = claim(found);
+    ExportPlanner.Choice own = claim(found);
     ExportRow row = exports.table().find(found.id()).orElseThrow();
-    List<FileStat> present =
-        own.stream().flatMap(List::stream).flatMap(each -> each.files().stream()).toList();
-    if (present.isEmpty() && files.list(row.id()).isEmpty()) {
-      postpone(row, own.isPresent());
+    if (own.unclear()) {
+      exports.end(row, ExportState.FAILED, UNCLEAR);
       return Optional.empty();
     }
-    Optional<String> superseded = superseded(row);
+    Map<String, ExportFileRow> known = new LinkedHashMap<>();
+    files.list(row.id()).forEach(file -> known.put(file.path(), file));
+    List<FileStat> present =
+        own.folders().stream()
+            .flatMap(each -> each.files().stream())
+            .filter(file -> !isRemoved(known.get(file.path().value())))
+            .toList();
+    if (present.isEmpty() && known.isEmpty()) {
+      postpone(row, !own.waits());
+      return Optional.empty();
+    }
+    if (!exports.fixedNames().take(row.id(), exports.olderComes(row.id()))) {
+      String why = "another export is being brought to the same names";
+      exports.table().recordDelay(row.id(), row.attempts(), why, now() + TURN_MILLIS, now());
+      return Optional.empty();
+    }
+    Optional<String> superseded = exports.fixedNames().superseded(row);
     if (superseded.isPresent()) {
       exports.end(row, ExportState.FAILED, superseded.get());
       return Optional.empty();
     }
-    for (FileStat file : present) {
-      Optional<String> lack = completeness.unrest(file, world.clock().instant());
-      lack = lack.isPresent() || isSent(row, file) ? lack : completeness.gap(file);
-      if (lack.isPresent()) {
-        delay(row, lack.get(), world.settings().settle());
-        return Optional.empty();
-      }
+    Optional<String> lack = lack(row, own.folders(), present, known);
+    if (lack.isPresent()) {
+      delay(row, lack.get(), world.settings().settle());
+      return Optional.empty();
     }
+    return Optional.of(begin(row, present, known));
+  }
+
+  /** From now on it is on record which files the export consists of, and what they are called. */
+  private ExportRun begin(ExportRow row, List<FileStat> present, Map<String, ExportFileRow> known) {
+    String folder = row.task().folder().orElse("");
+    Map<String, String> given = new LinkedHashMap<>();
+    known.values().forEach(file -> given.put(file.path(), file.key()));
+    Map<FileStat, String> keys = names.keys(present, folder, given);
+    List<ExportFileRow> expected = new ArrayList<>();
+    keys.forEach((file, key) -> expected.add(row(file, key, "", State.EXPECTED)));
+    files.recordExpected(row.id(), expected);
     RunBook book = exports.beginRun();
     exports.table().recordBegin(row.id(), book.id().value(), now());
     book.info("Export %d: %d files".formatted(row.id(), present.size()));
     book.expect(present.size(), present.stream().mapToLong(FileStat::sizeBytes).sum());
-    String folder = row.task().folder().orElse("");
-    return Optional.of(new ExportRun(row, book, folder, names.keys(present, folder)));
+    return new ExportRun(row, book, folder, keys);
+  }
+
+  /** What was removed after its copy was proven is never sent again, whatever lies there now. */
+  private static boolean isRemoved(@Nullable ExportFileRow known) {
+    return known != null && known.state() == State.REMOVED;
+  }
+
+  /** Why the export cannot be sent yet; empty when its files are there and whole. */
+  private Optional<String> lack(
+      ExportRow row,
+      List<AlphaFolder> own,
+      List<FileStat> present,
+      Map<String, ExportFileRow> known)
+      throws IOException {
+    Set<String> here = new TreeSet<>(known.keySet());
+    present.forEach(file -> here.add(file.path().value()));
+    Set<Integer> groups = ObjectNames.groups(here);
+    for (String name : row.ask().named()) {
+      // The files of a group whose leader is another Alpha lie with that one.
+      boolean isOurs =
+          own.stream().anyMatch(folder -> name.startsWith(folder.name() + "/"))
+              && ObjectNames.group(name).map(groups::contains).orElse(true);
+      if (isOurs && !here.contains(name)) {
+        return Optional.of(name + " was named by the Alpha and is not there");
+      }
+    }
+    for (FileStat file : present) {
+      Optional<String> lack = completeness.unrest(file, world.clock().instant());
+      if (lack.isEmpty() && !isSame(known.get(file.path().value()), file)) {
+        lack = completeness.gap(file);
+      }
+      if (lack.isPresent()) {
+        return lack;
+      }
+    }
+    return Optional.empty();
   }
 
   private void postpone(ExportRow row, boolean isSettled) {
@@ -157,51 +217,26 @@ final class Bringing {
     exports.table().recordDelay(row.id(), row.attempts(), why, now() + wait, now());
   }
 
-  /** With fixed names an older export must not take the place of a newer one. */
-  private Optional<String> superseded(ExportRow row) {
-    if (!names.isFixed()) {
-      return Optional.empty();
-    }
-    long own = row.task().readTs().map(Long::parseLong).orElse(Long.MAX_VALUE);
-    return files
-        .newestDone()
-        .filter(done -> done > own)
-        .map(
-            done ->
-                "a newer export (read timestamp %d) has its names; its files stay where they are"
-                    .formatted(done));
-  }
-
-  private boolean isSent(ExportRow row, FileStat file) {
-    return files.list(row.id()).stream()
-        .anyMatch(known -> known.path().equals(file.path().value()) && isSame(known, file));
-  }
-
-  private static boolean isSame(ExportFileRow known, FileStat file) {
-    return known.sizeBytes() == file.sizeBytes()
+  private static boolean isSame(@Nullable ExportFileRow known, FileStat file) {
+    return known != null
+        && known.sizeBytes() == file.sizeBytes()
         && known.modifiedNs() == file.modifiedNs()
         && known.inode() == file.inode();
   }
 
   /** Sends one file, unless the bucket has it. */
   void send(ExportRun run, FileStat file) throws IOException, RemoteException {
-    exports.prepare();
     String key = run.keyOf(file);
-    FileVersion version = FileVersion.read(world.tree(), file, true);
-    world.vault().put(new ObjectKey(key), version);
-    files.recordSent(
-        run.row().id(),
-        new ExportFileRow(
-            file.path().value(),
-            key,
-            file.sizeBytes(),
-            file.modifiedNs(),
-            file.changedNs(),
-            file.inode(),
-            file.device(),
-            file.mode(),
-            version.sha256(),
-            ExportFileRow.State.SENT));
+    run.enter();
+    try {
+      exports.prepare();
+      FileVersion version = FileVersion.read(world.tree(), file, true);
+      ensureOwn(run, file, key);
+      world.vault().put(new ObjectKey(key), version);
+      files.recordSent(run.row().id(), row(file, key, version.sha256(), State.SENT));
+    } finally {
+      run.leave();
+    }
     run.book().count(RunCount.UPLOADED, 1);
     run.book().advance(1);
     run.book().moved(file.sizeBytes());
@@ -218,66 +253,34 @@ final class Bringing {
                 Optional.empty()));
   }
 
-  /** Asks for each file at the remote; throws when one is not there as it should be. */
-  void verify(ExportRun run) throws RemoteException, ContentChangedException {
-    exports.table().recordVerifying(run.row().id(), now());
-    for (ExportFileRow file : files.list(run.row().id())) {
-      Optional<String> doubt =
-          world.vault().doubt(new ObjectKey(file.key()), file.sizeBytes(), file.sha256());
-      if (doubt.isPresent()) {
-        throw new ContentChangedException(doubt.get());
-      }
-      if (file.state() == ExportFileRow.State.SENT) {
-        files.recordState(run.row().id(), file.path(), ExportFileRow.State.PROVEN);
-      }
-      run.book().count(RunCount.VERIFIED, 1);
-    }
+  private static ExportFileRow row(FileStat file, String key, String sha256, State state) {
+    return new ExportFileRow(
+        file.path().value(),
+        key,
+        file.sizeBytes(),
+        file.modifiedNs(),
+        file.changedNs(),
+        file.inode(),
+        file.device(),
+        file.mode(),
+        sha256,
+        state);
   }
 
-  /** Writes the list of the files beside them. */
-  void seal(ExportRun run) throws IOException, RemoteException, InterruptedException {
-    ExportRow row = run.row();
-    List<ExportFileRow> rows = files.list(row.id());
-    List<Manifest.Entry> entries = new ArrayList<>();
-    Set<Integer> groups = new TreeSet<>();
-    for (ExportFileRow file : rows) {
-      entries.add(new Manifest.Entry(file.key(), file.path(), file.sizeBytes(), file.sha256()));
-      String name = file.path().substring(file.path().lastIndexOf('/') + 1);
-      if (name.matches("g[0-9]{2,9}\\..*")) {
-        groups.add(Integer.parseInt(name.substring(1, name.indexOf('.'))));
+  /** What another file's only copy may be, or a newer export's, is not overwritten. */
+  private void ensureOwn(ExportRun run, FileStat file, String key) throws ContentChangedException {
+    exports.fixedNames().ensureLatest(run.row());
+    for (ExportFileRow other : files.list(run.row().id())) {
+      if (other.key().equals(key) && !other.path().equals(file.path().value())) {
+        throw new ContentChangedException(
+            "%s would overwrite %s at %s".formatted(file.path(), other.path(), key));
       }
-    }
-    List<Integer> missing =
-        new ArrayList<>(exports.alpha().groups(exports.credentialsOf(row.id())));
-    missing.removeAll(groups);
-    Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("export", row.id());
-    row.taskId().ifPresent(id -> facts.put("task_id", id));
-    row.task().readTs().ifPresent(ts -> facts.put("read_ts", ts));
-    facts.put("format", row.ask().format());
-    facts.put("requested_at", Instant.ofEpochMilli(row.ask().atMillis()).toString());
-    row.task()
-        .endedMillis()
-        .ifPresent(at -> facts.put("ended_at", Instant.ofEpochMilli(at).toString()));
-    facts.put("groups", groups);
-    facts.put("groups_missing", missing);
-    TextContent text = new TextContent(new Manifest(facts, entries).text());
-    ObjectKey key = new ObjectKey(names.manifest(run.folder()));
-    world.vault().put(key, text);
-    Optional<String> doubt = world.vault().doubt(key, text.sizeBytes(), text.sha256());
-    if (doubt.isPresent()) {
-      throw new ContentChangedException(doubt.get());
-    }
-    if (!missing.isEmpty()) {
-      run.remark(
-          "groups %s are not in it: their files lie with the Alphas that lead them"
-              .formatted(missing));
-      run.book().warn("Export %d: %s".formatted(row.id(), run.remark()));
     }
   }
 
   /** Ends a run, and with it the export where all went well. */
   void end(ExportRun run) {
+    run.close();
     ExportRow row = run.row();
     Optional<Throwable> fault = run.fault();
     if (fault.isEmpty()) {

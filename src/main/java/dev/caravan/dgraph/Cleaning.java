@@ -34,6 +34,7 @@ final class Cleaning {
    * Removes exactly the files that were proven, and their folders where nothing else is in them.
    */
   void clean(ExportRun run) throws IOException {
+    exports.fixedNames().ensureLatest(run.row());
     long id = run.row().id();
     for (ExportFileRow file : exports.files().list(id)) {
       if (file.state() == ExportFileRow.State.PROVEN) {

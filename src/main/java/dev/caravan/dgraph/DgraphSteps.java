@@ -2,7 +2,6 @@ package dev.caravan.dgraph;
 
 import dev.caravan.catalog.export.ExportRow;
 import dev.caravan.catalog.export.ExportState;
-import dev.caravan.dgraph.files.AlphaFolder;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.store.FileStat;
 import java.io.IOException;
@@ -31,13 +30,15 @@ public final class DgraphSteps {
 
   private final Optional<Parts> parts;
 
-  private record Parts(Exports exports, Bringing bringing, Cleaning cleaning) {}
+  private record Parts(Exports exports, Bringing bringing, Proving proving, Cleaning cleaning) {}
 
   /**
    * @param exports empty where no proxy is configured: then nothing is ever due
    */
   public DgraphSteps(Optional<Exports> exports) {
-    this.parts = exports.map(each -> new Parts(each, new Bringing(each), new Cleaning(each)));
+    this.parts =
+        exports.map(
+            each -> new Parts(each, new Bringing(each), new Proving(each), new Cleaning(each)));
   }
 
   private Parts parts() {
@@ -81,17 +82,17 @@ public final class DgraphSteps {
       return;
     }
     if (!row.task().good().orElse(false)) {
-      Optional<List<AlphaFolder>> left =
+      ExportPlanner.Choice left =
           row.ask().destination().isPresent()
-              ? Optional.of(List.of())
+              ? ExportPlanner.Choice.of(List.of())
               : parts().bringing().claim(row);
-      if (left.isEmpty()) {
+      if (left.waits()) {
         // The next one may have written what it seems to have left: that shows when it has ended.
         exports.await(row);
         return;
       }
       exports.end(row, ExportState.FAILED, "the Alpha could not carry it out; its log says why");
-      left.ifPresent(folders -> parts().cleaning().quarantine(row, folders));
+      parts().cleaning().quarantine(row, left.folders());
     } else if (row.ask().destination().isPresent()) {
       exports.end(row, ExportState.DONE, "");
     }
@@ -123,13 +124,13 @@ public final class DgraphSteps {
 
   /** Asks for each file at the remote. */
   public void verify(@ExchangeProperty(RUN) ExportRun run) throws IOException, RemoteException {
-    parts().bringing().verify(run);
+    parts().proving().verify(run);
   }
 
   /** Writes the list of files beside them. */
   public void seal(@ExchangeProperty(RUN) ExportRun run)
       throws IOException, RemoteException, InterruptedException {
-    parts().bringing().seal(run);
+    parts().proving().seal(run);
   }
 
   /** Takes what was proven off the Alpha's disk. */

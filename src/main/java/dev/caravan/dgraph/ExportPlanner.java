@@ -1,7 +1,6 @@
 package dev.caravan.dgraph;
 
 import dev.caravan.catalog.export.ExportRow;
-import dev.caravan.catalog.export.ExportState;
 import dev.caravan.dgraph.files.AlphaFolder;
 import java.time.Duration;
 import java.util.List;
@@ -11,7 +10,8 @@ import java.util.TreeSet;
 /**
  * Says which folders are the output of which export. An Alpha works on one task after the other, in
  * the order in which it took them, and read timestamps grow: so a folder belongs to the first
- * export that was not over before anything was written to it, and that was over afterwards.
+ * export that was not over before anything was written to it, and that was over afterwards. Where
+ * an export may have written that is not known, or whose end is not, nothing is guessed.
  */
 final class ExportPlanner {
 
@@ -26,11 +26,18 @@ final class ExportPlanner {
    * What was found for an export.
    *
    * @param waits whether another export has to be settled first
+   * @param unclear whether there are folders that may be its own or another's, so that none is
+   *     touched
    * @param folders its own; empty when none was found (yet)
    */
-  record Choice(boolean waits, List<AlphaFolder> folders) {
+  record Choice(boolean waits, boolean unclear, List<AlphaFolder> folders) {
 
-    private static final Choice WAIT = new Choice(true, List.of());
+    private static final Choice WAIT = new Choice(true, false, List.of());
+    private static final Choice UNCLEAR = new Choice(false, true, List.of());
+
+    static Choice of(List<AlphaFolder> folders) {
+      return new Choice(false, false, folders);
+    }
   }
 
   /**
@@ -44,13 +51,11 @@ final class ExportPlanner {
   static Choice choose(
       ExportRow row, List<ExportRow> known, List<Long> unbound, List<AlphaFolder> free) {
     if (!row.ask().named().isEmpty()) {
-      return new Choice(false, free.stream().filter(each -> isNamed(row, each)).toList());
+      return Choice.of(free.stream().filter(each -> isNamed(row, each)).toList());
     }
-    List<ExportRow> earlier =
-        known.stream()
-            .filter(other -> other.id() < row.id())
-            .filter(ExportPlanner::isHere)
-            .toList();
+    List<ExportRow> others =
+        known.stream().filter(ExportPlanner::isHere).filter(o -> o.id() != row.id()).toList();
+    List<ExportRow> earlier = others.stream().filter(other -> isBefore(other, row)).toList();
     if (earlier.stream().anyMatch(other -> !isSettled(other, unbound))) {
       return Choice.WAIT;
     }
@@ -58,56 +63,67 @@ final class ExportPlanner {
     for (ExportRow other : earlier) {
       floor = Math.max(floor, end(other));
     }
-    List<AlphaFolder> fitting = between(free, floor, end(row) + SLACK.toMillis());
-    return isGood(row)
-        ? ofGood(row, earlier, unbound, free, fitting)
-        : ofFailed(row, known, unbound, free, floor);
+    List<ExportRow> rivals =
+        others.stream()
+            .filter(other -> unbound.contains(other.id()))
+            .filter(other -> other.ask().atMillis() <= end(row) + SLACK.toMillis())
+            .toList();
+    boolean haunted = rivals.stream().anyMatch(other -> mayStillRun(other, earlier));
+    List<ExportRow> later = rivals.stream().filter(other -> !isBefore(other, row)).toList();
+    if (!isGood(row)) {
+      return haunted ? Choice.of(List.of()) : ofFailed(row, later, free, floor);
+    }
+    TreeSet<Long> times = times(between(free, floor, end(row) + SLACK.toMillis()));
+    if (times.size() > 1 && (haunted || times.size() - 1 > later.size())) {
+      return Choice.UNCLEAR;
+    }
+    return times.isEmpty() ? Choice.of(List.of()) : at(times.first(), free);
   }
 
-  private static Choice ofGood(
-      ExportRow row,
-      List<ExportRow> earlier,
-      List<Long> unbound,
-      List<AlphaFolder> free,
-      List<AlphaFolder> fitting) {
-    // One that was given up may have gone on, and left a folder that is nobody's.
-    boolean haunted =
-        earlier.stream()
-            .anyMatch(
-                other ->
-                    other.state() == ExportState.EXPIRED
-                        && unbound.contains(other.id())
-                        && other.task().changedMillis() > row.ask().atMillis());
-    TreeSet<Long> times = times(fitting);
-    return times.isEmpty()
-        ? new Choice(false, List.of())
-        : at(haunted ? times.last() : times.first(), free);
+  /**
+   * Whether the Alpha worked on another export first. It works on one after the other, so ends tell
+   * more than ids: two answers at the same moment may have been recorded in either order.
+   */
+  private static boolean isBefore(ExportRow other, ExportRow row) {
+    Optional<Long> end = other.task().endedMillis();
+    Optional<Long> own = row.task().endedMillis();
+    return end.isPresent() && own.isPresent() && !end.equals(own)
+        ? end.get() < own.get()
+        : other.id() < row.id();
   }
 
-  /** What a failed export left is only its own where no other can have written it. */
+  /**
+   * Whether an export that nobody follows any more, and whose end nobody saw, may have gone on. It
+   * was over when one that was asked for after it had ended.
+   */
+  private static boolean mayStillRun(ExportRow other, List<ExportRow> earlier) {
+    long after = other.ask().atMillis() + SLACK.toMillis();
+    return other.state().isEnd()
+        && other.task().endedMillis().isEmpty()
+        && earlier.stream()
+            .filter(each -> each.task().endedMillis().isPresent())
+            .noneMatch(each -> each.ask().atMillis() > after);
+  }
+
+  /**
+   * What a failed export left is only its own where no other can have written it.
+   *
+   * @param later exports whose folders are not known, and that may have written by then
+   */
   private static Choice ofFailed(
-      ExportRow row,
-      List<ExportRow> known,
-      List<Long> unbound,
-      List<AlphaFolder> free,
-      long floor) {
+      ExportRow row, List<ExportRow> later, List<AlphaFolder> free, long floor) {
     TreeSet<Long> own =
         times(
             free.stream()
                 .filter(each -> each.newestMillis() >= floor)
                 .filter(each -> each.newestMillis() <= end(row) + SECOND)
                 .toList());
-    if (own.isEmpty()) {
-      return new Choice(false, List.of());
+    if (own.isEmpty() || own.size() - 1 > later.size()) {
+      return Choice.of(List.of());
     }
     Choice lowest = at(own.first(), free);
     boolean isSurely = lowest.folders().stream().anyMatch(each -> each.oldestMillis() < end(row));
-    Optional<ExportRow> next =
-        known.stream()
-            .filter(other -> other.id() > row.id() && unbound.contains(other.id()))
-            .filter(ExportPlanner::isHere)
-            .filter(other -> !other.state().isEnd())
-            .findFirst();
+    Optional<ExportRow> next = later.stream().filter(other -> !other.state().isEnd()).findFirst();
     if (isSurely || next.isEmpty()) {
       return lowest;
     }
@@ -115,7 +131,7 @@ final class ExportPlanner {
       return Choice.WAIT;
     }
     int folders = times(between(free, floor, end(next.get()) + SLACK.toMillis())).size();
-    return isGood(next.get()) && folders < 2 ? new Choice(false, List.of()) : lowest;
+    return isGood(next.get()) && folders < 2 ? Choice.of(List.of()) : lowest;
   }
 
   private static List<AlphaFolder> between(List<AlphaFolder> free, long floor, long most) {
@@ -130,7 +146,7 @@ final class ExportPlanner {
 
   /** Groups may have begun in different minutes: their folders have different names. */
   private static Choice at(long readTs, List<AlphaFolder> free) {
-    return new Choice(false, free.stream().filter(each -> each.readTs() == readTs).toList());
+    return Choice.of(free.stream().filter(each -> each.readTs() == readTs).toList());
   }
 
   private static boolean isGood(ExportRow row) {

@@ -3,6 +3,7 @@ package dev.caravan.dgraph;
 import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.export.ExportRow;
 import dev.caravan.store.FileStat;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,8 @@ final class ExportRun {
   private final Map<FileStat, String> keys;
   private Optional<Throwable> fault = Optional.empty();
   private String remark = "";
+  private int sending;
+  private boolean closed;
 
   ExportRun(ExportRow row, RunBook book, String folder, Map<FileStat, String> keys) {
     this.row = row;
@@ -54,6 +57,37 @@ final class ExportRun {
 
   synchronized Optional<Throwable> fault() {
     return fault;
+  }
+
+  /**
+   * A file begins to be sent; {@link #leave} follows.
+   *
+   * @throws IOException when the try has ended
+   */
+  synchronized void enter() throws IOException {
+    if (closed) {
+      throw new IOException("the try to bring export %d has ended".formatted(row.id()));
+    }
+    sending++;
+  }
+
+  /** A file was sent, or could not be. */
+  synchronized void leave() {
+    sending--;
+    notifyAll();
+  }
+
+  /** Nothing more is sent in this try; waits for what is under way. */
+  synchronized void close() {
+    closed = true;
+    while (sending > 0) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
   }
 
   /** What a person should know although all went well. */

@@ -55,8 +55,10 @@ public final class Exports implements AdminWatch, AutoCloseable {
   private final ExportFiles files;
   private final AlphaClient alpha;
   private final ExportMeters meters;
+  private final FixedNames fixedNames;
   private final Set<Long> busy = ConcurrentHashMap.newKeySet();
   private final Map<Long, Map<String, String>> credentials = new ConcurrentHashMap<>();
+  private final LateSightings late = new LateSightings();
   private volatile boolean stopping;
   private boolean swept;
 
@@ -66,6 +68,7 @@ public final class Exports implements AdminWatch, AutoCloseable {
     this.files = new ExportFiles(world.catalog());
     this.alpha = new AlphaClient(world.settings());
     this.meters = world.meters();
+    this.fixedNames = new FixedNames(world.settings(), files);
   }
 
   ExportWorld world() {
@@ -84,14 +87,46 @@ public final class Exports implements AdminWatch, AutoCloseable {
     return alpha;
   }
 
+  FixedNames fixedNames() {
+    return fixedNames;
+  }
+
   @Override
   public void answered(AdminExchange exchange) {
     for (Sighting seen : ExportReader.read(exchange)) {
-      saw(seen, exchange);
+      LateSightings.Late one = new LateSightings.Late(seen, exchange.at(), exchange.credentials());
+      try {
+        record(one);
+      } catch (RuntimeException e) {
+        keep(one, e);
+      }
     }
   }
 
-  private void saw(Sighting seen, AdminExchange exchange) {
+  /** The client gets its answer all the same, so nobody else would ever tell of this export. */
+  private void keep(LateSightings.Late one, RuntimeException fault) {
+    if (late.add(one)) {
+      LOG.error("An export could not be recorded; this is tried again: {}", fault.toString());
+    } else {
+      String task = one.seen().taskId().orElse("unknown");
+      LOG.error("An export (task {}) could not be recorded and is not followed", task, fault);
+    }
+  }
+
+  private void recordLate() {
+    for (var next = late.first(); next.isPresent(); next = late.first()) {
+      try {
+        record(next.get());
+      } catch (RuntimeException e) {
+        LOG.debug("An export still cannot be recorded", e);
+        return;
+      }
+      late.drop(next.get());
+    }
+  }
+
+  private void record(LateSightings.Late one) {
+    Sighting seen = one.seen();
     boolean isLost = seen.taskId().isEmpty() && !seen.over();
     String error =
         isLost
@@ -99,14 +134,13 @@ public final class Exports implements AdminWatch, AutoCloseable {
                 + " its files stay where they are"
             : "";
     ExportRow.Ask ask =
-        new ExportRow.Ask(
-            seen.format(), seen.destination(), seen.files(), exchange.at().toEpochMilli());
+        new ExportRow.Ask(seen.format(), seen.destination(), seen.files(), one.at().toEpochMilli());
     Optional<Long> id = table.insert(seen.taskId(), ask, error, now());
     if (id.isEmpty()) {
       return;
     }
-    if (!exchange.credentials().isEmpty()) {
-      credentials.put(id.get(), Map.copyOf(exchange.credentials()));
+    if (!isLost && !one.credentials().isEmpty()) {
+      credentials.put(id.get(), Map.copyOf(one.credentials()));
     }
     LOG.info(
         "Export {} was asked for{}{}",
@@ -127,6 +161,7 @@ public final class Exports implements AdminWatch, AutoCloseable {
   List<Long> take() {
     List<Long> taken = new ArrayList<>();
     if (!stopping) {
+      recordLate();
       for (ExportRow row : table.due(now(), DUE_MAX)) {
         if (busy.add(row.id())) {
           taken.add(row.id());
@@ -137,7 +172,17 @@ public final class Exports implements AdminWatch, AutoCloseable {
   }
 
   void release(long id) {
+    fixedNames.release(id);
     busy.remove(id);
+  }
+
+  /** Whether an older export that is ready to be brought is being looked at right now. */
+  boolean olderComes(long id) {
+    return busy.stream().filter(other -> other < id).anyMatch(this::isReady);
+  }
+
+  private boolean isReady(long id) {
+    return table.find(id).filter(DgraphSteps::isReady).isPresent();
   }
 
   Map<String, String> credentialsOf(long id) {
@@ -302,10 +347,15 @@ public final class Exports implements AdminWatch, AutoCloseable {
 
   /** Why exports are not brought as they should be; empty when all is well. */
   public List<String> worries() {
-    return table.due(Long.MAX_VALUE, DUE_MAX).stream()
+    List<String> worries = new ArrayList<>();
+    if (late.size() > 0) {
+      worries.add("%d exports were seen and cannot be recorded".formatted(late.size()));
+    }
+    table.due(Long.MAX_VALUE, DUE_MAX).stream()
         .filter(row -> row.attempts() >= ATTEMPTS_WORRY)
         .map(row -> "export %d could not be brought for long".formatted(row.id()))
-        .toList();
+        .forEach(worries::add);
+    return worries;
   }
 
   boolean isStopping() {

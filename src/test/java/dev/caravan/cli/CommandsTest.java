@@ -34,6 +34,7 @@ class CommandsTest {
 
   /** Answers as it was told. */
   private static final class Told implements Engine {
+    private final List<String> proxies = new ArrayList<>();
     private final List<String> fetched = new ArrayList<>();
     private final Map<String, @Nullable Object> run = new LinkedHashMap<>();
     private final List<SyncOptions> asked = new ArrayList<>();
@@ -108,6 +109,7 @@ class CommandsTest {
 
     @Override
     public int serve(Settings settings) throws CommandFailure {
+      proxies.add(settings.dgraph().host());
       if (served < 0) {
         throw new CommandFailure(1, "Cannot listen on 127.0.0.1:1", null);
       }
@@ -317,6 +319,13 @@ class CommandsTest {
     told.pages.addAll(List.of(first, second));
     assertThat(run("files")).isZero();
     assertThat(out.lines()).hasSize(2);
+  }
+
+  @Test
+  void theProxyForDgraphListensWhereItIsTold() {
+    String key = "--crypto-key=0123456789abcdef0123456789abcdef";
+    assertThat(run("dsync", "--bucket-name=b", key, "--host=::1")).as("%s", err).isZero();
+    assertThat(told.proxies).containsExactly("::1");
   }
 
   @Test

@@ -60,6 +60,7 @@ final class DgraphWorld implements AutoCloseable {
   private Exports exports;
   private DgraphSteps steps;
   private Bringing bringing;
+  private Proving proving;
   private Cleaning cleaning;
   private ExportProxy proxy;
 
@@ -104,6 +105,7 @@ final class DgraphWorld implements AutoCloseable {
                 clock));
     steps = new DgraphSteps(Optional.of(exports));
     bringing = new Bringing(exports);
+    proving = new Proving(exports);
     cleaning = new Cleaning(exports);
     proxy = new ExportProxy(settings, exports, clock);
     proxy.start();
@@ -261,8 +263,8 @@ final class DgraphWorld implements AutoCloseable {
         for (FileStat file : run.get().files()) {
           bringing.send(run.get(), file);
         }
-        bringing.verify(run.get());
-        bringing.seal(run.get());
+        proving.verify(run.get());
+        proving.seal(run.get());
         cleaning.clean(run.get());
       } catch (IOException | RemoteException | RuntimeException e) {
         run.get().fail(e);

@@ -210,12 +210,13 @@ class ExportLifeTest {
 
   @Test
   void namesCanBeGivenByPatterns() throws Exception {
-    try (DgraphWorld world = world("dgraph.names=[\"*.schema.gz=schemas/{read_ts}-{group}.gz\"]")) {
+    String rule = "*.schema.gz={folder}/s/{read_ts}-{group}.gz";
+    try (DgraphWorld world = world("dgraph.names=[\"" + rule + "\"]")) {
       String id = world.export();
       world.alpha().write(FakeAlpha.folder(12), "g01.rdf.gz", "g01.schema.gz");
       world.alpha().task(id, "Success");
-      world.await(1, ExportState.DONE);
-      assertThat(world.keys()).contains("schemas/12-01.gz");
+      ExportRow row = world.await(1, ExportState.DONE);
+      assertThat(world.keys()).contains(row.task().folder().orElseThrow() + "/s/12-01.gz");
     }
   }
 

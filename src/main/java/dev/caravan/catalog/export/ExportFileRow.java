@@ -1,11 +1,11 @@
 package dev.caravan.catalog.export;
 
 /**
- * One file of an export, as it was when it was read.
+ * One file of an export, as it was when it was last looked at.
  *
  * @param path below the Alpha's export folder
  * @param key of its object, without the remote's prefix
- * @param sha256 64 lower-case hex digits
+ * @param sha256 64 lower-case hex digits; empty before it was sent
  */
 public record ExportFileRow(
     String path,
@@ -21,6 +21,8 @@ public record ExportFileRow(
 
   /** What became of it. */
   public enum State {
+    /** It belongs to the export, and is not at the remote yet. */
+    EXPECTED,
     /** The remote took it. */
     SENT,
     /** The remote was asked for it, and holds exactly it. */

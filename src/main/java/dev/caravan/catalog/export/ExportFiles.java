@@ -100,6 +100,31 @@ public final class ExportFiles {
                 .list());
   }
 
+  /** Records files that belong to an export, before any of them is sent; known ones stay. */
+  public void recordExpected(long export, List<ExportFileRow> files) {
+    catalog.commit(
+        session -> {
+          for (ExportFileRow file : files) {
+            session.execute(
+                """
+                INSERT INTO export_file (export, path, object_key, size, modified_ns, changed_ns,
+                    inode, device, mode, sha256, state)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', 'expected')
+                ON CONFLICT DO NOTHING
+                """,
+                export,
+                file.path(),
+                file.key(),
+                file.sizeBytes(),
+                file.modifiedNs(),
+                file.changedNs(),
+                file.inode(),
+                file.device(),
+                file.mode());
+          }
+        });
+  }
+
   /** Records that the remote took a file. */
   public void recordSent(long export, ExportFileRow file) {
     catalog.commit(
@@ -138,14 +163,29 @@ public final class ExportFiles {
                 path));
   }
 
-  /** The greatest read timestamp of an export that is done; empty when none is. */
-  public Optional<Long> newestDone() {
+  /**
+   * The greatest read timestamp of an export that is done and newer than another; empty when none
+   * is. What was asked for after the other had ended is newer, and what had ended before the other
+   * was asked for is older, whatever their read timestamps, which begin anew with a new cluster.
+   * Where both were under way at once the read timestamps decide.
+   */
+  public Optional<Long> newerDone(ExportRow than) {
+    long requested = than.ask().atMillis();
     return catalog.read(
         session ->
             session
                 .createQuery(
-                    "SELECT max(CAST(read_ts AS INTEGER)) FROM export"
-                        + " WHERE state = 'done' AND read_ts IS NOT NULL")
+                    """
+                    SELECT CAST(read_ts AS INTEGER) FROM export
+                    WHERE state = 'done' AND read_ts IS NOT NULL AND id <> :id
+                      AND (requested_at > :ended
+                        OR (task_ended_at >= :requested AND CAST(read_ts AS INTEGER) > :ts))
+                    ORDER BY 1 DESC LIMIT 1
+                    """)
+                .bind("id", than.id())
+                .bind("ended", Math.max(requested, than.task().endedMillis().orElse(requested)))
+                .bind("requested", requested)
+                .bind("ts", than.task().readTs().map(Long::parseLong).orElse(Long.MAX_VALUE))
                 .mapToLong()
                 .findOne());
   }

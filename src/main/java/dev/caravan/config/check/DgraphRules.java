@@ -56,7 +56,7 @@ public final class DgraphRules {
     alpha(dgraph);
     credentials();
     limits(dgraph);
-    names(dgraph.names());
+    names(dgraph.names(), dgraph.naming());
   }
 
   private static boolean isPrefix(String prefix) {
@@ -164,13 +164,20 @@ public final class DgraphRules {
         "big files take servers minutes");
   }
 
-  private void names(List<String> names) {
+  private void names(List<String> names, DgraphSettings.Naming naming) {
     for (int i = 0; i < names.size(); i++) {
       int equals = names.get(i).indexOf('=');
       findings.check(
           equals < 1 || !isPrefix(names.get(i).substring(equals + 1)) || names.get(i).endsWith("="),
           "dgraph.names[" + i + "]",
           "is not PATTERN=NAME",
+          "write \"g*.rdf.gz={folder}/data-{group}.rdf.gz\"");
+      findings.check(
+          naming == DgraphSettings.Naming.DATED
+              && equals >= 1
+              && !names.get(i).substring(equals + 1).contains("{folder}"),
+          "dgraph.names[" + i + "]",
+          "has no {folder}, so that each export would overwrite the one before",
           "write \"g*.rdf.gz={folder}/data-{group}.rdf.gz\"");
     }
   }

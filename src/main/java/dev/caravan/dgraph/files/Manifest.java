@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The list of an export's files, which lies beside them and is written last: where it is, all of
@@ -16,7 +17,7 @@ import java.util.Map;
  *
  * @param facts task, times and groups, for people
  */
-public record Manifest(Map<String, Object> facts, List<Entry> files) {
+public record Manifest(Map<String, @Nullable Object> facts, List<Entry> files) {
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -33,7 +34,7 @@ public record Manifest(Map<String, Object> facts, List<Entry> files) {
 
   /** As it is stored: UTF-8 JSON. */
   public String text() {
-    Map<String, Object> all = new LinkedHashMap<>(facts);
+    Map<String, @Nullable Object> all = new LinkedHashMap<>(facts);
     List<Map<String, Object>> entries = new ArrayList<>();
     for (Entry file : files) {
       Map<String, Object> entry = new LinkedHashMap<>();

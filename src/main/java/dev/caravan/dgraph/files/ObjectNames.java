@@ -9,12 +9,14 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,7 +27,7 @@ public final class ObjectNames {
   /** What every object's name begins with where dsync's names are wanted. */
   public static final String FIXED = "transformer";
 
-  private static final Pattern FILE = Pattern.compile("g([0-9]{2,10})\\.([A-Za-z0-9_.-]+)");
+  private static final Pattern FILE = Pattern.compile("g([0-9]{2,9})\\.([A-Za-z0-9_.-]+)");
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("uuuu-MM-dd-HHmmss").withZone(ZoneOffset.UTC);
 
@@ -62,15 +64,24 @@ public final class ObjectNames {
   }
 
   /**
-   * Keys by file, in the order given.
+   * Keys by file, in the order given. A file keeps the key that it was once given, and no other
+   * gets it, whichever files are still there.
    *
-   * @param files all of an export's, in the order of their paths
+   * @param files of an export that lie in the Alpha's folders, in the order of their paths
+   * @param given the keys of the same export that are on record, by path
    */
-  public Map<FileStat, String> keys(List<FileStat> files, String folder) {
+  public Map<FileStat, String> keys(
+      List<FileStat> files, String folder, Map<String, String> given) {
     Map<FileStat, String> keys = new LinkedHashMap<>();
-    Set<String> taken = new HashSet<>(Set.of(manifest(folder)));
-    String first = groups(files).stream().findFirst().map(ObjectNames::twoDigits).orElse("");
+    Set<String> taken = new HashSet<>(given.values());
+    taken.add(manifest(folder));
+    String first = first(files, given.keySet());
     for (FileStat file : files) {
+      Optional<String> known = Optional.ofNullable(given.get(file.path().value()));
+      if (known.isPresent()) {
+        keys.put(file, known.get());
+        continue;
+      }
       String key = ruled(file, folder).orElseGet(() -> usual(file, folder, first));
       String free = key;
       for (int n = 2; !taken.add(free); n++) {
@@ -81,20 +92,30 @@ public final class ObjectNames {
     return keys;
   }
 
-  /** The numbers of the groups whose files are among these. */
-  public static Set<Integer> groups(List<FileStat> files) {
-    Set<Integer> groups = new TreeSet<>();
-    for (FileStat file : files) {
-      Matcher name = FILE.matcher(file.path().name());
-      if (name.matches()) {
-        groups.add(Integer.parseInt(name.group(1)));
-      }
+  /** The group whose files bear the plain names: the lowest when names were first given. */
+  private static String first(List<FileStat> files, Set<String> given) {
+    SortedSet<Integer> groups = groups(given);
+    if (groups.isEmpty()) {
+      groups = groups(files.stream().map(file -> file.path().value()).toList());
     }
+    return groups.isEmpty() ? "" : "%02d".formatted(groups.first());
+  }
+
+  /**
+   * The numbers of the groups whose files are among these.
+   *
+   * @param paths below the Alpha's export folder
+   */
+  public static SortedSet<Integer> groups(Collection<String> paths) {
+    SortedSet<Integer> groups = new TreeSet<>();
+    paths.forEach(path -> group(path).ifPresent(groups::add));
     return groups;
   }
 
-  private static String twoDigits(int group) {
-    return "%02d".formatted(group);
+  /** The number of the group that a file is of; empty where its name says none. */
+  public static Optional<Integer> group(String path) {
+    Matcher name = FILE.matcher(path.substring(path.lastIndexOf('/') + 1));
+    return name.matches() ? Optional.of(Integer.parseInt(name.group(1))) : Optional.empty();
   }
 
   private Optional<String> ruled(FileStat file, String folder) {

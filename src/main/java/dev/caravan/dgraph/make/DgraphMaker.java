@@ -44,7 +44,8 @@ public final class DgraphMaker implements AutoCloseable {
 
   private final Optional<Parts> parts;
 
-  private record Parts(Exports exports, ExportProxy proxy, Vault vault) {}
+  private record Parts(
+      Exports exports, ExportProxy proxy, Vault vault, Optional<String> exposure) {}
 
   /** What it is made of. */
   public record World(
@@ -79,7 +80,20 @@ public final class DgraphMaker implements AutoCloseable {
                 meters,
                 ids,
                 world.clock()));
-    return new Parts(exports, new ExportProxy(dgraph, exports, world.clock()), vault);
+    ExportProxy proxy = new ExportProxy(dgraph, exports, world.clock());
+    return new Parts(exports, proxy, vault, exposure(dgraph));
+  }
+
+  /** What a person should know of who reaches the Alpha through the proxy; empty when nothing. */
+  static Optional<String> exposure(DgraphSettings dgraph) {
+    boolean isLoopback = dgraph.host().matches("localhost|127\\.[0-9.]+|(0*:)+0*1");
+    return isLoopback || dgraph.authToken().isPresent() || dgraph.user().isPresent()
+        ? Optional.empty()
+        : Optional.of(
+            ("the proxy listens on %s: for the Alpha every client now has this machine's address,"
+                    + " so its IP whitelist keeps nobody out; set a token or ACL at the Alpha, let"
+                    + " only known hosts through to the port, or listen on 127.0.0.1")
+                .formatted(dgraph.host()));
   }
 
   /**
@@ -157,6 +171,7 @@ public final class DgraphMaker implements AutoCloseable {
     if (parts.isPresent()) {
       int port = parts.get().proxy().start();
       LOG.info("proxy    port {} for Dgraph -> {}", port, parts.get().vault().identity());
+      parts.get().exposure().ifPresent(LOG::warn);
     }
   }
 

@@ -26,18 +26,27 @@ public final class ExportProxy implements AutoCloseable {
   private static final int PATIENCE_SECONDS = 10;
   private static final int LOOKERS = 4;
 
+  /** Files, memory and ports are finite. */
+  private static final int CONNECTIONS_MAX = 8_192;
+
   private final DgraphSettings settings;
   private final AdminWatch watch;
   private final Clock clock;
   private final AtomicInteger port;
+  private final int connectionsMax;
   private Optional<Vertx> vertx = Optional.empty();
 
   /** Listens to nothing yet. */
   public ExportProxy(DgraphSettings settings, AdminWatch watch, Clock clock) {
+    this(settings, watch, clock, CONNECTIONS_MAX);
+  }
+
+  ExportProxy(DgraphSettings settings, AdminWatch watch, Clock clock, int connectionsMax) {
     this.settings = settings;
     this.watch = watch;
     this.clock = clock;
     this.port = new AtomicInteger(settings.port());
+    this.connectionsMax = connectionsMax;
   }
 
   /**
@@ -59,6 +68,7 @@ public final class ExportProxy implements AutoCloseable {
             settings.allowedHosts(),
             watch,
             (int) settings.inspectLimit().bytes(),
+            connectionsMax,
             clock);
     try {
       port.compareAndSet(0, freePort());

@@ -2,9 +2,11 @@ package dev.caravan.dgraph.proxy;
 
 import io.vertx.core.MultiMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Headers that concern one connection and not what is sent over it (RFC 9110, 7.6.1); all others
@@ -44,6 +46,18 @@ final class HopHeaders {
       to.add("TE", "trailers");
       to.add("Connection", "TE");
     }
+  }
+
+  /** True when a client wants to speak WebSocket; other offers to change the protocol are not. */
+  static boolean isWebSocket(MultiMap headers) {
+    return holds(headers.getAll("Connection"), "upgrade")
+        && holds(headers.getAll("Upgrade"), "websocket");
+  }
+
+  private static boolean holds(List<String> values, String word) {
+    return values.stream()
+        .flatMap(value -> Stream.of(value.split(",")))
+        .anyMatch(each -> each.strip().equalsIgnoreCase(word));
   }
 
   /** True when the body's length is not said beforehand. */

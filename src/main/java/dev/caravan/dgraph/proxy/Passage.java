@@ -38,21 +38,36 @@ final class Passage {
   private final Tools tools;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
+  private final Way way;
   private final Place place;
   private final Instant at;
   private Optional<Pump> asked = Optional.empty();
   private boolean answered;
   private boolean failed;
+  private boolean passed;
   private boolean sent;
 
   /** What all passages of one event loop share. */
   record Tools(Vertx vertx, HttpClient client, AdminWatch watch, int inspectMax, Clock clock) {}
 
-  Passage(Tools tools, HttpServerRequest request, Place place) {
+  /**
+   * Where a request goes.
+   *
+   * @param isUpstream whether that is the Alpha whose exports are awaited
+   * @param closed is to be told when the client's connection ends after it became a tunnel
+   */
+  record Way(Place place, boolean isUpstream, Runnable closed) {
+    boolean isWatched() {
+      return isUpstream && place.isAdmin();
+    }
+  }
+
+  Passage(Tools tools, HttpServerRequest request, Way way) {
     this.tools = tools;
     this.request = request;
     this.response = request.response();
-    this.place = place;
+    this.way = way;
+    this.place = way.place();
     this.at = tools.clock().instant();
   }
 
@@ -82,7 +97,7 @@ final class Passage {
     response.closeHandler(nothing -> clientLeft(out));
     request.exceptionHandler(fault -> clientLeft(out));
     out.exceptionHandler(this::broken);
-    if (request.headers().contains("Upgrade") && request.method().equals(HttpMethod.GET)) {
+    if (HopHeaders.isWebSocket(request.headers()) && request.method().equals(HttpMethod.GET)) {
       upgrade(out);
       return;
     }
@@ -110,7 +125,7 @@ final class Passage {
 
   /** Whoever asks for an export and does not wait for the answer has asked for it all the same. */
   private void clientLeft(HttpClientRequest out) {
-    if (!place.isAdmin() || !sent) {
+    if (!way.isWatched() || !sent) {
       out.reset();
     }
   }
@@ -120,7 +135,7 @@ final class Passage {
   }
 
   private void pour(HttpClientRequest out) {
-    Pump pump = new Pump(request, out, place.isAdmin() ? tools.inspectMax() : 0, false);
+    Pump pump = new Pump(request, out, way.isWatched() ? tools.inspectMax() : 0, false);
     asked = Optional.of(pump);
     pump.begin(
         () -> {
@@ -134,7 +149,7 @@ final class Passage {
     in.pause();
     head(in);
     in.exceptionHandler(fault -> cut());
-    boolean looks = place.isAdmin() && in.statusCode() == 200;
+    boolean looks = way.isWatched() && in.statusCode() == 200;
     Pump pump = new Pump(in, response, looks ? tools.inspectMax() : 0, looks);
     pump.begin(() -> last(in, pump, looks));
   }
@@ -230,7 +245,7 @@ final class Passage {
         .onSuccess(
             in -> {
               if (in.statusCode() != 101) {
-                answer(in);
+                decline(out, in);
                 return;
               }
               HopHeaders.copy(in.headers(), response.headers());
@@ -238,11 +253,20 @@ final class Passage {
               response.headers().set("Upgrade", header(in.getHeader("Upgrade")));
               NetSocket far = in.netSocket();
               far.pause();
-              request
-                  .toNetSocket()
-                  .onSuccess(near -> Tunnel.join(near, far))
-                  .onFailure(fault -> far.close());
+              Tunnel.turn(request, far, way.closed());
             });
+  }
+
+  /** The connection was never given back to the pool, and takes no other request. */
+  private void decline(HttpClientRequest out, HttpClientResponse in) {
+    in.end()
+        .onComplete(
+            ended -> {
+              passed = ended.succeeded();
+              out.connection().close();
+            });
+    request.resume();
+    answer(in);
   }
 
   private void unreachable(Throwable fault) {
@@ -250,7 +274,7 @@ final class Passage {
   }
 
   private void broken(Throwable fault) {
-    if (failed) {
+    if (failed || passed) {
       return;
     }
     if (answered) {

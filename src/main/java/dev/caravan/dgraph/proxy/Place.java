@@ -85,12 +85,19 @@ record Place(String host, int port, String authority, boolean tls, String uri) {
 
     boolean admits(Place place) {
       String host = place.host.toLowerCase(Locale.ROOT);
-      boolean sameHost =
-          host.equalsIgnoreCase(upstream.host)
-              || (LOOPBACK.contains(host) && LOOPBACK.contains(upstream.host));
-      return (sameHost && place.port == upstream.port)
+      return isUpstream(place)
           || more.contains("*")
           || more.stream().anyMatch(each -> fits(each.toLowerCase(Locale.ROOT), host, place.port));
+    }
+
+    /** Whether it is the Alpha whose exports are awaited; any other's are none of ours. */
+    boolean isUpstream(Place place) {
+      String host = place.host.toLowerCase(Locale.ROOT);
+      boolean sameHost =
+          host.equalsIgnoreCase(upstream.host)
+              || (LOOPBACK.contains(host)
+                  && LOOPBACK.contains(upstream.host.toLowerCase(Locale.ROOT)));
+      return sameHost && place.port == upstream.port;
     }
 
     private static boolean fits(String allowed, String host, int port) {

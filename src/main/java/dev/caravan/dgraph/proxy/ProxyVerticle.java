@@ -13,25 +13,30 @@ import java.net.URI;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One event loop's share of the proxy. */
 final class ProxyVerticle extends AbstractVerticle {
 
-  /** Files, memory and ports are finite; who comes later is turned away at once. */
-  private static final int CONNECTIONS_MAX = 8_192;
-
   private static final int HEADERS_MAX_BYTES = 128 << 10;
   private static final int LINE_MAX_BYTES = 1 << 20;
   private static final int POOL = 2_048;
+  private static final int WAITING_MAX = 8_192;
   private static final int CONNECT_MILLIS = 10_000;
 
   private final Wiring wiring;
   private final AtomicInteger connections;
+  private final Set<HttpConnection> open = ConcurrentHashMap.newKeySet();
   private Optional<Passage.Tools> tools = Optional.empty();
   private Optional<NetClient> tunnels = Optional.empty();
 
-  /** What the proxy is to do. */
+  /**
+   * What the proxy is to do.
+   *
+   * @param connectionsMax of all event loops together; who comes later is turned away at once
+   */
   record Wiring(
       String host,
       AtomicInteger port,
@@ -39,6 +44,7 @@ final class ProxyVerticle extends AbstractVerticle {
       List<String> allowed,
       AdminWatch watch,
       int inspectMax,
+      int connectionsMax,
       Clock clock) {}
 
   ProxyVerticle(Wiring wiring, AtomicInteger connections) {
@@ -53,6 +59,7 @@ final class ProxyVerticle extends AbstractVerticle {
             .setKeepAlive(true)
             .setKeepAliveTimeout(30)
             .setMaxPoolSize(POOL)
+            .setMaxWaitQueueSize(WAITING_MAX)
             .setConnectTimeout(CONNECT_MILLIS)
             .setMaxHeaderSize(HEADERS_MAX_BYTES)
             .setMaxInitialLineLength(LINE_MAX_BYTES)
@@ -85,34 +92,49 @@ final class ProxyVerticle extends AbstractVerticle {
   }
 
   private void opened(HttpConnection connection) {
-    if (connections.incrementAndGet() > CONNECTIONS_MAX) {
+    open.add(connection);
+    connection.closeHandler(nothing -> closed(connection));
+    if (connections.incrementAndGet() > wiring.connectionsMax()) {
       connection.close();
     }
-    connection.closeHandler(nothing -> connections.decrementAndGet());
+  }
+
+  /** Called by its tunnel where it became one, for then nobody else hears of its end. */
+  private void closed(HttpConnection connection) {
+    if (open.remove(connection)) {
+      connections.decrementAndGet();
+    }
   }
 
   private void pass(HttpServerRequest request) {
+    HttpConnection connection = request.connection();
+    Runnable closed = () -> closed(connection);
     Place upstream = Place.of(wiring.upstream(), request.uri());
     if (request.method().equals(HttpMethod.CONNECT)) {
       Optional<Place> place = Place.ofTunnel(request.uri());
       if (isAdmitted(request, upstream, place)) {
-        Tunnel.open(tunnels.orElseThrow(), request, place.orElseThrow());
+        Tunnel.open(tunnels.orElseThrow(), request, place.orElseThrow(), closed);
       }
       return;
     }
     if (!Place.isAbsolute(request.uri())) {
-      new Passage(tools.orElseThrow(), request, upstream).begin();
+      new Passage(tools.orElseThrow(), request, new Passage.Way(upstream, true, closed)).begin();
       return;
     }
     Optional<Place> place = Place.ofAbsolute(request.uri());
     if (isAdmitted(request, upstream, place)) {
-      new Passage(tools.orElseThrow(), request, place.orElseThrow()).begin();
+      boolean isUpstream = allowed(upstream).isUpstream(place.orElseThrow());
+      Passage.Way way = new Passage.Way(place.orElseThrow(), isUpstream, closed);
+      new Passage(tools.orElseThrow(), request, way).begin();
     }
   }
 
+  private Place.Allowed allowed(Place upstream) {
+    return new Place.Allowed(upstream, wiring.allowed());
+  }
+
   private boolean isAdmitted(HttpServerRequest request, Place upstream, Optional<Place> place) {
-    boolean admitted =
-        place.filter(p -> new Place.Allowed(upstream, wiring.allowed()).admits(p)).isPresent();
+    boolean admitted = place.filter(allowed(upstream)::admits).isPresent();
     if (!admitted) {
       String where = place.map(p -> p.host() + ":" + p.port()).orElse("that address");
       request

@@ -72,17 +72,18 @@ public final class AlphaClient {
   /**
    * The numbers of the cluster's groups.
    *
-   * @return empty when the Alpha does not say
+   * @return at least one; empty when the Alpha does not say
    */
-  public List<Integer> groups(Map<String, String> credentials) throws InterruptedException {
+  public Optional<List<Integer>> groups(Map<String, String> credentials)
+      throws InterruptedException {
     try {
       JsonNode answer = post("query { state { groups { id } } }", headers(credentials));
       TreeSet<Integer> groups = new TreeSet<>();
       answer.at("/data/state/groups").forEach(each -> groups.add(each.path("id").asInt()));
       groups.remove(0);
-      return List.copyOf(groups);
+      return groups.isEmpty() ? Optional.empty() : Optional.of(List.copyOf(groups));
     } catch (IOException e) {
-      return List.of();
+      return Optional.empty();
     }
   }
 

@@ -208,6 +208,10 @@ final class WrongTogether {
   private static List<Case> between() {
     return List.of(
         new Case(
+            "dated names without a folder",
+            "dgraph: {names: ['*.gz={folder}/{file}', '*.gz=all/{group}.gz']}",
+            "dgraph.names[1]: has no {folder}, so that each export would overwrite"),
+        new Case(
             "password of a webhook",
             "alerts: {webhook_url: 'https://me:s3cret@h/x'}",
             "alerts.webhook_url: has a user or password in it"),

@@ -4,7 +4,11 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.config.DgraphSettings;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -17,6 +21,9 @@ import org.junit.jupiter.api.Test;
 
 /** Connections that break, change or go elsewhere, and what is looked at on the way. */
 class ProxyFaultsTest extends ProxyWire {
+
+  private static final String WEB_SOCKET =
+      "GET /graphql HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
 
   @Test
   void headersOfOneConnectionStayThereAndAllOthersPass() throws Exception {
@@ -110,6 +117,106 @@ class ProxyFaultsTest extends ProxyWire {
       socket.getOutputStream().write(new byte[] {1, 2, 3});
       assertThat(socket.getInputStream().readNBytes(3)).containsExactly(1, 2, 3);
     }
+  }
+
+  @Test
+  void tunnelsAndWebSocketsGiveTheirPlacesBack() throws Exception {
+    proxy.close();
+    proxy = new ExportProxy(settings(), this::see, Clock.systemUTC(), 4);
+    proxy.start();
+    serve(
+        (request, socket) -> {
+          if (request.head().contains("Upgrade")) {
+            String answer =
+                "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                    + "Upgrade: websocket\r\n\r\n";
+            socket.getOutputStream().write(answer.getBytes(ISO_8859_1));
+            socket.getInputStream().read();
+          } else {
+            mirror(request, socket);
+          }
+        });
+    String tunnel =
+        "CONNECT 127.0.0.1:%d HTTP/1.1\r\nHost: h\r\n\r\n".formatted(upstream.getLocalPort());
+    for (int i = 0; i < 6; i++) {
+      await(tunnel, "HTTP/1.1 200");
+      await(WEB_SOCKET, "HTTP/1.1 101");
+    }
+    await("GET / HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP/1.1 200");
+  }
+
+  /** Until the proxy has a place for it: ends are noticed a little later. */
+  private void await(String head, String status) {
+    Awaitility.await(status)
+        .atMost(Duration.ofSeconds(5))
+        .ignoreExceptions()
+        .until(
+            () -> {
+              try (Socket socket = connect()) {
+                socket.getOutputStream().write(head.getBytes(ISO_8859_1));
+                return head(socket.getInputStream()).startsWith(status);
+              }
+            });
+  }
+
+  @Test
+  void aWebSocketThatIsDeclinedLeavesNoConnectionBehind() throws Exception {
+    CountDownLatch ended = new CountDownLatch(1);
+    serve(
+        (request, socket) -> {
+          if (request.head().contains("Upgrade")) {
+            String answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno";
+            socket.getOutputStream().write(answer.getBytes(ISO_8859_1));
+            if (socket.getInputStream().read() < 0) {
+              ended.countDown();
+            }
+          } else {
+            mirror(request, socket);
+          }
+        });
+    try (Socket socket = connect()) {
+      socket.getOutputStream().write(WEB_SOCKET.getBytes(ISO_8859_1));
+      assertThat(read(socket.getInputStream()).body()).isEqualTo("no".getBytes(UTF_8));
+      String next = "GET /next HTTP/1.1\r\nHost: h\r\n\r\n";
+      socket.getOutputStream().write(next.getBytes(ISO_8859_1));
+      assertThat(head(socket.getInputStream())).startsWith("HTTP/1.1 200");
+    }
+    assertThat(ended.await(5, TimeUnit.SECONDS)).as("the upstream's connection ended").isTrue();
+  }
+
+  @Test
+  void anOfferOfAnotherProtocolThanWebSocketIsNotPassedOn() throws Exception {
+    List<String> heads = new CopyOnWriteArrayList<>();
+    serve(
+        (request, socket) -> {
+          heads.add(request.head());
+          mirror(request, socket);
+        });
+    Request answer =
+        exchange(
+            "GET /health HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+                + "Upgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABk\r\n\r\n");
+    assertThat(answer.head()).startsWith("HTTP/1.1 200");
+    assertThat(heads.get(0)).doesNotContain("Upgrade", "HTTP2-Settings");
+  }
+
+  @Test
+  void onlyTheUpstreamsAdminIsLookedAt() throws Exception {
+    proxy.close();
+    DgraphSettings open = settings("dgraph.allowed_hosts=[\"*\"]");
+    proxy = new ExportProxy(open, this::see, Clock.systemUTC());
+    proxy.start();
+    serve(ProxyWire::mirror);
+    String post = "POST http://%s:%d/admin HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}";
+    try (ServerSocket other = new ServerSocket(0, 100, InetAddress.getLoopbackAddress())) {
+      serve(other, ProxyWire::mirror);
+      String away = post.formatted("127.0.0.1", other.getLocalPort());
+      assertThat(exchange(away).head()).startsWith("HTTP/1.1 200");
+      assertThat(seen).isEmpty();
+    }
+    String here = post.formatted("localhost", upstream.getLocalPort());
+    assertThat(exchange(here).head()).startsWith("HTTP/1.1 200");
+    assertThat(seen).hasSize(1);
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -60,15 +61,12 @@ abstract class ProxyWire {
     proxy.start();
   }
 
-  DgraphSettings settings() {
-    ConfigReader.Result read =
-        new ConfigReader(Map.of(), folder)
-            .read(
-                Optional.empty(),
-                List.of(
-                    "dgraph.port=0",
-                    "dgraph.upstream=http://127.0.0.1:" + upstream.getLocalPort(),
-                    "dgraph.inspect_limit=64KiB"));
+  DgraphSettings settings(String... more) {
+    List<String> sets = new ArrayList<>(List.of(more));
+    sets.add("dgraph.port=0");
+    sets.add("dgraph.upstream=http://127.0.0.1:" + upstream.getLocalPort());
+    sets.add("dgraph.inspect_limit=64KiB");
+    ConfigReader.Result read = new ConfigReader(Map.of(), folder).read(Optional.empty(), sets);
     return read.settings().orElseThrow().dgraph();
   }
 
@@ -90,10 +88,14 @@ abstract class ProxyWire {
   }
 
   void serve(Script script) {
+    serve(upstream, script);
+  }
+
+  void serve(ServerSocket server, Script script) {
     threads.submit(
         () -> {
           while (true) {
-            Socket socket = upstream.accept();
+            Socket socket = server.accept();
             threads.submit(
                 () -> {
                   try (socket) {
