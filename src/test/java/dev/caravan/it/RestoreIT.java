@@ -1,6 +1,7 @@
 package dev.caravan.it;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,6 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -141,6 +143,9 @@ class RestoreIT {
                   String text = "version %05d".formatted(version.incrementAndGet());
                   try {
                     Path fresh = Files.writeString(caravan.store().resolve(".fresh"), text);
+                    // The kernel's own stamps tick too slowly to tell these versions apart.
+                    FileTime stamp = FileTime.from(1_700_000_000L + version.get(), SECONDS);
+                    Files.setLastModifiedTime(fresh, stamp);
                     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
                   } catch (IOException e) {
                     throw new UncheckedIOException(e);
