@@ -21,13 +21,7 @@ class ConnectionReuseTest {
   @Test
   void whatFollowsAnAnswerThatShouldHaveEndedEndsTheConnection() throws Exception {
     try (RawServer server =
-            new RawServer(
-                (socket, in, out) -> {
-                  while (true) {
-                    RawServer.head(in);
-                    RawServer.say(out, OK + "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray");
-                  }
-                });
+            RawServer.answering(OK + "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray");
         HttpPool pool = pool(server)) {
       for (int i = 0; i < 3; i++) {
         assertThat(text(pool.call(Calls.get()))).isEqualTo("ok");
@@ -39,13 +33,7 @@ class ConnectionReuseTest {
   @Test
   void aBodyAfterAHeadIsNotTheNextAnswer() throws Exception {
     try (RawServer server =
-            new RawServer(
-                (socket, in, out) -> {
-                  while (true) {
-                    RawServer.head(in);
-                    RawServer.say(out, "HTTP/1.1 404 Gone\r\nContent-Length: 4\r\n\r\noops");
-                  }
-                });
+            RawServer.answering("HTTP/1.1 404 Gone\r\nContent-Length: 4\r\n\r\noops");
         HttpPool pool = pool(server)) {
       assertThat(pool.call(Calls.head()).status()).isEqualTo(404);
       assertThat(text(pool.call(Calls.get()))).isEqualTo("oops");

@@ -40,6 +40,26 @@ final class RawServer implements AutoCloseable {
     thread.start();
   }
 
+  /** One that answers the first request of each connection with this, and closes. */
+  static RawServer saying(String answer) throws IOException {
+    return new RawServer(
+        (socket, in, out) -> {
+          head(in);
+          say(out, answer);
+        });
+  }
+
+  /** One that answers each request with this. */
+  static RawServer answering(String answer) throws IOException {
+    return new RawServer(
+        (socket, in, out) -> {
+          while (true) {
+            head(in);
+            say(out, answer);
+          }
+        });
+  }
+
   private static void serve(Socket socket, Script script) {
     try (socket) {
       script.run(socket, socket.getInputStream(), socket.getOutputStream());
