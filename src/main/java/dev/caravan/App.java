@@ -126,7 +126,7 @@ final class App implements AutoCloseable {
             new Operations.World(
                 settings, state, remotes, events, meters, this::purgeNow, this::wake),
             clock);
-    this.camel = new CamelHost(settings, remotes, this::serve);
+    this.camel = new CamelHost(settings, remotes, instance, this::serve);
     this.dgraph =
         new DgraphMaker(
             new DgraphMaker.World(settings, catalog, events, meters, clock),

@@ -59,16 +59,20 @@ final class CamelHost implements AutoCloseable {
   private final CamelCounts counts = new CamelCounts();
   private final Settings settings;
   private final List<MirroredRemote> remotes;
+  private final String instance;
   private final Consumer<Router> handlers;
   private Optional<CamelRoutes> routes = Optional.empty();
   private Optional<ApiServer> server = Optional.empty();
 
   /**
+   * @param instance names this process
    * @param handlers puts on the router what no route serves
    */
-  CamelHost(Settings settings, List<MirroredRemote> remotes, Consumer<Router> handlers) {
+  CamelHost(
+      Settings settings, List<MirroredRemote> remotes, String instance, Consumer<Router> handlers) {
     this.settings = settings;
     this.remotes = remotes;
+    this.instance = instance;
     this.handlers = handlers;
   }
 
@@ -100,6 +104,10 @@ final class CamelHost implements AutoCloseable {
             load(support.getCamelContext(), files, port > 0);
           }
         });
+    boolean early = server.isPresent() && !usesTls();
+    if (early) {
+      server.get().listen(settings.http().host(), port, options -> {});
+    }
     try {
       main.start();
     } catch (Exception e) {
@@ -107,7 +115,10 @@ final class CamelHost implements AutoCloseable {
       throw faults.isEmpty() ? e : new RouteFaultsException(faults);
     }
     if (server.isPresent()) {
-      server.get().listen(settings.http().host(), port, this::addTls);
+      if (!early) {
+        server.get().listen(settings.http().host(), port, this::addTls);
+      }
+      server.get().open();
     }
   }
 
@@ -178,7 +189,7 @@ final class CamelHost implements AutoCloseable {
 
   /** Makes the server whose router the routes that begin with {@code platform-http:} are put on. */
   private ApiServer server(int port) {
-    ApiServer made = new ApiServer(settings.http());
+    ApiServer made = new ApiServer(settings.http(), instance);
     handlers.accept(made.router());
     VertxPlatformHttpServerConfiguration place = new VertxPlatformHttpServerConfiguration();
     place.setBindPort(port);
@@ -197,15 +208,20 @@ final class CamelHost implements AutoCloseable {
 
   /** With Camel's own settings: {@code camel.ssl} and the switch that Camel has for it. */
   private void addTls(HttpServerOptions options) {
-    String wanted = settings.camel().getOrDefault(TLS_SWITCH, "false").toString();
     SSLContextParameters tls = context().getSSLContextParameters();
-    if (tls != null && Boolean.parseBoolean(wanted)) {
+    if (tls != null && usesTls()) {
       try {
         VertxHelper.setupSSLOptions(context(), tls, options);
       } catch (Exception e) {
         throw new IllegalStateException("camel.ssl cannot be used: " + e.getMessage(), e);
       }
     }
+  }
+
+  /** Its certificates are Camel's, so it has to wait for Camel. */
+  private boolean usesTls() {
+    String wanted = settings.camel().getOrDefault(TLS_SWITCH, "false").toString();
+    return Boolean.parseBoolean(wanted);
   }
 
   private ExecutorService pool(String name, int threads, int waiting) {

@@ -6,6 +6,7 @@ import dev.caravan.config.read.Problem;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,23 +23,11 @@ import picocli.CommandLine.Option;
     name = "caravan",
     description = "Keeps a local store mirrored off-box.",
     mixinStandardHelpOptions = true,
-    versionProvider = CaravanCommand.Version.class,
-    subcommands = {
-      RunCommand.class,
-      SyncCommand.class,
-      PurgeCommand.class,
-      CheckCommand.class,
-      RestoreCommand.class,
-      StatusCommand.class,
-      RunsCommand.class,
-      FilesCommand.class,
-      ValidateCommand.class,
-      RoutesCommand.class,
-      ArchiveCommand.class,
-      DsyncCommand.class,
-      AutoComplete.GenerateCompletion.class
-    })
+    versionProvider = CaravanCommand.Version.class)
 public final class CaravanCommand implements Callable<Integer> {
+
+  /** The commands by their names, in the order of the help. */
+  static final Map<String, Class<?>> COMMANDS = commands();
 
   @Option(
       names = "--config",
@@ -70,12 +59,50 @@ public final class CaravanCommand implements Callable<Integer> {
 
   /** Runs a command line to its end and returns the exit code. */
   public static int execute(Engine engine, Map<String, String> env, String... args) {
-    return line(engine, env).execute(args);
+    return line(engine, env, needed(args)).execute(args);
   }
 
-  static CommandLine line(Engine engine, Map<String, String> env) {
+  private static Map<String, Class<?>> commands() {
+    Map<String, Class<?>> all = new LinkedHashMap<>();
+    all.put("run", RunCommand.class);
+    all.put("sync", SyncCommand.class);
+    all.put("purge", PurgeCommand.class);
+    all.put("check", CheckCommand.class);
+    all.put("restore", RestoreCommand.class);
+    all.put("status", StatusCommand.class);
+    all.put("runs", RunsCommand.class);
+    all.put("files", FilesCommand.class);
+    all.put("validate", ValidateCommand.class);
+    all.put("routes", RoutesCommand.class);
+    all.put("archive", ArchiveCommand.class);
+    all.put("dsync", DsyncCommand.class);
+    all.put("generate-completion", AutoComplete.GenerateCompletion.class);
+    return all;
+  }
+
+  /**
+   * The commands that a line can come to: reading what all of them take costs each start a tenth of
+   * a second. All of them, where the line has to be explained.
+   */
+  static Collection<Class<?>> needed(String... args) {
+    for (int i = 0; i < args.length; i++) {
+      String arg = args[i];
+      if (arg.equals("--set") || arg.equals("--config")) {
+        i++;
+      } else if (COMMANDS.containsKey(arg) && !arg.equals("generate-completion")) {
+        return List.of(COMMANDS.get(arg));
+      } else if (!arg.matches("--verbose|--(set|config)=.*")) {
+        return COMMANDS.values();
+      }
+    }
+    return List.of();
+  }
+
+  static CommandLine line(
+      Engine engine, Map<String, String> env, Collection<Class<?>> subcommands) {
     CaravanCommand command = new CaravanCommand(engine, env);
     CommandLine line = new CommandLine(command);
+    subcommands.forEach(line::addSubcommand);
     line.setExecutionExceptionHandler(command::failed);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     return line;

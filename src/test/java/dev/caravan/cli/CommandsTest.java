@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 
 /** The command line against an application that answers what the test wants. */
 class CommandsTest {
@@ -174,7 +175,7 @@ class CommandsTest {
     StringWriter outText = new StringWriter();
     StringWriter errText = new StringWriter();
     int code =
-        CaravanCommand.line(told, Map.of())
+        CaravanCommand.line(told, Map.of(), CaravanCommand.needed(args))
             .setOut(new PrintWriter(outText))
             .setErr(new PrintWriter(errText))
             .execute(all.toArray(String[]::new));
@@ -332,5 +333,32 @@ class CommandsTest {
   void aStatusBeforeAnythingIsKnownSaysSo() {
     assertThat(run("status")).isZero();
     assertThat(out).contains("Nothing is known yet");
+  }
+
+  @Test
+  void theCommandsAreKnownByTheNamesThatTheyGiveThemselves() {
+    CaravanCommand.COMMANDS.forEach(
+        (name, type) ->
+            assertThat(new CommandLine(type, CommandsTest::unmade).getCommandName())
+                .isEqualTo(name));
+  }
+
+  private static <T> T unmade(Class<T> type) throws Exception {
+    return CommandLine.defaultFactory().create(type);
+  }
+
+  @Test
+  void aLineIsReadWithTheCommandsItCanComeToAndAllWhenItHasToBeExplained() {
+    assertThat(CaravanCommand.needed()).isEmpty();
+    assertThat(CaravanCommand.needed("--set", "sync", "--config=a", "--verbose")).isEmpty();
+    assertThat(CaravanCommand.needed("--set", "a=b", "purge", "--dry-run"))
+        .containsExactly(PurgeCommand.class);
+    for (String word : List.of("--help", "-V", "snyc", "--st", "generate-completion", "a")) {
+      assertThat(CaravanCommand.needed(word)).hasSize(CaravanCommand.COMMANDS.size());
+    }
+    assertThat(run("--help")).isZero();
+    assertThat(out).contains(CaravanCommand.COMMANDS.keySet());
+    assertThat(run("snyc")).isEqualTo(2);
+    assertThat(err).contains("sync");
   }
 }

@@ -24,8 +24,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
- * Serves HTTP with a bound on everything that a client can make it hold or wait for. It listens
- * only once it is told to, so that nobody meets a server whose routes are not there yet.
+ * Serves HTTP with a bound on everything that a client can make it hold or wait for. It may listen
+ * before its routes are there: until it is opened it answers for the health of the process alone,
+ * and whoever asks for more waits.
  */
 public final class ApiServer implements AutoCloseable {
 
@@ -39,16 +40,21 @@ public final class ApiServer implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx(vertxOptions());
   private final Router router = Router.router(vertx);
   private final Lines lines;
+  private final Opening opening;
   private Optional<HttpServer> server = Optional.empty();
 
-  public ApiServer(HttpSettings settings) {
-    this(settings, Lines.Limits.USUAL);
+  /**
+   * @param instance names this process
+   */
+  public ApiServer(HttpSettings settings, String instance) {
+    this(settings, instance, Lines.Limits.USUAL);
   }
 
-  ApiServer(HttpSettings settings, Lines.Limits limits) {
+  ApiServer(HttpSettings settings, String instance, Lines.Limits limits) {
     this.lines = new Lines(vertx, limits);
     router.route().order(Integer.MIN_VALUE).handler(lines::admit);
     new Doorman(settings).guard(router);
+    this.opening = new Opening(vertx, settings, instance, router);
   }
 
   private static VertxOptions vertxOptions() {
@@ -130,7 +136,7 @@ public final class ApiServer implements AutoCloseable {
       refuse(request, "The query has half a percent escape in it");
       return;
     }
-    router.handle(request);
+    opening.receive(request);
   }
 
   private void refuse(HttpServerRequest request, String detail) {
@@ -149,6 +155,11 @@ public final class ApiServer implements AutoCloseable {
       Problems.send(request.response(), 400, "The request is not HTTP");
     }
     lines.hangUp(request);
+  }
+
+  /** All routes are there: from now on everything is answered, also to those who wait already. */
+  public void open() {
+    opening.open();
   }
 
   /** Answers 503 from now on; what is being answered goes on. */

@@ -1,11 +1,13 @@
 package dev.caravan.control.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.config.HttpSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +30,7 @@ class ApiServerTest {
   private final CountDownLatch release = new CountDownLatch(1);
   private Optional<ApiServer> running = Optional.empty();
   private int port;
+  private boolean opened = true;
 
   @AfterEach
   void close() {
@@ -47,7 +50,8 @@ class ApiServerTest {
 
   private void serve(Lines.Limits limits) throws Exception {
     ApiServer server =
-        new ApiServer(new HttpSettings("127.0.0.1", 0, Optional.empty(), true, false), limits);
+        new ApiServer(
+            new HttpSettings("127.0.0.1", 0, Optional.empty(), true, false), "me", limits);
     server.router().get("/api/storage").handler(context -> context.end("here"));
     server
         .router()
@@ -70,6 +74,9 @@ class ApiServerTest {
     server.router().get("/api/fault").handler(context -> context.fail(new Error("secret")));
     running = Optional.of(server);
     port = server.listen("127.0.0.1", 0, options -> {});
+    if (opened) {
+      server.open();
+    }
   }
 
   private Socket open() throws IOException {
@@ -289,5 +296,66 @@ class ApiServerTest {
     serve(limits(10, 10, 20_000));
     running.ifPresent(ApiServer::wane);
     isProblem(ask("GET /api/storage HTTP/1.1\r\n" + HOST + "\r\n"), 503);
+  }
+
+  @Test
+  void whoComesBeforeTheRoutesAreThereIsToldSoOrWaits() throws Exception {
+    opened = false;
+    serve(limits(1_000, 1_000, 20_000));
+    assertThat(ask("GET /observe/health/live HTTP/1.0\r\n\r\n"))
+        .contains("200 OK", "\"status\":\"UP\"", "\"instance\":\"me\"", "no-store");
+    assertThat(ask("GET /observe/health/ready HTTP/1.0\r\n\r\n"))
+        .contains("503 ", "\"status\":\"DOWN\"", "Caravan is starting");
+    isProblem(ask("POST /observe/health/live HTTP/1.0\r\n\r\n"), 405);
+    try (Socket reader = open();
+        Socket writer = open()) {
+      write(reader, "GET /api/storage HTTP/1.0\r\n\r\n");
+      write(writer, "POST /api/body HTTP/1.0\r\n" + JSON + "Content-Length: 70000\r\n\r\n" + "{");
+      write(writer, " ".repeat(69_999));
+      reader.setSoTimeout(300);
+      assertThatThrownBy(() -> reader.getInputStream().read())
+          .isInstanceOf(SocketTimeoutException.class);
+      reader.setSoTimeout(20_000);
+      running.orElseThrow().open();
+      assertThat(readAll(reader)).contains("200 OK").endsWith("here");
+      assertThat(readAll(writer)).contains("200 OK").endsWith("took 70000");
+    }
+    assertThat(ask("GET /api/storage HTTP/1.0\r\n\r\n")).contains("200", "here");
+  }
+
+  @Test
+  void onlySoManyMayWaitForTheRoutes() throws Exception {
+    opened = false;
+    serve(limits(1_000, 1_000, 20_000));
+    List<Socket> early = new ArrayList<>();
+    try {
+      for (int i = 0; i < Opening.WAITING_MAX; i++) {
+        Socket socket = open();
+        early.add(socket);
+        write(socket, "GET /api/storage HTTP/1.0\r\n\r\n");
+      }
+      // Those before it may still be on their way in; one of the next finds no room.
+      List<String> answers = new ArrayList<>();
+      while (answers.isEmpty()) {
+        Socket socket = open();
+        early.add(socket);
+        write(socket, "GET /api/storage HTTP/1.0\r\n\r\n");
+        socket.setSoTimeout(300);
+        try {
+          answers.add(readAll(socket));
+        } catch (SocketTimeoutException e) {
+          assertThat(early).hasSizeLessThan(2 * Opening.WAITING_MAX);
+        }
+      }
+      isProblem(answers.get(0), 503);
+      assertThat(answers.get(0)).contains("Retry-After: 1");
+      running.orElseThrow().open();
+      assertThat(readAll(early.get(0))).endsWith("here");
+      assertThat(readAll(early.get(Opening.WAITING_MAX - 1))).endsWith("here");
+    } finally {
+      for (Socket each : early) {
+        each.close();
+      }
+    }
   }
 }
