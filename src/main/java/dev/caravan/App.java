@@ -290,6 +290,11 @@ final class App implements AutoCloseable {
     }
   }
 
+  /** Answers every request from now on. */
+  void open() {
+    camel.open();
+  }
+
   /** Lets runs begin by themselves, unless a person paused them. */
   void release() {
     boolean paused = state.catalog().findMeta("paused").map(Boolean::parseBoolean).orElse(false);

@@ -114,12 +114,14 @@ final class CamelHost implements AutoCloseable {
       List<RouteFault> faults = CamelTrial.of(shape(), port > 0, files).faults();
       throw faults.isEmpty() ? e : new RouteFaultsException(faults);
     }
-    if (server.isPresent()) {
-      if (!early) {
-        server.get().listen(settings.http().host(), port, this::addTls);
-      }
-      server.get().open();
+    if (server.isPresent() && !early) {
+      server.get().listen(settings.http().host(), port, this::addTls);
     }
+  }
+
+  /** Lets in who waits at the server. */
+  void open() {
+    server.ifPresent(ApiServer::open);
   }
 
   /** Nothing has started yet when the routes are loaded. */

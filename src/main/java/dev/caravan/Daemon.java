@@ -73,6 +73,7 @@ final class Daemon {
       String address = "http://" + shownHost() + ":" + port;
       state.publish(new StateFolder.DaemonAddress(address, app.instance()));
       introduce(app, routes, address);
+      app.open();
       Optional<StoreWatch> watch = app.watch();
       app.operations()
           .sync()

@@ -53,9 +53,12 @@ final class CaravanProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** Waits for the first 200; fails at once, with the logs, when the process ends instead. */
+  /**
+   * Waits until everything is answered, which is later than the first 200; fails at once, with the
+   * logs, when the process ends instead.
+   */
   void awaitLive() {
-    await("/observe/health/live", START_LIMIT, answer -> answer.status() == 200);
+    await("/observe/metrics", START_LIMIT, answer -> answer.status() == 200);
   }
 
   /** Waits until the answer to a GET pleases; fails with the last answer and the logs. */

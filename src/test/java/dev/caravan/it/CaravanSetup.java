@@ -31,6 +31,7 @@ final class CaravanSetup {
   private Optional<String> user = Optional.empty();
   private Path jar = builtJar();
   private int port = freePort();
+  private boolean archived = true;
 
   private CaravanSetup(Path folder) {
     this.folder = folder;
@@ -40,6 +41,13 @@ final class CaravanSetup {
   /** The built-in defaults, but for a free port. */
   static CaravanSetup in(Path folder) {
     return new CaravanSetup(folder);
+  }
+
+  /** The same without the archive of classes, to make it. */
+  static CaravanSetup unarchived(Path folder) {
+    CaravanSetup setup = new CaravanSetup(folder);
+    setup.archived = false;
+    return setup;
   }
 
   /** Writes the configuration file; {@code %s} in the text is no placeholder. */
@@ -90,6 +98,11 @@ final class CaravanSetup {
   CaravanSetup jvm(String... more) {
     jvm.addAll(List.of(more));
     return this;
+  }
+
+  /** For much work: with the optimizing compiler, which short tests do better without. */
+  CaravanSetup optimized() {
+    return jvm("-XX:TieredStopAtLevel=4");
   }
 
   CaravanSetup javaHome(Path home) {
@@ -190,6 +203,9 @@ final class CaravanSetup {
                     "--")));
     command.add(javaHome.resolve("bin/java").toString());
     command.addAll(jvm);
+    if (archived) {
+      command.addAll(ClassArchive.options(javaHome, jar));
+    }
     command.addAll(List.of("-jar", jar.toString()));
     command.addAll(options);
     command.addAll(List.of("--set", "http.port=" + port));
@@ -198,7 +214,7 @@ final class CaravanSetup {
   }
 
   /** The jar under test; failsafe says where it is. */
-  private static Path builtJar() {
+  static Path builtJar() {
     Path jar = Path.of(System.getProperty("caravan.jar", "target/caravan.jar")).toAbsolutePath();
     if (!Files.exists(jar)) {
       throw new IllegalStateException("There is no " + jar + "; build it: make jar");

@@ -30,7 +30,7 @@ class IndependentClientIT {
   void makeBucket() {
     S3Bucket fresh = S3Server.CEPH.newBucket().partSize(ByteSize.ofMebibytes(64));
     bucket = fresh.settings();
-    caravan = CaravanSetup.in(folder).mirror();
+    caravan = CaravanSetup.in(folder).mirror().optimized();
     caravan.config(S3Yaml.of(caravan.store(), bucket));
   }
 

@@ -25,7 +25,7 @@ class QuietCycleIT {
   void anUnchangedStoreCostsNoRequestAndATouchedOneNoUpload() throws Exception {
     S3Bucket bucket = S3Server.S3PROXY.newBucket();
     try (CountingProxy proxy = new CountingProxy(bucket.settings().endpoint().orElseThrow())) {
-      CaravanSetup caravan = CaravanSetup.in(folder).mirror();
+      CaravanSetup caravan = CaravanSetup.in(folder).mirror().optimized();
       caravan.config(S3Yaml.of(caravan.store(), bucket.endpoint(proxy.endpoint()).settings()));
       Trees.many(caravan.store(), FILES, 16, 29);
       try (CaravanProcess daemon = caravan.set("storage.sync_interval=0").start()) {
