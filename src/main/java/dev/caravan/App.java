@@ -33,6 +33,7 @@ import dev.caravan.dgraph.DgraphSteps;
 import dev.caravan.dgraph.make.DgraphMaker;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.Operation;
+import dev.caravan.event.RunId;
 import dev.caravan.purge.Purge;
 import dev.caravan.purge.PurgeRequest;
 import dev.caravan.purge.PurgeSteps;
@@ -63,6 +64,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -201,8 +203,7 @@ final class App implements AutoCloseable {
     if (port > 0) {
       RunAnswers answers = new RunAnswers(catalog, clock, TimeUnit.MILLISECONDS::sleep);
       beans.put(
-          "control",
-          new ControlSteps(catalog, sync, operations::cancel, views(), this::wake, answers));
+          "control", new ControlSteps(catalog, sync, this::cancel, views(), this::wake, answers));
       beans.put("purges", new PurgeDoorSteps(purge, sync, catalog, wakePurge, answers));
       beans.put(
           "restores", new RestoreDoorSteps(restoreRuns, sync.roster(), this::wakeRestore, answers));
@@ -216,7 +217,7 @@ final class App implements AutoCloseable {
           "observe",
           new ObserveSteps(
               new Metrics(meters, catalog, sync.roster(), tree, clock),
-              new Readiness(settings, catalog, sync.roster(), clock, dgraph::worries),
+              new Readiness(settings, catalog, sync.roster(), clock, this::worries),
               instance));
     }
     if (port > 0) {
@@ -232,6 +233,20 @@ final class App implements AutoCloseable {
     if (port > 0) {
       dgraph.start();
     }
+  }
+
+  private boolean cancel(RunId id) {
+    return operations.cancel(id) || archives.map(all -> all.cancel(id)).orElse(false);
+  }
+
+  /** What is wrong beside the mirror itself. */
+  private List<String> worries() {
+    return Stream.of(
+            operations.purge().worries(),
+            archives.map(Archives::worries).orElse(List.of()),
+            dgraph.worries())
+        .flatMap(List::stream)
+        .toList();
   }
 
   private Archives openArchives(Catalog catalog) throws IOException {

@@ -6,7 +6,9 @@ import dev.caravan.archive.queue.QueueFile;
 import dev.caravan.archive.queue.QueueRow;
 import dev.caravan.archive.queue.QueueTable;
 import dev.caravan.archive.queue.TimecodeTable;
+import dev.caravan.catalog.RunBook;
 import dev.caravan.config.ArchiveSettings;
+import dev.caravan.event.RunId;
 import dev.caravan.store.FileStat;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,6 +34,7 @@ final class Archive implements AutoCloseable {
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(100);
   private static final Duration FIRST_WAIT = Duration.ofSeconds(5);
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(15);
+  private static final Duration SHORTEST_WORRY = Duration.ofMinutes(2);
   private static final int COPIES_SHOWN = 100;
   private static final int ALERTS_MAX = 100;
   private static final int UNPLACED_AT_ONCE = 1_000;
@@ -66,6 +69,9 @@ final class Archive implements AutoCloseable {
   private boolean busy;
   private long begunNanos;
   private boolean stopping;
+  private Optional<RunBook> run = Optional.empty();
+  private boolean cancelled;
+  private Optional<Instant> failingSince = Optional.empty();
   private Activity activity = Activity.IDLE;
   private Optional<String> error = Optional.empty();
   private Optional<Instant> copyBegan = Optional.empty();
@@ -126,6 +132,7 @@ final class Archive implements AutoCloseable {
       return false;
     }
     busy = true;
+    cancelled = false;
     begunNanos = System.nanoTime();
     world.meters().count(name(), ArchiveMeters.Event.ROUND, 1);
     return true;
@@ -163,12 +170,14 @@ final class Archive implements AutoCloseable {
   /** The destination, or the database, as a whole cannot be used. */
   synchronized void broken(String why) {
     hostFailures++;
+    failingSince = failingSince.or(() -> Optional.of(world.clock().instant()));
     error = Optional.of(why);
     LOG.warn("Archive '{}': {}", name(), why);
   }
 
   synchronized void works() {
     hostFailures = 0;
+    failingSince = Optional.empty();
     error = Optional.empty();
   }
 
@@ -178,6 +187,31 @@ final class Archive implements AutoCloseable {
 
   synchronized Optional<String> error() {
     return error;
+  }
+
+  /** Why people should look at it: it has not worked for longer than a few rounds take. */
+  synchronized Optional<String> worry() {
+    Duration rounds = settings.sleepTime().multipliedBy(2);
+    Duration patience = rounds.compareTo(SHORTEST_WORRY) > 0 ? rounds : SHORTEST_WORRY;
+    Instant since = world.clock().instant().minus(patience);
+    return failingSince
+        .filter(began -> began.isBefore(since))
+        .map(began -> "archive '%s' has failed for long".formatted(name()));
+  }
+
+  /** The run that is on record at this moment, so that it can be cancelled. */
+  synchronized void running(Optional<RunBook> now) {
+    run = now;
+  }
+
+  /** Ends the round that this run is of; false when the run is none of this archive's. */
+  synchronized boolean cancel(RunId id) {
+    if (run.filter(book -> book.id().equals(id)).isEmpty()) {
+      return false;
+    }
+    run.get().cancel();
+    cancelled = true;
+    return true;
   }
 
   synchronized void activity(Activity now) {
@@ -256,8 +290,9 @@ final class Archive implements AutoCloseable {
     stopping = true;
   }
 
+  /** True when what is under way has to end: the archive, or this round of it. */
   synchronized boolean isStopping() {
-    return stopping;
+    return stopping || cancelled;
   }
 
   @Override

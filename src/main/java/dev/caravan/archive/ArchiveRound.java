@@ -94,6 +94,7 @@ public final class ArchiveRound {
   private ArchiveRun beginRun() {
     ArchiveRun begun = ArchiveRun.begin(archive.world(), archive.name(), trigger);
     run = Optional.of(begun);
+    archive.running(Optional.of(begun.book()));
     return begun;
   }
 
@@ -132,6 +133,7 @@ public final class ArchiveRound {
   void endRun() {
     Optional<ArchiveRun> ending = run;
     run = Optional.empty();
+    archive.running(Optional.empty());
     ending.ifPresent(each -> each.end(broken));
   }
 

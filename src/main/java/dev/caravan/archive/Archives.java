@@ -83,6 +83,16 @@ public final class Archives implements AutoCloseable {
     }
   }
 
+  /** Asks the round that this run is of to end; false when no archive is at it. */
+  public boolean cancel(RunId id) {
+    return archives.values().stream().anyMatch(each -> each.cancel(id));
+  }
+
+  /** Which archives have not worked for long. */
+  public List<String> worries() {
+    return archives.values().stream().flatMap(each -> each.worry().stream()).toList();
+  }
+
   Optional<RunRow> findRun(RunId id) {
     return world.catalog().runs().find(id);
   }

@@ -104,6 +104,27 @@ public final class Purge {
     return !enough || last.filter(run -> run.state() == RunState.PARTIAL).isPresent();
   }
 
+  /** Why the disk is a worry: below its floor, and the last purge could not bring it back above. */
+  public List<String> worries() {
+    try {
+      long missing = world.floorBytes() - world.disk().space().freeBytes();
+      boolean tried =
+          world
+              .catalog()
+              .runs()
+              .findLastEnded(Operation.PURGE)
+              .filter(run -> run.state() != RunState.SUCCEEDED)
+              .isPresent();
+      return missing > 0 && tried
+          ? List.of(
+              "the disk is %d bytes below storage.min_free_gb and nothing more can be purged"
+                  .formatted(missing))
+          : List.of();
+    } catch (IOException e) {
+      return List.of("the free space of the store cannot be read: " + e.getMessage());
+    }
+  }
+
   /** Waits for its turn and begins this purge, be it one that waits or a new one. */
   PurgeRun begin(PurgeRequest own) throws InterruptedException {
     return made(queue.beginOwn(own.wish()));

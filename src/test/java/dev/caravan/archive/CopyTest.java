@@ -1,10 +1,13 @@
 package dev.caravan.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.archive.queue.QueueRow.State;
 import dev.caravan.catalog.RunRow;
+import dev.caravan.event.RunId;
 import dev.caravan.event.RunState;
+import dev.caravan.event.Trigger;
 import dev.caravan.remote.RemoteException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,6 +75,45 @@ class CopyTest {
     lab.round("A");
     assertThat(lab.state(id)).isEqualTo("copied");
     assertThat(lab.archive("A").hostFailures()).isZero();
+  }
+
+  @Test
+  void anArchiveThatHasNotWorkedForLongIsAWorryUntilItWorks() throws Exception {
+    lab.register("A", "a");
+    lab.carrier("A").broken =
+        Optional.of(new RemoteException(RemoteException.Cause.NETWORK, "connection refused"));
+    lab.round("A");
+    lab.clock.advance(Duration.ofMinutes(2));
+    assertThat(lab.archive("A").worry()).isEmpty();
+    lab.clock.advance(Duration.ofSeconds(1));
+    assertThat(lab.archive("A").worry()).hasValue("archive 'A' has failed for long");
+    lab.carrier("A").broken = Optional.empty();
+    lab.round("A");
+    assertThat(lab.archive("A").worry()).isEmpty();
+  }
+
+  @Test
+  void aRunThatIsCancelledEndsItsRoundAndTheNextGoesOn() throws Exception {
+    lab.batch(1);
+    List<Long> all = List.of(lab.register("A", "a"), lab.register("A", "b"));
+    Archive archive = lab.archive("A");
+    archive.begin();
+    ArchiveRound round = new ArchiveRound(archive, Trigger.MANUAL);
+    CopyBatch batch = round.next();
+    assertThat(archive.cancel(new RunId("run-of-another"))).isFalse();
+    assertThat(archive.cancel(batch.run().book().id())).isTrue();
+    assertThatThrownBy(() -> round.carry(batch)).hasMessageContaining("Cancelled");
+    round.fail(new RemoteException(RemoteException.Cause.CANCELLED, "Cancelled"));
+    round.endRun();
+    assertThat(round.hasNext()).isFalse();
+    archive.end();
+    assertThat(lab.runs()).extracting(RunRow::state).containsExactly(RunState.CANCELLED);
+    assertThat(all).allMatch(id -> lab.row(id).attempts() == 0);
+    assertThat(archive.cancel(batch.run().book().id())).as("it has ended").isFalse();
+
+    lab.clock.advance(Duration.ofMinutes(2));
+    lab.round("A");
+    assertThat(all).allMatch(id -> lab.state(id).equals("copied"));
   }
 
   @Test

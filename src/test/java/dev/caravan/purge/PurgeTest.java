@@ -75,6 +75,20 @@ class PurgeTest {
   }
 
   @Test
+  void aFloorThatCannotBeReachedIsAWorryUntilItIs() throws Exception {
+    assertThat(world.floor(601).purge().worries()).as("nobody tried yet").isEmpty();
+    far.down(true);
+    world.floor(601).toFloor();
+    assertThat(world.floor(601).purge().worries())
+        .containsExactly(
+            "the disk is 1 bytes below storage.min_free_gb and nothing more can be purged");
+    assertThat(world.floor(600).purge().worries()).isEmpty();
+    far.down(false);
+    world.floor(601).toFloor();
+    assertThat(world.floor(601).purge().worries()).isEmpty();
+  }
+
+  @Test
   void theColdestIsWhatWasReadLongestAgo() throws Exception {
     world.ordering(Order.COLDEST).read("a", 5);
     world.read("b/b", 100);
