@@ -3,6 +3,9 @@ package dev.caravan.cli;
 import dev.caravan.config.ByteSize;
 import java.io.Console;
 import java.io.PrintWriter;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import me.tongfei.progressbar.ProgressBar;
@@ -85,7 +88,7 @@ abstract class ProgressLine implements AutoCloseable {
               .setInitialMax(-1)
               .setUnit(" MiB", 1 << 20)
               .setStyle(ProgressBarStyle.ASCII)
-              .showSpeed()
+              .showSpeed(new DecimalFormat("0.0", DecimalFormatSymbols.getInstance(Locale.ROOT)))
               .build();
     }
 
