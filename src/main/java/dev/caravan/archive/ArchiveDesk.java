@@ -239,6 +239,11 @@ public final class ArchiveDesk implements AutoCloseable {
     return !queue.listAtLocal(localPath).isEmpty();
   }
 
+  /** True when a file at this path is on record and was not deleted since. */
+  boolean isThere(String localPath) {
+    return queue.listAtLocal(localPath).stream().anyMatch(row -> row.removed().isEmpty());
+  }
+
   @Override
   public void close() {
     file.close();

@@ -53,6 +53,11 @@ public final class ArchiveSteps {
     exchange.setProperty(ROUND, round.get());
   }
 
+  /** Registers what lies in the archive's watched folder, where it has one. */
+  public void gather(@ExchangeProperty(ROUND) ArchiveRound round) {
+    archives.gather(round);
+  }
+
   /** Looks at the queue anew: whether there is another batch is a property afterwards. */
   public void look(Exchange exchange, @ExchangeProperty(ROUND) ArchiveRound round) {
     exchange.setProperty(MORE, round.hasNext());

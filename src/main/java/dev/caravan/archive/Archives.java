@@ -24,6 +24,7 @@ public final class Archives implements AutoCloseable {
   private final ArchiveWorld world;
   private final Map<String, Archive> archives = new LinkedHashMap<>();
   private final Map<String, ArchiveDesk> desks = new LinkedHashMap<>();
+  private final Map<String, WatchedFolder> folders = new LinkedHashMap<>();
 
   /**
    * @throws IOException when a database cannot be used
@@ -33,7 +34,9 @@ public final class Archives implements AutoCloseable {
     try {
       for (ArchiveSettings each : settings) {
         QueueFile file = QueueFile.open(each.dbPath());
-        desks.put(each.name(), ArchiveDesk.open(each, world.clock()));
+        ArchiveDesk desk = ArchiveDesk.open(each, world.clock());
+        desks.put(each.name(), desk);
+        folders.put(each.name(), new WatchedFolder(each, desk, world.clock()));
         archives.put(each.name(), new Archive(each, world, file));
       }
     } catch (IOException e) {
@@ -70,6 +73,11 @@ public final class Archives implements AutoCloseable {
     return Optional.ofNullable(archives.get(name))
         .filter(Archive::begin)
         .map(archive -> new ArchiveRound(archive, trigger));
+  }
+
+  /** Registers what lies in the archive's watched folder, where it has one. */
+  void gather(ArchiveRound round) {
+    Objects.requireNonNull(folders.get(round.archive().name())).gather();
   }
 
   void end(ArchiveRound round) {
@@ -118,6 +126,7 @@ public final class Archives implements AutoCloseable {
     view.put("last_copy", archive.lastCopy().orElse(null));
     view.put("host_failures", archive.hostFailures());
     view.put("error", archive.error().orElse(null));
+    view.put("watch_error", Objects.requireNonNull(folders.get(name)).fault().orElse(null));
     view.put("blocked_timecodes", archive.announcer().blocked());
     return view;
   }

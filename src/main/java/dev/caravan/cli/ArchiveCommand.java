@@ -3,6 +3,7 @@ package dev.caravan.cli;
 import dev.caravan.archive.ArchiveDesk;
 import dev.caravan.archive.ArchiveDesk.Choice;
 import dev.caravan.archive.ArchiveRefusal;
+import dev.caravan.archive.LocalWalk;
 import dev.caravan.archive.queue.QueueRow.State;
 import dev.caravan.catalog.sql.SqlFailedException;
 import dev.caravan.config.ArchiveSettings;

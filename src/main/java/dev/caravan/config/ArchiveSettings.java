@@ -117,7 +117,17 @@ public record ArchiveSettings(
                 "Folders that are empty for so long after their last file was deleted are removed."
                     + " Left out, they stay.",
             example = "1d")
-        Optional<Duration> removeEmptyDirsAfter) {
+        Optional<Duration> removeEmptyDirsAfter,
+    @Setting(
+            value =
+                "A folder whose files are registered by Caravan, each under its path below the"
+                    + " folder. It is looked at in each round.",
+            example = "/data/timestreams")
+        Optional<Path> watchDir,
+    @Setting(
+            value = "Files in watch_dir that were changed more recently than this are left out.",
+            def = "60s")
+        Duration watchLastEdit) {
 
   /** What the age of a file counts from when it comes to deleting it. */
   public enum DeleteClock {

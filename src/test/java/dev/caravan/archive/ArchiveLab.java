@@ -61,6 +61,7 @@ final class ArchiveLab implements AutoCloseable {
   private DeleteClock deleteClock = DeleteClock.COPIED;
   private FinalizeIncomplete incomplete = FinalizeIncomplete.WAIT;
   private Optional<Duration> emptyDirs = Optional.empty();
+  private Optional<Path> watched = Optional.empty();
   private int batch = 1_000;
 
   ArchiveLab(Path folder) throws Exception {
@@ -91,6 +92,11 @@ final class ArchiveLab implements AutoCloseable {
 
   ArchiveLab removeEmptyDirsAfter(Duration age) {
     emptyDirs = Optional.of(age);
+    return this;
+  }
+
+  ArchiveLab watch(Path root) {
+    watched = Optional.of(root);
     return this;
   }
 
@@ -127,7 +133,9 @@ final class ArchiveLab implements AutoCloseable {
         Optional.of(folder.resolve("finalized")),
         "inst",
         incomplete,
-        emptyDirs);
+        emptyDirs,
+        watched,
+        Duration.ofSeconds(60));
   }
 
   Archive archive(String name) {

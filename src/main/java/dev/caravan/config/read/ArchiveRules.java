@@ -49,6 +49,7 @@ final class ArchiveRules {
           "is not a name for a machine",
           "letters, digits, dots, - and _, beginning with a letter or digit");
       place(archive, path);
+      watched(archive, path);
       findings.check(
           findings.isWritten(path + ".remote_basedir") && !places.add(destination(archive)),
           path + ".remote_basedir",
@@ -119,6 +120,31 @@ final class ArchiveRules {
         path + ".remote_basedir",
         "is no prefix for objects of a remote",
         "write it without a slash in front, and without dots as names");
+  }
+
+  /** Copies in the folder that is watched would be registered, and copied, for ever. */
+  private void watched(ArchiveSettings archive, String path) {
+    findings.check(
+        archive.watchDir().isEmpty() && findings.isWritten(path + ".watch_last_edit"),
+        path + ".watch_last_edit",
+        "is set without " + path + ".watch_dir",
+        "set the folder, or remove this key");
+    if (archive.watchDir().isEmpty() || archive.remote().isPresent()) {
+      return;
+    }
+    boolean here = archive.sshHost().isEmpty() && archive.remoteBasedir().indexOf('\0') < 0;
+    findings.check(
+        here
+            && archive
+                .rsync()
+                .folder()
+                .path()
+                .toAbsolutePath()
+                .normalize()
+                .startsWith(archive.watchDir().get().toAbsolutePath().normalize()),
+        path + ".watch_dir",
+        "has the destination of the archive in it",
+        "copy to a folder that is not watched");
   }
 
   private void remote(String name, String path) {

@@ -1,14 +1,16 @@
-package dev.caravan.cli;
+package dev.caravan.archive;
 
-import dev.caravan.archive.ArchiveDesk;
-import dev.caravan.archive.ArchiveRefusal;
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import dev.caravan.event.PathNames;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +18,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** Registers the files below a folder, under the paths that they have there. */
-record LocalWalk(ArchiveDesk desk, Clock clock) {
+public record LocalWalk(ArchiveDesk desk, Clock clock) {
 
   private static final int SHOWN = 10;
   private static final int FAULTS_MAX = 100;
@@ -27,15 +29,41 @@ record LocalWalk(ArchiveDesk desk, Clock clock) {
    * @param first a few of the files, by their remote paths
    * @param faults why some could not be registered
    */
-  record Result(long files, List<String> first, List<String> faults) {}
+  public record Result(long files, List<String> first, List<String> faults) {}
 
   /**
-   * Registers them.
+   * Registers those that were never registered.
    *
    * @param lastEdit younger files are left out, in seconds
    * @param dry whether they are only counted
    */
-  Result add(Path root, double lastEdit, boolean dry) throws IOException {
+  public Result add(Path root, double lastEdit, boolean dry) throws IOException {
+    return walk(root, lastEdit, dry, local -> !desk.isKnown(local));
+  }
+
+  /**
+   * Registers those that are not on record as being there: a file that was deleted after its copy
+   * was proven, and is there anew, is another one.
+   *
+   * @param lastEdit younger files are left out, in seconds
+   * @param since files whose time of change is older are not even asked for, in seconds since 1970
+   */
+  Result follow(Path root, double lastEdit, double since) throws IOException {
+    return walk(root, lastEdit, false, local -> changedAt(local) >= since && !desk.isThere(local));
+  }
+
+  private static double changedAt(String local) throws IOException {
+    FileTime time =
+        (FileTime) Files.getAttribute(LocalPaths.of(local), "unix:ctime", NOFOLLOW_LINKS);
+    return time.toMillis() / 1000.0;
+  }
+
+  /** Whether a file is to be registered. */
+  private interface Wanted {
+    boolean test(String local) throws IOException;
+  }
+
+  private Result walk(Path root, double lastEdit, boolean dry, Wanted wanted) throws IOException {
     List<String> first = new ArrayList<>();
     List<String> faults = new ArrayList<>();
     long[] files = new long[1];
@@ -44,10 +72,10 @@ record LocalWalk(ArchiveDesk desk, Clock clock) {
         root,
         new SimpleFileVisitor<>() {
           @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes look) {
+          public FileVisitResult visitFile(Path file, BasicFileAttributes look) throws IOException {
             boolean old = look.lastModifiedTime().toMillis() / 1000.0 <= before;
             String local = PathNames.textOf(file);
-            if (Files.isRegularFile(file) && old && !desk.isKnown(local)) {
+            if (old && Files.isRegularFile(file) && isWanted(local)) {
               String remote = PathNames.textOf(root.relativize(file));
               if (dry || register(local, remote, faults)) {
                 files[0]++;
@@ -57,6 +85,15 @@ record LocalWalk(ArchiveDesk desk, Clock clock) {
               }
             }
             return FileVisitResult.CONTINUE;
+          }
+
+          /** A file that goes while it is looked at was none. */
+          private boolean isWanted(String local) throws IOException {
+            try {
+              return wanted.test(local);
+            } catch (NoSuchFileException e) {
+              return false;
+            }
           }
 
           @Override
