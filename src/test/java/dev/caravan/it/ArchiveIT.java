@@ -318,6 +318,8 @@ class ArchiveIT {
         "remote: disk",
         "remote_basedir: kept/here",
         "delete_local_after: 0",
+        "watch_dir: " + Files.createDirectories(folder.resolve("watched")),
+        "watch_last_edit: 0",
         "sleep_time: 0.2");
     Trees.write(setup.data("f"), "f");
     CaravanSetup caravan =
@@ -332,6 +334,11 @@ class ArchiveIT {
           "/api/archives/a", LIMIT, answer -> answer.json().at("/states/removed").asInt() == 1);
       assertThat(folder.resolve("disk/kept/here/x/f")).hasContent("f");
       assertThat(setup.data("f")).doesNotExist();
+
+      Trees.write(folder.resolve("watched/y/by itself"), "g");
+      daemon.await(
+          "/api/archives/a", LIMIT, answer -> answer.json().at("/states/removed").asInt() == 2);
+      assertThat(folder.resolve("disk/kept/here/y/by itself")).hasContent("g");
     }
   }
 
