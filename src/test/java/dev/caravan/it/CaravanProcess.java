@@ -83,6 +83,11 @@ final class CaravanProcess implements AutoCloseable {
     return last.get();
   }
 
+  /** The whole address of a path. */
+  String at(String path) {
+    return "http://127.0.0.1:" + port + path;
+  }
+
   Answer get(String path) {
     return send(request(path).GET().build());
   }
@@ -153,8 +158,7 @@ final class CaravanProcess implements AutoCloseable {
   }
 
   private HttpRequest.Builder request(String path) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).timeout(HTTP_LIMIT);
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(at(path))).timeout(HTTP_LIMIT);
     token.ifPresent(secret -> request.header("Authorization", "Bearer " + secret));
     return request;
   }
