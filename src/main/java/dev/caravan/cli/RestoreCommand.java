@@ -78,6 +78,9 @@ final class RestoreCommand implements Callable<Integer> {
     int code = Commands.exitCode(run);
     if (code != 0) {
       err.println(Commands.shown(Commands.text(run, "error")));
+      if (run.get("lacking") instanceof List<?> lacking) {
+        lacking.forEach(line -> err.println(Commands.shown("is back, but lacks: " + line)));
+      }
       if (run.get("failures") instanceof List<?> failures) {
         failures.forEach(line -> err.println(Commands.shown(String.valueOf(line))));
       } else {
