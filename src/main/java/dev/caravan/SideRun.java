@@ -115,7 +115,7 @@ final class SideRun {
 
   private void note(String path, List<String> lacks) {
     if (!lacks.isEmpty() && lacking.size() < TOLD_MAX) {
-      lacking.add(path + ": " + String.join("; ", lacks));
+      lacking.add(path + " is back, but " + String.join("; ", lacks));
     }
   }
 

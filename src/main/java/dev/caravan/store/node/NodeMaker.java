@@ -21,6 +21,8 @@ import java.util.OptionalLong;
  */
 public final class NodeMaker {
 
+  private static final long MICROSECOND = 1_000;
+
   /** Until all is in it. */
   private static final int OURS = 0700;
 
@@ -60,7 +62,7 @@ public final class NodeMaker {
    * Makes a link.
    *
    * @param target one that {@link LinkTarget#refusal} has nothing against
-   * @param traits of which a link has no permissions
+   * @param traits of which a link has no permissions, and the time in microseconds
    * @return what it could not be given; empty when something lies there already
    * @throws IOException when it cannot be made
    */
@@ -74,7 +76,9 @@ public final class NodeMaker {
     } catch (UnsupportedOperationException e) {
       throw new IOException("this file system has no links", e);
     }
-    OptionalLong time = traits.modifiedNs();
+    // Java sets the times of links in microseconds.
+    long exact = traits.modifiedNs().orElseThrow();
+    OptionalLong time = OptionalLong.of(Math.floorDiv(exact, MICROSECOND) * MICROSECOND);
     return Optional.of(new Traits(OptionalInt.empty(), traits.owner(), time).giveTo(link));
   }
 
