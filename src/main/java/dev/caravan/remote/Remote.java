@@ -137,7 +137,8 @@ public interface Remote extends AutoCloseable {
    *
    * @param held as it was when it was proven; anything else is left alone
    * @return what lies there then, asked afterwards; empty when the remote can do nothing of that
-   * @throws RemoteException with {@code NO_SUCH_OBJECT} when it is not there any more, or is another
+   * @throws RemoteException with {@code NO_SUCH_OBJECT} when it is not there any more, or is
+   *     another
    */
   default Optional<ObjectStat> describe(ObjectStat held, ObjectContent content)
       throws RemoteException {

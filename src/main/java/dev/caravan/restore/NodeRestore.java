@@ -20,9 +20,9 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * Brings back folders and links. Folders come before the files in them, closed to others; links come
- * after the files, and then the folders get their times, permissions and owners. What lies there
- * already stays as it is.
+ * Brings back folders and links. Folders come before the files in them, closed to others; links
+ * come after the files, and then the folders get their times, permissions and owners. What lies
+ * there already stays as it is.
  */
 final class NodeRestore {
 
@@ -139,16 +139,14 @@ final class NodeRestore {
   }
 
   private static Traits traitsOf(NodeRow row) {
-    return new Traits(
-        OptionalInt.of(row.mode()), row.owner(), OptionalLong.of(row.modifiedNs()));
+    return new Traits(OptionalInt.of(row.mode()), row.owner(), OptionalLong.of(row.modifiedNs()));
   }
 
   private interface Step {
     void take(NodeRow row) throws IOException;
   }
 
-  private void each(
-      String root, BooleanSupplier cancelled, Predicate<NodeRow> wanted, Step step) {
+  private void each(String root, BooleanSupplier cancelled, Predicate<NodeRow> wanted, Step step) {
     String after = "";
     while (!cancelled.getAsBoolean()) {
       List<NodeRow> page = table.page(root, after, PAGE);

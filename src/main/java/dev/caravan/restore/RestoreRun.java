@@ -95,8 +95,7 @@ public final class RestoreRun {
     }
     nodes.finish();
     if (nodes.folders() + nodes.links() > 0) {
-      book.info(
-          "%d folders and %d links were made".formatted(nodes.folders(), nodes.links()));
+      book.info("%d folders and %d links were made".formatted(nodes.folders(), nodes.links()));
     }
   }
 

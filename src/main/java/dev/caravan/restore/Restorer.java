@@ -207,8 +207,7 @@ final class Restorer {
     return proven;
   }
 
-  private Restored record(FileRow row, Delivery delivery)
-      throws IOException, RestoreException {
+  private Restored record(FileRow row, Delivery delivery) throws IOException, RestoreException {
     FileStat back = tree.stat(row.path()).orElseThrow(() -> unknown(row.path()));
     FileRow now =
         new FileRow(

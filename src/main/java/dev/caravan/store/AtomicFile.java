@@ -126,7 +126,9 @@ public final class AtomicFile implements AutoCloseable {
     return this;
   }
 
-  /** Sets the permissions that the file will have, {@code 0} to {@code 07777}; the rest is dropped. */
+  /**
+   * Sets the permissions that the file will have, {@code 0} to {@code 07777}; the rest is dropped.
+   */
   public AtomicFile mode(int bits) {
     mode = OptionalInt.of(bits & 07777);
     return this;

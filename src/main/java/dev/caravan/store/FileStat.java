@@ -34,8 +34,7 @@ public record FileStat(
       long inode,
       long device,
       int mode) {
-    this(
-        path, kind, sizeBytes, modifiedNs, changedNs, inode, device, mode, Optional.empty());
+    this(path, kind, sizeBytes, modifiedNs, changedNs, inode, device, mode, Optional.empty());
   }
 
   /** What kind of thing lies under a name. */

@@ -42,7 +42,11 @@ public final class HeldTable {
 
   /** Records under which names the same bytes lie there now; when they were proven stays. */
   public void recordDescribed(
-      Session session, StorePath path, int remote, Optional<String> etag, Optional<String> version) {
+      Session session,
+      StorePath path,
+      int remote,
+      Optional<String> etag,
+      Optional<String> version) {
     session
         .createUpdate(
             """

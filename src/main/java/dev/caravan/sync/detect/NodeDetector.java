@@ -62,8 +62,7 @@ public final class NodeDetector {
       return;
     }
     NodeRow now =
-        new NodeRow(
-            stat.path(), target, stat.mode(), stat.owner(), stat.modifiedNs(), true, 0);
+        new NodeRow(stat.path(), target, stat.mode(), stat.owner(), stat.modifiedNs(), true, 0);
     String key = now.key();
     while (next().filter(row -> StorePath.compareUtf8(row.key(), key) < 0).isPresent()) {
       gone(rows.remove());

@@ -98,10 +98,7 @@ public final class StoreChanges {
     missing = new ArrayList<>();
     back = new ArrayList<>();
     ownerless = new ArrayList<>();
-    if (seenNow.isEmpty()
-        && missingNow.isEmpty()
-        && backNow.isEmpty()
-        && ownerlessNow.isEmpty()) {
+    if (seenNow.isEmpty() && missingNow.isEmpty() && backNow.isEmpty() && ownerlessNow.isEmpty()) {
       return;
     }
     List<StorePath> paths = seenNow.stream().map(FileRow::path).toList();

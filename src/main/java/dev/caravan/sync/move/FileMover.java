@@ -187,8 +187,7 @@ public final class FileMover {
     return catalog.submit(
         session -> {
           catalog.files().recordHash(session, row, version.sha256());
-          heldTable.recordDescribed(
-              session, row.path(), remoteId, held.etag(), held.version());
+          heldTable.recordDescribed(session, row.path(), remoteId, held.etag(), held.version());
           catalog.copies().recordStillHeld(session, hashed, remoteId);
         });
   }

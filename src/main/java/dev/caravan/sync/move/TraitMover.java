@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells one remote of a file whose time, permissions or owner changed and whose bytes did not. Where
- * a remote cannot be told, the copy of the catalog that lies there tells those who restore.
+ * Tells one remote of a file whose time, permissions or owner changed and whose bytes did not.
+ * Where a remote cannot be told, the copy of the catalog that lies there tells those who restore.
  */
 final class TraitMover {
 
