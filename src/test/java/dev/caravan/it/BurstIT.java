@@ -78,11 +78,11 @@ class BurstIT {
     }
   }
 
-  private static JsonNode watch(CaravanProcess daemon) throws Exception {
+  private static JsonNode watch(CaravanProcess daemon) {
     return daemon.get("/api/storage").json().at("/store/watch");
   }
 
-  private static double overflows(CaravanProcess daemon) throws Exception {
+  private static double overflows(CaravanProcess daemon) {
     Matcher found = OVERFLOWS.matcher(daemon.get("/observe/metrics").body());
     return found.find() ? Double.parseDouble(found.group(1)) : 0;
   }
