@@ -46,12 +46,13 @@ import dev.caravan.route.RouteFault;
 import dev.caravan.route.RouteFiles;
 import dev.caravan.store.StoreTree;
 import dev.caravan.store.StoreWatch;
+import dev.caravan.store.watch.WatchMeters;
+import dev.caravan.store.watch.WatchState;
 import dev.caravan.sync.Sync;
 import dev.caravan.sync.SyncSchedule;
 import dev.caravan.sync.SyncSteps;
 import dev.caravan.sync.move.MirroredRemote;
 import dev.caravan.sync.view.StorageViews;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -159,10 +160,7 @@ final class App implements AutoCloseable {
         .description("Always 1; the version is a label")
         .tag("version", Versions.caravan())
         .register(meters);
-    FunctionCounter.builder(
-            "caravan.watch.overflows", this, app -> app.watch.map(StoreWatch::overflows).orElse(0L))
-        .description("How often more changed at once than could be followed")
-        .register(meters);
+    WatchMeters.register(meters, this::watchState);
   }
 
   /** Names this process. */
@@ -175,7 +173,8 @@ final class App implements AutoCloseable {
   }
 
   StorageViews views() {
-    return new StorageViews(settings, state.catalog(), tree, operations.sync(), clock);
+    return new StorageViews(
+        settings, state.catalog(), tree, operations.sync(), clock, this::watchState);
   }
 
   /**
@@ -322,6 +321,10 @@ final class App implements AutoCloseable {
       watch = Optional.of(StoreWatch.start(tree, operations.filters(), this::changed));
     }
     return watch;
+  }
+
+  private Optional<WatchState> watchState() {
+    return watch.map(StoreWatch::state);
   }
 
   /** Changes come in bursts, and one of them is enough. */

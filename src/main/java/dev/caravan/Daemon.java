@@ -78,7 +78,8 @@ final class Daemon {
       app.operations()
           .sync()
           .schedule()
-          .watching(() -> watch.filter(StoreWatch::isWatching).isPresent());
+          // What is not noticed is found by the scan, so that goes on whatever the watch can do.
+          .watching(watch::isPresent);
       try {
         app.release();
         app.followRoutes();

@@ -30,6 +30,7 @@ final class SideRun {
   private final StateFolder state;
   private final Consumer<Map<String, @Nullable Object>> progress;
   private final List<String> failures = new ArrayList<>();
+  private final List<String> lacking = new ArrayList<>();
   private long restored;
   private long there;
   private long failed;
@@ -97,6 +98,10 @@ final class SideRun {
     if (result instanceof SideRestore.Restored done) {
       restored++;
       bytes += done.sizeBytes();
+      note(path, done.lacking());
+    } else if (result instanceof SideRestore.Lacking lacks) {
+      note(path, lacks.lacking());
+      return;
     } else if (result instanceof SideRestore.Failed why) {
       failed++;
       if (failures.size() < TOLD_MAX) {
@@ -106,6 +111,12 @@ final class SideRun {
       there++;
     }
     progress.accept(view(false));
+  }
+
+  private void note(String path, List<String> lacks) {
+    if (!lacks.isEmpty() && lacking.size() < TOLD_MAX) {
+      lacking.add(path + " is back, but " + String.join("; ", lacks));
+    }
   }
 
   private Map<String, @Nullable Object> view(boolean ended) {
@@ -121,6 +132,7 @@ final class SideRun {
     view.put("bytes", bytes);
     view.put("progress", Map.of("done", restored + there + failed, "bytes_done", bytes));
     view.put("failures", List.copyOf(failures));
+    view.put("lacking", List.copyOf(lacking));
     return view;
   }
 }

@@ -17,7 +17,7 @@ public final class CopyTable {
   private static final String SELECT =
       """
       SELECT f.path, f.state, f.size, f.modified_ns, f.changed_ns, f.inode, f.device, f.mode,
-             CASE f.stale WHEN 0 THEN f.sha256 END AS sha256, f.missing_looks,
+             CASE f.stale WHEN 0 THEN f.sha256 END AS sha256, f.missing_looks, f.uid, f.gid,
              c.state AS copy_state, c.sha256 AS held_sha256, c.size AS held_size,
              c.attempts, c.retry_at, c.reason
         FROM copy c JOIN file f ON f.path = c.path

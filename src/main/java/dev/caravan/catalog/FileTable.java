@@ -2,6 +2,7 @@ package dev.caravan.catalog;
 
 import dev.caravan.catalog.sql.Session;
 import dev.caravan.catalog.sql.SqlBatch;
+import dev.caravan.event.Owner;
 import dev.caravan.event.StorePath;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -17,13 +18,13 @@ public final class FileTable {
   private static final String COLUMNS =
       """
       path, state, size, modified_ns, changed_ns, inode, device, mode,
-      CASE stale WHEN 0 THEN sha256 END AS sha256, missing_looks
+      CASE stale WHEN 0 THEN sha256 END AS sha256, missing_looks, uid, gid
       """;
 
-  /** The same without the checksum, which a comparison with the store does not look at. */
+  /** Without checksum and owner, as compared with the store: chown shows in changed_ns. */
   private static final String COMPARED =
       "path, state, size, modified_ns, changed_ns, inode, device, mode, NULL AS sha256,"
-          + " missing_looks";
+          + " missing_looks, NULL, NULL";
 
   private final Catalog catalog;
 
@@ -95,13 +96,14 @@ public final class FileTable {
         session.prepareBatch(
             """
             INSERT INTO file (path, state, size, modified_ns, changed_ns, inode, device, mode,
-                              sha256, stale, seen_at)
+                              uid, gid, sha256, stale, seen_at)
             VALUES (:path, 'present', :size, :modified, :changed, :inode, :device, :mode,
-                    NULL, 1, :now)
+                    :uid, :gid, NULL, 1, :now)
             ON CONFLICT (path) DO UPDATE
                SET state = 'present', size = excluded.size, modified_ns = excluded.modified_ns,
                    changed_ns = excluded.changed_ns, inode = excluded.inode,
                    device = excluded.device, mode = excluded.mode,
+                   uid = excluded.uid, gid = excluded.gid,
                    stale = CASE WHEN state = 'present' AND size = excluded.size
                                  AND modified_ns = excluded.modified_ns
                                  AND changed_ns = excluded.changed_ns AND inode = excluded.inode
@@ -117,6 +119,8 @@ public final class FileTable {
           .bind("inode", row.inode())
           .bind("device", row.device())
           .bind("mode", row.mode())
+          .bind("uid", row.owner().map(Owner::uid).orElse(null))
+          .bind("gid", row.owner().map(Owner::gid).orElse(null))
           .bind("now", nowMillis)
           .add();
     }
@@ -156,6 +160,22 @@ public final class FileTable {
   /** Records that these files are here after all, unchanged. */
   public void recordBack(Session session, Collection<StorePath> paths) {
     each(session, "UPDATE file SET missing_looks = 0, missing_at = NULL WHERE path = :path", paths);
+  }
+
+  /** Records who owns files that did not change since nobody looked for that. */
+  public void recordOwners(Session session, Collection<FileRow> rows) {
+    if (rows.isEmpty()) {
+      return;
+    }
+    SqlBatch batch =
+        session.prepareBatch("UPDATE file SET uid = :uid, gid = :gid WHERE path = :path");
+    for (FileRow row : rows) {
+      batch
+          .bind("path", row.path().value())
+          .bind("uid", row.owner().map(Owner::uid).orElse(null))
+          .bind("gid", row.owner().map(Owner::gid).orElse(null))
+          .add();
+    }
   }
 
   /** Records that these files left the disk but live on at the remotes. */
@@ -293,6 +313,13 @@ public final class FileTable {
         rs.getLong(7),
         rs.getInt(8),
         Optional.ofNullable(rs.getString(9)),
-        rs.getInt(10));
+        rs.getInt(10),
+        ownerOf(rs, 11));
+  }
+
+  /** The owner in two columns from this one on; empty where it was never seen. */
+  public static Optional<Owner> ownerOf(ResultSet rs, int column) throws SQLException {
+    long uid = rs.getLong(column);
+    return rs.wasNull() ? Optional.empty() : Optional.of(new Owner(uid, rs.getLong(column + 1)));
   }
 }

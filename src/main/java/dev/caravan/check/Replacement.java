@@ -163,6 +163,7 @@ final class Replacement {
         good.device(),
         good.mode(),
         row.sha256(),
-        0);
+        0,
+        good.owner());
   }
 }

@@ -75,6 +75,7 @@ final class RestoreCommand implements Callable<Integer> {
     }
     out.println(json ? Commands.json(run) : summary(run));
     out.flush();
+    printLacking(run, err);
     int code = Commands.exitCode(run);
     if (code != 0) {
       err.println(Commands.shown(Commands.text(run, "error")));
@@ -86,6 +87,18 @@ final class RestoreCommand implements Callable<Integer> {
     }
     err.flush();
     return code;
+  }
+
+  /** What is back, but not with all of the time, permissions and owner that it had. */
+  private static void printLacking(Map<String, @Nullable Object> run, PrintWriter err) {
+    if (run.get("lacking") instanceof List<?> lacking) {
+      lacking.forEach(line -> err.println(Commands.shown(String.valueOf(line))));
+    } else if (run.get("log_tail") instanceof List<?> lines) {
+      lines.stream()
+          .map(String::valueOf)
+          .filter(line -> line.contains(" is back, but "))
+          .forEach(line -> err.println(Commands.shown(line)));
+    }
   }
 
   private static String summary(Map<String, @Nullable Object> run) {

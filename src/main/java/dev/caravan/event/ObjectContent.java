@@ -3,6 +3,7 @@ package dev.caravan.event;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -15,9 +16,14 @@ public interface ObjectContent {
 
   Instant modifiedAt();
 
-  /** The permission bits of the file, {@code 0} to {@code 0777}; empty when it has none. */
+  /** The permission bits of the file, {@code 0} to {@code 07777}; empty when it has none. */
   default OptionalInt permissions() {
     return OptionalInt.empty();
+  }
+
+  /** Who owns the file; empty when nobody is known to. */
+  default Optional<Owner> owner() {
+    return Optional.empty();
   }
 
   /** SHA-256 of the whole content: 64 lower-case hex digits. */

@@ -74,6 +74,23 @@ public final class PathNames {
     return root.resolve(TOP.relativize(Path.of(URI.create(uri.toString()))));
   }
 
+  /**
+   * A path as it is written, such as where a link leads to: it may go up.
+   *
+   * @param text what {@link #textOf(Path)} gave, not empty
+   */
+  public static Path pathOf(String text) {
+    if (ASCII_IS_PLAIN && isAscii(text)) {
+      return Path.of(text);
+    }
+    StringBuilder uri = new StringBuilder("file:///");
+    for (byte b : bytesOf(text)) {
+      appendEncoded(uri, b);
+    }
+    Path path = Path.of(URI.create(uri.toString()));
+    return text.startsWith("/") ? path : path.subpath(0, path.getNameCount());
+  }
+
   /** The text form of a name or of a path of many segments, as it is written: not made absolute. */
   public static String textOf(Path path) {
     String decoded = path.toString();

@@ -34,6 +34,11 @@ public interface FileCarrier extends AutoCloseable {
   void carry(ObjectContent content, ObjectKey key, String folder, String name, long from)
       throws RemoteException, IOException;
 
+  /** False where the permissions of files at the destination are others by setting. */
+  default boolean keepsPermissions() {
+    return true;
+  }
+
   @Override
   void close();
 }

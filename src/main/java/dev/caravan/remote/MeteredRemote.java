@@ -91,6 +91,17 @@ public final class MeteredRemote extends ForwardingRemote {
   }
 
   @Override
+  public Optional<ObjectStat> describe(ObjectStat held, ObjectContent content)
+      throws RemoteException {
+    return ask("describe", () -> remote.describe(held, content));
+  }
+
+  @Override
+  public Traits traits(ObjectKey key) throws RemoteException {
+    return ask("find", () -> remote.traits(key));
+  }
+
+  @Override
   public Map<ObjectKey, RemoteException> move(Map<ObjectKey, ObjectKey> moves)
       throws RemoteException {
     return batch("move", () -> remote.move(moves));

@@ -2,6 +2,7 @@ package dev.caravan.remote;
 
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.ObjectContent;
+import dev.caravan.event.Owner;
 import dev.caravan.event.StorePath;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A far place that holds objects. Providers are thin and do not retry: retry, limits and metering
@@ -127,6 +129,37 @@ public interface Remote extends AutoCloseable {
    */
   default Optional<ObjectStat> copy(ObjectStat from, ObjectKey to) throws RemoteException {
     return Optional.empty();
+  }
+
+  /**
+   * Gives an object that is there the time, permissions and owner of a content with the same bytes,
+   * which are not sent again.
+   *
+   * @param held as it was when it was proven; anything else is left alone
+   * @return what lies there then, asked afterwards; empty when the remote can do nothing of that
+   * @throws RemoteException with {@code NO_SUCH_OBJECT} when it is not there any more, or is
+   *     another
+   */
+  default Optional<ObjectStat> describe(ObjectStat held, ObjectContent content)
+      throws RemoteException {
+    return Optional.empty();
+  }
+
+  /** What is kept beside an object; what the remote does not keep is absent. */
+  default Traits traits(ObjectKey key) throws RemoteException {
+    return Traits.NONE;
+  }
+
+  /**
+   * What a remote keeps beside the bytes and the time of an object.
+   *
+   * @param permissions {@code 0} to {@code 07777}
+   * @param owner by number
+   */
+  record Traits(OptionalInt permissions, Optional<Owner> owner) {
+
+    /** Of a remote that keeps nothing of that. */
+    public static final Traits NONE = new Traits(OptionalInt.empty(), Optional.empty());
   }
 
   /**

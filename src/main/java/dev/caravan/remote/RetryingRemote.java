@@ -95,6 +95,17 @@ public final class RetryingRemote extends ForwardingRemote {
   }
 
   @Override
+  public Optional<ObjectStat> describe(ObjectStat held, ObjectContent content)
+      throws RemoteException {
+    return ask(() -> remote.describe(held, content));
+  }
+
+  @Override
+  public Traits traits(ObjectKey key) throws RemoteException {
+    return ask(() -> remote.traits(key));
+  }
+
+  @Override
   public Map<ObjectKey, RemoteException> move(Map<ObjectKey, ObjectKey> moves)
       throws RemoteException {
     return batch(moves, remote::move);

@@ -57,6 +57,17 @@ public final class ThrottledRemote extends ForwardingRemote {
   }
 
   @Override
+  public Optional<ObjectStat> describe(ObjectStat held, ObjectContent content)
+      throws RemoteException {
+    return remote.describe(held, content);
+  }
+
+  @Override
+  public Traits traits(ObjectKey key) throws RemoteException {
+    return remote.traits(key);
+  }
+
+  @Override
   public Map<ObjectKey, RemoteException> move(Map<ObjectKey, ObjectKey> moves)
       throws RemoteException {
     return remote.move(moves);

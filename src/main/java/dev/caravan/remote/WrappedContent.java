@@ -1,9 +1,11 @@
 package dev.caravan.remote;
 
 import dev.caravan.event.ObjectContent;
+import dev.caravan.event.Owner;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 
@@ -24,6 +26,11 @@ record WrappedContent(ObjectContent content, UnaryOperator<InputStream> wrapper)
   @Override
   public OptionalInt permissions() {
     return content.permissions();
+  }
+
+  @Override
+  public Optional<Owner> owner() {
+    return content.owner();
   }
 
   @Override

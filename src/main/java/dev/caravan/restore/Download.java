@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -38,10 +39,10 @@ final class Download {
    * @param target in a folder that exists; nothing may be there
    * @param known the checksum of what was proven to lie there, for a file of which the catalog
    *     knows none; asked of the remote when empty
-   * @return the checksum of what came
+   * @return what came
    * @throws java.nio.file.FileAlreadyExistsException when somebody made a file there meanwhile
    */
-  String to(Path target, Optional<String> known)
+  Arrived to(Path target, Optional<String> known)
       throws RemoteException, RestoreException, IOException {
     ObjectKey key = ObjectKey.of(row.path());
     String expected = row.sha256().or(() -> known).orElse("");
@@ -60,10 +61,28 @@ final class Download {
       file.modifiedAt(row.modifiedNs());
       if (row.mode() != 0) {
         file.mode(row.mode());
+        row.owner().ifPresent(file::owner);
+      } else {
+        asRecorded(key, file);
       }
       file.commitNew();
-      return sha256;
+      return new Arrived(sha256, file.lacking());
     }
+  }
+
+  /**
+   * What came.
+   *
+   * @param sha256 its checksum
+   * @param lacking what of time, permissions and owner it could not be given
+   */
+  record Arrived(String sha256, List<String> lacking) {}
+
+  /** A file of which the catalog knows only its content gets what the remote knows beside it. */
+  private void asRecorded(ObjectKey key, AtomicFile file) throws RemoteException {
+    Remote.Traits traits = remote.traits(key);
+    traits.permissions().ifPresent(file::mode);
+    traits.owner().ifPresent(file::owner);
   }
 
   /** Without a proof of ours, the one that was recorded beside the object is what there is. */

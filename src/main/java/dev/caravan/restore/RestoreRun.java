@@ -14,18 +14,22 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** One run that brings files back. */
 public final class RestoreRun {
 
   private static final int PAGE = 1_000;
   private static final String ACTION = "restore";
+  private static final int NAMED_MAX = 20;
 
   private final Restores restores;
   private final Rehydration rehydration;
   private final RestoreTable table;
   private final RunBook book;
   private final RestoreRequest request;
+  private final NodeRestore nodes;
+  private final AtomicLong incomplete = new AtomicLong();
   private Optional<String> failure = Optional.empty();
 
   RestoreRun(
@@ -39,6 +43,24 @@ public final class RestoreRun {
     this.table = table;
     this.book = book;
     this.request = request;
+    this.nodes = restores.nodes(new Told());
+  }
+
+  /** What becomes of folders and links is told as of files. */
+  private final class Told implements NodeRestore.Listener {
+    @Override
+    public void lacking(StorePath path, List<String> lacking) {
+      book.item(nodeItem(path.value(), "done", RestoreRun.this.lacking(path.value(), lacking)));
+    }
+
+    @Override
+    public void failed(StorePath path, String message) {
+      fail(path.value(), message);
+    }
+  }
+
+  private static ItemRow nodeItem(String path, String state, Optional<String> message) {
+    return new ItemRow(0, path, Optional.empty(), ACTION, ACTION, state, -1, message);
   }
 
   RunBook book() {
@@ -54,14 +76,26 @@ public final class RestoreRun {
       return;
     }
     for (String path : request.paths()) {
-      if (!path.isEmpty() && !table.knows(path)) {
+      if (!path.isEmpty() && !table.knows(path) && !nodes.knows(path)) {
         fail(path, "Neither the store nor the catalog knows it");
         continue;
       }
       if (!request.catalogOnly()) {
         RestoreTable.Away away = table.count(path);
         book.expect(away.files(), away.bytes());
+        nodes.makeFolders(path, book::isCancelled);
       }
+    }
+  }
+
+  /** All files are there, or said why not: what remains are links, and the times of folders. */
+  void finish() {
+    if (!request.catalogOnly()) {
+      request.paths().forEach(path -> nodes.makeLinks(path, () -> !goesOn()));
+    }
+    nodes.finish();
+    if (nodes.folders() + nodes.links() > 0) {
+      book.info("%d folders and %d links were made".formatted(nodes.folders(), nodes.links()));
     }
   }
 
@@ -111,7 +145,8 @@ public final class RestoreRun {
       if (brought.from().isPresent()) {
         book.count(RunCount.RESTORED, 1);
         book.moved(brought.stat().sizeBytes());
-        book.item(item(row, brought.from(), "done", Optional.empty()));
+        Optional<String> lacks = lacking(row.path().value(), brought.lacking());
+        book.item(item(row, brought.from(), "done", lacks));
         book.tell(row.path(), Change.RESTORED, brought.from().get());
       }
       book.moving(row.sizeBytes());
@@ -124,10 +159,26 @@ public final class RestoreRun {
     }
   }
 
+  /** Says what could not be given to what is back; of many, the rest is in the run's items. */
+  private Optional<String> lacking(String path, List<String> lacking) {
+    if (lacking.isEmpty()) {
+      return Optional.empty();
+    }
+    String text = String.join("; ", lacking);
+    if (incomplete.incrementAndGet() <= NAMED_MAX) {
+      book.warn(path + " is back, but " + text);
+    }
+    return Optional.of(text);
+  }
+
+  /** How many came back without all of the time, permissions and owner that they had. */
+  long incomplete() {
+    return incomplete.get();
+  }
+
   private void fail(String path, String message) {
     book.count(RunCount.FAILED, 1);
-    book.item(
-        new ItemRow(0, path, Optional.empty(), ACTION, ACTION, "failed", -1, Optional.of(message)));
+    book.item(nodeItem(path, "failed", Optional.of(message)));
     book.warn(path + ": " + message);
   }
 
@@ -157,7 +208,8 @@ public final class RestoreRun {
     if (failed == 0) {
       return RunState.SUCCEEDED;
     }
-    return book.count(RunCount.RESTORED) == 0 ? RunState.FAILED : RunState.PARTIAL;
+    boolean any = book.count(RunCount.RESTORED) + nodes.folders() + nodes.links() > 0;
+    return any ? RunState.PARTIAL : RunState.FAILED;
   }
 
   Optional<String> error(boolean stopping) {

@@ -138,6 +138,7 @@ public final class RestoreRuns {
   /** Ends the run that has its turn; true when another waits. */
   boolean end(RestoreRun run) {
     boolean stopped = isStopping();
+    finish(run);
     RunState state = run.state(stopped);
     Optional<String> error = run.error(stopped);
     try {
@@ -159,12 +160,25 @@ public final class RestoreRuns {
     return hasWaiting();
   }
 
+  private static void finish(RestoreRun run) {
+    try {
+      run.finish();
+    } catch (RuntimeException e) {
+      run.fail("Folders and links could not be brought back: " + e);
+    }
+  }
+
   private static String summary(RestoreRun run, RunState state) {
-    return "Restore %s: %d files (%s)"
+    String lacking =
+        run.incomplete() == 0
+            ? ""
+            : ", %d of them not as they were (see the run's items)".formatted(run.incomplete());
+    return "Restore %s: %d files (%s)%s"
         .formatted(
             state.label(),
             run.book().count(RunCount.RESTORED),
-            ByteSize.format(run.book().moved()));
+            ByteSize.format(run.book().moved()),
+            lacking);
   }
 
   private synchronized boolean hasWaiting() {

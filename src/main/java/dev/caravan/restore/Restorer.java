@@ -58,8 +58,9 @@ final class Restorer {
    * A file that is in the store now.
    *
    * @param from the remote that it came from; empty when it was there already
+   * @param lacking what of time, permissions and owner it could not be given
    */
-  record Restored(FileStat stat, Optional<String> from) {}
+  record Restored(FileStat stat, Optional<String> from, List<String> lacking) {}
 
   /**
    * Makes a file local.
@@ -112,7 +113,7 @@ final class Restorer {
     if (there.kind() != FileStat.Kind.FILE) {
       throw new RestoreException(REFUSED, there.path() + " is not a regular file");
     }
-    return new Restored(there, Optional.empty());
+    return new Restored(there, Optional.empty(), List.of());
   }
 
   private static RestoreException unknown(StorePath path) {
@@ -128,7 +129,7 @@ final class Restorer {
   private Restored fetch(FileRow row, Optional<String> from, BooleanSupplier cancelled)
       throws RestoreException, IOException {
     Delivery delivery = deliver(row, from, cancelled, tree.makeFoldersFor(row.path()));
-    return record(row, delivery.sha256(), delivery.from());
+    return record(row, delivery);
   }
 
   /** Brings a file to another place than its own, with room taken for it. */
@@ -143,8 +144,8 @@ final class Restorer {
     }
   }
 
-  /** What came, and from which remote. */
-  record Delivery(String sha256, String from) {}
+  /** What came, from which remote, and what it could not be given. */
+  record Delivery(String sha256, String from, List<String> lacking) {}
 
   /**
    * Brings a file from the first remote that delivers the right bytes.
@@ -160,8 +161,9 @@ final class Restorer {
       Remote remote = source.getKey();
       try {
         probe(remote);
-        String sha256 = new Download(remote, row, cancelled).to(target, source.getValue());
-        return new Delivery(sha256, remote.name());
+        Download.Arrived arrived =
+            new Download(remote, row, cancelled).to(target, source.getValue());
+        return new Delivery(arrived.sha256(), remote.name(), arrived.lacking());
       } catch (RemoteException e) {
         probed.remove(remote.name());
         LOG.warn(
@@ -205,8 +207,7 @@ final class Restorer {
     return proven;
   }
 
-  private Restored record(FileRow row, String sha256, String from)
-      throws IOException, RestoreException {
+  private Restored record(FileRow row, Delivery delivery) throws IOException, RestoreException {
     FileStat back = tree.stat(row.path()).orElseThrow(() -> unknown(row.path()));
     FileRow now =
         new FileRow(
@@ -218,13 +219,14 @@ final class Restorer {
             back.inode(),
             back.device(),
             back.mode(),
-            Optional.of(sha256),
-            0);
+            Optional.of(delivery.sha256()),
+            0,
+            back.owner());
     List<Integer> ids = new ArrayList<>();
     for (Remote remote : remotes) {
       catalog.remotes().find(remote.name()).ifPresent(known -> ids.add(known.id()));
     }
     catalog.commit(session -> table.recordRestored(session, now, ids, clock.millis()));
-    return new Restored(back, Optional.of(from));
+    return new Restored(back, Optional.of(delivery.from()), delivery.lacking());
   }
 }

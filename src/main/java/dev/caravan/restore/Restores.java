@@ -47,6 +47,7 @@ public final class Restores implements AutoCloseable {
   private final RestoreTable table;
   private final StoreTree tree;
   private final Restorer restorer;
+  private final World world;
   private final RestoreMeters meters;
   private final Clock clock;
   private final ExecutorService pool = pool();
@@ -68,6 +69,7 @@ public final class Restores implements AutoCloseable {
       RoomMaker roomMaker) {}
 
   public Restores(World world, RestoreMeters meters, Clock clock) {
+    this.world = world;
     this.catalog = world.catalog();
     this.table = new RestoreTable(catalog);
     this.tree = world.tree();
@@ -81,8 +83,10 @@ public final class Restores implements AutoCloseable {
    *
    * @param sha256 where the catalog knows it for exactly this version
    * @param from the remote that it was brought from; empty when it was there
+   * @param lacking what of time, permissions and owner it could not be given
    */
-  public record Brought(FileStat stat, Optional<String> sha256, Optional<String> from) {}
+  public record Brought(
+      FileStat stat, Optional<String> sha256, Optional<String> from, List<String> lacking) {}
 
   /** A file that is open, and what it is. */
   public record Opened(FileChannel channel, Brought brought) {}
@@ -103,6 +107,11 @@ public final class Restores implements AutoCloseable {
             });
     pool.allowCoreThreadTimeOut(true);
     return pool;
+  }
+
+  /** What brings back folders and links of this store. */
+  NodeRestore nodes(NodeRestore.Listener listener) {
+    return new NodeRestore(catalog, tree, world.refusal(), listener);
   }
 
   /** Begins to make a file local; ends with a {@link RestoreException} when that cannot be. */
@@ -156,7 +165,7 @@ public final class Restores implements AutoCloseable {
           catalog.files().find(path).filter(row -> isOf(row, stat)).flatMap(FileRow::sha256);
       restored.from().ifPresent(remote -> meters.restored());
       underway.remove(path, mine);
-      mine.complete(new Brought(stat, sha256, restored.from()));
+      mine.complete(new Brought(stat, sha256, restored.from(), restored.lacking()));
     } catch (RestoreException e) {
       if (e.reason() != UNKNOWN && e.reason() != CANCELLED) {
         meters.failed();
@@ -284,7 +293,7 @@ public final class Restores implements AutoCloseable {
     }
     FileStat seen = after.orElseThrow();
     boolean same = brought.stat().isSameVersionAs(seen);
-    Brought other = new Brought(seen, Optional.empty(), brought.from());
+    Brought other = new Brought(seen, Optional.empty(), brought.from(), List.of());
     return new Opened(channel, same ? brought : other);
   }
 

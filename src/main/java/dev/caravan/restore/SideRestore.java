@@ -1,5 +1,6 @@
 package dev.caravan.restore;
 
+import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.restore.RestoreTable;
 import dev.caravan.event.StorePath;
@@ -30,13 +31,15 @@ public final class SideRestore {
   private final RestoreTable table;
   private final Restorer restorer;
   private final StoreTree tree;
+  private final Catalog catalog;
 
   /**
    * @param world of which the files are; its tree is not written to
    * @param to a folder; made when it is missing
    */
   public SideRestore(Restores.World world, Path to, Clock clock) throws IOException {
-    this.table = new RestoreTable(world.catalog());
+    this.catalog = world.catalog();
+    this.table = new RestoreTable(catalog);
     this.restorer = new Restorer(world, clock);
     Path folder = Files.createDirectories(to).toRealPath();
     this.tree = new StoreTree(folder, folder.resolve(".caravan"), clock);
@@ -46,7 +49,10 @@ public final class SideRestore {
   public sealed interface Result {}
 
   /** It lies there now. */
-  public record Restored(long sizeBytes) implements Result {}
+  public record Restored(long sizeBytes, List<String> lacking) implements Result {}
+
+  /** A folder or link that lies there now, but not as it was. */
+  public record Lacking(List<String> lacking) implements Result {}
 
   /** It lay there already. */
   public record There() implements Result {}
@@ -69,14 +75,31 @@ public final class SideRestore {
       throws InterruptedException {
     ExecutorService pool = Executors.newFixedThreadPool(AT_ONCE);
     try {
+      NodeRestore nodes =
+          new NodeRestore(catalog, tree, path -> Optional.empty(), new Told(listener));
       for (String root : roots) {
-        if (!root.isEmpty() && !table.knows(root)) {
+        if (!root.isEmpty() && !table.knows(root) && !nodes.knows(root)) {
           listener.file(root, new Failed("The catalog does not know it"));
         }
+        nodes.makeFolders(root, Thread.currentThread()::isInterrupted);
         bring(pool, root, from, listener);
+        nodes.makeLinks(root, Thread.currentThread()::isInterrupted);
       }
+      nodes.finish();
     } finally {
       pool.shutdownNow();
+    }
+  }
+
+  private record Told(Listener listener) implements NodeRestore.Listener {
+    @Override
+    public void lacking(StorePath path, List<String> lacking) {
+      listener.file(path.value(), new Lacking(lacking));
+    }
+
+    @Override
+    public void failed(StorePath path, String message) {
+      listener.file(path.value(), new Failed(message));
     }
   }
 
@@ -111,8 +134,9 @@ public final class SideRestore {
       if (isThere(row, target)) {
         return new There();
       }
-      restorer.deliver(row, from, () -> Thread.currentThread().isInterrupted(), target);
-      return new Restored(row.sizeBytes());
+      Restorer.Delivery delivery =
+          restorer.deliver(row, from, () -> Thread.currentThread().isInterrupted(), target);
+      return new Restored(row.sizeBytes(), delivery.lacking());
     } catch (FileAlreadyExistsException e) {
       return new Failed("Something else lies there");
     } catch (RestoreException e) {

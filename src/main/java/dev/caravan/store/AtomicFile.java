@@ -2,6 +2,8 @@ package dev.caravan.store;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
+import dev.caravan.event.Owner;
+import dev.caravan.store.traits.Traits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -11,11 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
@@ -31,13 +33,14 @@ public final class AtomicFile implements AutoCloseable {
   private static final String SUFFIX = ".part";
   private static final String ASIDE = ".aside";
   private static final Pattern TEMPORARY = Pattern.compile("\\.caravan-[0-9]+\\.(part|aside)");
-  private static final int PERMISSIONS = 0777;
 
   private final Path target;
   private final Path temporary;
   private final FileChannel channel;
   private OptionalLong modifiedNs = OptionalLong.empty();
   private OptionalInt mode = OptionalInt.empty();
+  private Optional<Owner> owner = Optional.empty();
+  private List<String> lacking = List.of();
   private boolean committed;
 
   private AtomicFile(Path target, Path temporary, FileChannel channel) {
@@ -124,11 +127,22 @@ public final class AtomicFile implements AutoCloseable {
   }
 
   /**
-   * Sets the permissions that the file will have; other bits than {@code rwxrwxrwx} are dropped.
+   * Sets the permissions that the file will have, {@code 0} to {@code 07777}; the rest is dropped.
    */
   public AtomicFile mode(int bits) {
-    mode = OptionalInt.of(bits & PERMISSIONS);
+    mode = OptionalInt.of(bits & 07777);
     return this;
+  }
+
+  /** Sets who will own the file. */
+  public AtomicFile owner(Owner wanted) {
+    owner = Optional.of(wanted);
+    return this;
+  }
+
+  /** What of time, permissions and owner a committed file could not be given; often empty. */
+  public List<String> lacking() {
+    return lacking;
   }
 
   /** Makes the file visible, replacing what was there. Afterwards it survives a power cut. */
@@ -176,13 +190,7 @@ public final class AtomicFile implements AutoCloseable {
     if (committed) {
       throw new IllegalStateException(target + " is committed already");
     }
-    if (mode.isPresent()) {
-      Files.setAttribute(temporary, "unix:mode", mode.getAsInt(), NOFOLLOW_LINKS);
-    }
-    if (modifiedNs.isPresent()) {
-      FileTime time = FileTime.from(modifiedNs.getAsLong(), TimeUnit.NANOSECONDS);
-      Files.setAttribute(temporary, "lastModifiedTime", time, NOFOLLOW_LINKS);
-    }
+    lacking = new Traits(mode, owner, modifiedNs).giveTo(temporary);
     channel.force(true);
   }
 

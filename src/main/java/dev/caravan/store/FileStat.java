@@ -1,6 +1,8 @@
 package dev.caravan.store;
 
+import dev.caravan.event.Owner;
 import dev.caravan.event.StorePath;
+import java.util.Optional;
 
 /**
  * What one look at a file's metadata said, without following links.
@@ -9,6 +11,7 @@ import dev.caravan.event.StorePath;
  * @param changedNs status change time (ctime), the same unit
  * @param inode with {@code device} it identifies the file across renames
  * @param mode permission bits and file type as {@code st_mode}
+ * @param owner empty where nobody looked
  */
 public record FileStat(
     StorePath path,
@@ -18,12 +21,28 @@ public record FileStat(
     long changedNs,
     long inode,
     long device,
-    int mode) {
+    int mode,
+    Optional<Owner> owner) {
+
+  /** The same where nobody looked for the owner. */
+  public FileStat(
+      StorePath path,
+      Kind kind,
+      long sizeBytes,
+      long modifiedNs,
+      long changedNs,
+      long inode,
+      long device,
+      int mode) {
+    this(path, kind, sizeBytes, modifiedNs, changedNs, inode, device, mode, Optional.empty());
+  }
 
   /** What kind of thing lies under a name. */
   public enum Kind {
     FILE,
     SYMLINK,
+    /** Only in what a scan tells of folders; never in its entries. */
+    FOLDER,
     /** Socket, pipe or device. */
     SPECIAL
   }

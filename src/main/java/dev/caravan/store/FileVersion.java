@@ -2,6 +2,7 @@ package dev.caravan.store;
 
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.ObjectContent;
+import dev.caravan.event.Owner;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -80,7 +81,12 @@ public final class FileVersion implements ObjectContent {
 
   @Override
   public OptionalInt permissions() {
-    return OptionalInt.of(seen.mode() & 0777);
+    return OptionalInt.of(seen.mode() & 07777);
+  }
+
+  @Override
+  public Optional<Owner> owner() {
+    return seen.owner();
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.caravan.store;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
+import dev.caravan.event.Owner;
 import dev.caravan.event.StorePath;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,9 +20,15 @@ import java.util.concurrent.TimeUnit;
  * than the others; calling two of them would cost a second system call.
  */
 record NodeStat(
-    long sizeBytes, long modifiedNs, long changedNs, long inode, long device, int mode) {
+    long sizeBytes,
+    long modifiedNs,
+    long changedNs,
+    long inode,
+    long device,
+    int mode,
+    long packedOwner) {
 
-  private static final String ATTRIBUTES = "unix:size,lastModifiedTime,ctime,ino,dev,mode";
+  private static final String ATTRIBUTES = "unix:size,lastModifiedTime,ctime,ino,dev,mode,uid,gid";
   private static final int TYPE_MASK = 0xF000;
   private static final int FOLDER = 0x4000;
   private static final int REGULAR = 0x8000;
@@ -34,7 +42,9 @@ record NodeStat(
         nanos(get(found, "ctime")),
         (Long) get(found, "ino"),
         (Long) get(found, "dev"),
-        (Integer) get(found, "mode"));
+        (Integer) get(found, "mode"),
+        ((long) (Integer) get(found, "uid") << 32)
+            | Integer.toUnsignedLong((Integer) get(found, "gid")));
   }
 
   /** The same for what a link leads to; only the root of the store may be one. */
@@ -55,11 +65,20 @@ record NodeStat(
   }
 
   FileStat at(StorePath path) {
-    return new FileStat(path, kindOf(mode), sizeBytes, modifiedNs, changedNs, inode, device, mode);
+    return new FileStat(
+        path, kindOf(mode), sizeBytes, modifiedNs, changedNs, inode, device, mode, owner());
+  }
+
+  /** User and group, unpacked. */
+  private Optional<Owner> owner() {
+    return Optional.of(new Owner(packedOwner >>> 32, packedOwner & 0xFFFF_FFFFL));
   }
 
   private static FileStat.Kind kindOf(int mode) {
     int type = mode & TYPE_MASK;
+    if (type == FOLDER) {
+      return FileStat.Kind.FOLDER;
+    }
     if (type == REGULAR) {
       return FileStat.Kind.FILE;
     }

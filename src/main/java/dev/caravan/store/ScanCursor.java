@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The walk of a {@link StoreScan}. For one thread. */
@@ -15,6 +16,7 @@ final class ScanCursor implements StoreCursor {
   private final FolderReader reader;
   private final Path root;
   private final NodeStat rootStat;
+  private final Consumer<FileStat> folders;
   private final Deque<Level> levels = new ArrayDeque<>();
 
   /** A folder on the way down, and how far it was walked. */
@@ -33,8 +35,9 @@ final class ScanCursor implements StoreCursor {
     }
   }
 
-  ScanCursor(FolderReader reader, Path root) {
+  ScanCursor(FolderReader reader, Path root, Consumer<FileStat> folders) {
     this.reader = reader;
+    this.folders = folders;
     this.root = root;
     try {
       this.rootStat = NodeStat.ofTarget(root);
@@ -79,6 +82,7 @@ final class ScanCursor implements StoreCursor {
     String prefix = path.value() + "/";
     try {
       levels.push(new Level(folder, prefix, stat, reader.read(folder, prefix, stat)));
+      folders.accept(stat.at(path));
       return Optional.empty();
     } catch (NoSuchFileException e) {
       return isStillThere(parent)

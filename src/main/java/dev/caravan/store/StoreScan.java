@@ -38,7 +38,22 @@ public final class StoreScan {
    * @throws StoreMissingException when the root is not there or cannot be read
    */
   public StoreCursor open(Consumer<StorePath> temporaries) {
+    return open(temporaries, folder -> {});
+  }
+
+  /**
+   * The same, telling of the folders as well.
+   *
+   * @param folders is told of each folder below the root that could be listed, before the cursor
+   *     returns what lies in it; its own place in the order is that of its path with a slash
+   */
+  public StoreCursor open(Consumer<StorePath> temporaries, Consumer<FileStat> folders) {
     FolderReader reader = new FolderReader(filters, tree.reservedPaths(), temporaries);
-    return new ScanCursor(reader, tree.root());
+    return new ScanCursor(reader, tree.root(), folders);
+  }
+
+  /** True when a scan looks into a folder of this name, as far as the filters say. */
+  public boolean looksInto(StorePath folder) {
+    return filters.mayAdmitBelow(folder.value()) && !tree.isReserved(folder);
   }
 }

@@ -2,6 +2,9 @@ package dev.caravan.store;
 
 import dev.caravan.event.PathNames;
 import dev.caravan.event.StorePath;
+import dev.caravan.store.watch.FolderCount;
+import dev.caravan.store.watch.Heartbeat;
+import dev.caravan.store.watch.WatchState;
 import io.methvin.watcher.DirectoryChangeEvent;
 import io.methvin.watcher.DirectoryChangeListener;
 import io.methvin.watcher.DirectoryWatcher;
@@ -21,9 +24,13 @@ import java.nio.file.WatchService;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +44,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StoreWatch implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration BEAT = Duration.ofSeconds(10);
+
+  /** After this, what could not be watched is tried again. */
+  private static final Duration RETRY = Duration.ofSeconds(30);
+
+  /** Registering that takes longer may have missed what happened before it came by. */
+  private static final Duration BRIEF = Duration.ofSeconds(1);
 
   private final StoreTree tree;
   private final Filters filters;
@@ -44,11 +58,15 @@ public final class StoreWatch implements AutoCloseable {
   private final Set<String> reserved;
   private final Thread thread;
   private final AtomicLong overflows = new AtomicLong();
+  private final FolderCount folders = new FolderCount();
+  private final Duration beatEvery;
+  private volatile Optional<Heartbeat> heartbeat = Optional.empty();
   private volatile Optional<DirectoryWatcher> watcher = Optional.empty();
   private volatile Optional<Instant> lastChange = Optional.empty();
   private volatile Optional<String> problem = Optional.empty();
   private volatile boolean watching;
-  private volatile boolean overflowed;
+  private volatile boolean again;
+  private boolean unseen;
   private volatile boolean closed;
 
   /** Where watches come from; a test lets it fail as the kernel does at its limits. */
@@ -56,8 +74,10 @@ public final class StoreWatch implements AutoCloseable {
     WatchService open() throws IOException;
   }
 
-  private StoreWatch(StoreTree tree, Filters filters, Runnable onChange, Services services) {
+  private StoreWatch(
+      StoreTree tree, Filters filters, Runnable onChange, Services services, Duration beatEvery) {
     this.tree = tree;
+    this.beatEvery = beatEvery;
     this.filters = filters;
     this.onChange = onChange;
     this.reserved = tree.reservedPaths();
@@ -77,7 +97,17 @@ public final class StoreWatch implements AutoCloseable {
   }
 
   static StoreWatch start(StoreTree tree, Filters filters, Runnable onChange, Services services) {
-    StoreWatch watch = new StoreWatch(tree, filters, onChange, services);
+    return start(tree, filters, onChange, services, BEAT);
+  }
+
+  /**
+   * The same with another heartbeat.
+   *
+   * @param beatEvery how often something is changed to see whether it is noticed
+   */
+  static StoreWatch start(
+      StoreTree tree, Filters filters, Runnable onChange, Services services, Duration beatEvery) {
+    StoreWatch watch = new StoreWatch(tree, filters, onChange, services, beatEvery);
     watch.thread.start();
     return watch;
   }
@@ -102,10 +132,23 @@ public final class StoreWatch implements AutoCloseable {
     return overflows.get();
   }
 
+  /** All that is known of it. */
+  public WatchState state() {
+    return new WatchState(
+        watching,
+        folders.watched(),
+        folders.unwatched(),
+        heartbeat.map(Heartbeat::ageSeconds).orElse(OptionalLong.empty()),
+        lastChange,
+        overflows.get(),
+        problem);
+  }
+
   /** Ends the watch and its thread. */
   @Override
   public void close() {
     closed = true;
+    heartbeat.ifPresent(Heartbeat::close);
     watcher.ifPresent(StoreWatch::close);
     if (Thread.currentThread() == thread) {
       return;
@@ -119,27 +162,45 @@ public final class StoreWatch implements AutoCloseable {
   }
 
   private void run(Services services) {
-    do {
-      overflowed = false;
+    while (!closed) {
+      again = false;
       watch(services);
-    } while (overflowed && !closed);
+      heartbeat.ifPresent(Heartbeat::close);
+      unseen = true;
+      if (!again && !closed) {
+        pause();
+      }
+    }
+  }
+
+  private static void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(RETRY.toMillis());
+    } catch (InterruptedException e) {
+      // Only a close interrupts.
+    }
   }
 
   private void watch(Services services) {
     try (WatchService service = services.open()) {
       // A root that is a link would be taken for a file.
       Path realRoot = tree.root().toRealPath();
+      Instant begun = tree.clock().instant();
+      folders.begin(realRoot);
+      heartbeat = heartbeat();
+      List<Path> roots = new ArrayList<>(List.of(realRoot));
+      heartbeat.ifPresent(beat -> roots.add(beat.folder()));
       DirectoryWatcher built =
           DirectoryWatcher.builder()
-              .path(realRoot)
+              .paths(roots)
               .watchService(service)
               .fileHashing(false)
-              .fileTreeVisitor(new WatchedFolders(realRoot))
+              .fileTreeVisitor(new WatchedFolders())
               .listener(new Listener())
               .build();
       watcher = Optional.of(built);
-      built.watchAsync(this::follow).join();
-      if (!overflowed) {
+      built.watchAsync(eventLoop -> follow(eventLoop, begun)).join();
+      if (!again) {
         end("the root went away");
       }
     } catch (IOException e) {
@@ -152,14 +213,33 @@ public final class StoreWatch implements AutoCloseable {
   }
 
   /** Begins when all folders are registered, ends with the watch. */
-  private void follow(Runnable eventLoop) {
-    problem = Optional.empty();
+  private void follow(Runnable eventLoop, Instant begun) {
+    problem = folders.problem(tree.root());
     watching = !closed;
-    if (overflows.get() > 0) {
-      // What happened while the folders were registered again went unseen.
+    heartbeat.ifPresent(Heartbeat::begin);
+    Duration took = Duration.between(begun, tree.clock().instant());
+    if (unseen || took.compareTo(BRIEF) > 0) {
+      // What happened while the folders were registered went unseen.
       changed();
     }
     eventLoop.run();
+  }
+
+  /** Without a place for it, nothing proves that events come through. */
+  private Optional<Heartbeat> heartbeat() {
+    try {
+      Path folder = tree.stateFolder().resolve("watch");
+      return Optional.of(new Heartbeat(folder, beatEvery, tree.clock(), this::silent));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** A change of our own was not noticed: those of others are not either, so all begins anew. */
+  private void silent() {
+    problem = Optional.of(problemOf("no event comes through any more"));
+    again = true;
+    watcher.ifPresent(StoreWatch::close);
   }
 
   private void changed() {
@@ -215,7 +295,17 @@ public final class StoreWatch implements AutoCloseable {
     public void onEvent(DirectoryChangeEvent event) {
       if (event.eventType() == DirectoryChangeEvent.EventType.OVERFLOW) {
         eventsWereLost();
-      } else if (isOfInterest(event.rootPath(), event.path())) {
+        return;
+      }
+      Optional<Heartbeat> beat = heartbeat;
+      if (beat.isPresent() && event.path().startsWith(beat.get().folder())) {
+        beat.get().heard();
+        return;
+      }
+      if (event.isDirectory() && event.eventType() == DirectoryChangeEvent.EventType.DELETE) {
+        folders.removed();
+      }
+      if (isOfInterest(event.rootPath(), event.path())) {
         changed();
       }
     }
@@ -223,7 +313,7 @@ public final class StoreWatch implements AutoCloseable {
     /** After lost events new folders may be unknown: the watch ends and begins anew. */
     @Override
     public boolean isWatching() {
-      return !overflowed;
+      return !again;
     }
 
     @Override
@@ -239,7 +329,7 @@ public final class StoreWatch implements AutoCloseable {
 
     private void eventsWereLost() {
       overflows.incrementAndGet();
-      overflowed = true;
+      again = true;
       changed();
     }
   }
@@ -249,15 +339,14 @@ public final class StoreWatch implements AutoCloseable {
    * not be read is passed over; the scan reports it.
    */
   private final class WatchedFolders implements FileTreeVisitor {
-    private final Path realRoot;
-
-    private WatchedFolders(Path realRoot) {
-      this.realRoot = realRoot;
-    }
-
     @Override
     public void recursiveVisitFiles(Path start, Callback onFolder, Callback onFile)
         throws IOException {
+      if (heartbeat.filter(beat -> start.equals(beat.folder())).isPresent()) {
+        onFolder.call(start);
+        return;
+      }
+      Path realRoot = tree.root().toRealPath();
       Files.walkFileTree(
           start,
           new SimpleFileVisitor<>() {
@@ -269,9 +358,18 @@ public final class StoreWatch implements AutoCloseable {
               }
               try {
                 onFolder.call(folder);
+                folders.added();
                 return FileVisitResult.CONTINUE;
-              } catch (NoSuchFileException | NotDirectoryException | AccessDeniedException e) {
+              } catch (NoSuchFileException | NotDirectoryException e) {
                 return FileVisitResult.SKIP_SUBTREE;
+              } catch (AccessDeniedException e) {
+                folders.refused("it may not be read");
+                return FileVisitResult.SKIP_SUBTREE;
+              } catch (IOException e) {
+                // At the limit of the kernel the others stay watched, and this one is scanned.
+                folders.refused(Faults.causeOf(e));
+                problem = folders.problem(realRoot);
+                return FileVisitResult.CONTINUE;
               }
             }
 

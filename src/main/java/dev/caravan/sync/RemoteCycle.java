@@ -5,6 +5,7 @@ import dev.caravan.catalog.CatalogException;
 import dev.caravan.catalog.CopyTable;
 import dev.caravan.catalog.RemoteRow;
 import dev.caravan.catalog.RunBook;
+import dev.caravan.catalog.node.HeldTable;
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.RemoteException;
@@ -39,6 +40,7 @@ public final class RemoteCycle {
   private final RenameMover renames;
   private final RemoteDeletions deletions;
   private final RemoteItems items;
+  private final HeldTable held;
   private volatile Optional<RemoteException> fault = Optional.empty();
   private volatile boolean idle;
   private boolean listed;
@@ -55,6 +57,7 @@ public final class RemoteCycle {
             context.settings().store().settle(),
             mirrored.remote()::refusal,
             context.isManual());
+    this.held = new HeldTable(context.catalog());
     this.items = new RemoteItems(context, mirrored.name(), row.id());
     RunBook book = context.book();
     this.files =
@@ -86,7 +89,12 @@ public final class RemoteCycle {
     return row.reconcile()
         || context.catalog().copies().countOpen(row.id()).files() > 0
         || deletions.isAny()
+        || isBackupOwed()
         || !context.catalog().uploads().list(row.id()).isEmpty();
+  }
+
+  private boolean isBackupOwed() {
+    return mirrored.remote().keepsOwn() && held.isBackupOwed(row.id());
   }
 
   boolean isNotDue() {
@@ -285,7 +293,7 @@ public final class RemoteCycle {
         if (listed && context.catalog().copies().countOpen(row.id()).files() == 0) {
           context.catalog().commit(h -> context.catalog().listings().clear(h, row.id()));
         }
-        if (items.arrived() > 0 || deletions.isCarried()) {
+        if (items.arrived() + items.described() > 0 || deletions.isCarried() || isBackupOwed()) {
           backup.put(mirrored.remote(), row);
         }
       } catch (RemoteException e) {

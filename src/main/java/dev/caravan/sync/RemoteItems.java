@@ -20,6 +20,7 @@ final class RemoteItems {
   private final AtomicLong uploaded = new AtomicLong();
   private final AtomicLong uploadedBytes = new AtomicLong();
   private final AtomicLong renamed = new AtomicLong();
+  private final AtomicLong described = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
   private final AtomicLong remoteFailures = new AtomicLong();
 
@@ -31,6 +32,11 @@ final class RemoteItems {
 
   long uploaded() {
     return uploaded.get();
+  }
+
+  /** How many lie there with the bytes that they had, and another time, mode or owner. */
+  long described() {
+    return described.get();
   }
 
   /** How many lie there now and did not before. */
@@ -72,7 +78,11 @@ final class RemoteItems {
       case VANISHED -> {
         return skipped(action, what, Optional.empty());
       }
-      case UNCHANGED, ADOPTED -> count(RunCount.VERIFIED, 1);
+      case UNCHANGED -> {
+        count(RunCount.VERIFIED, 1);
+        described.incrementAndGet();
+      }
+      case ADOPTED -> count(RunCount.VERIFIED, 1);
       case RENAMED -> {
         state = SyncOutcome.State.RENAMED;
         count(RunCount.RENAMED, 1);

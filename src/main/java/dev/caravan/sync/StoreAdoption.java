@@ -141,6 +141,7 @@ public final class StoreAdoption {
       for (int i = 0; i < holders.size(); i++) {
         contacts.get(i).learn(holders.get(i).row(), known);
       }
+      known.ifPresent(copy -> copy.takeOverNodes(catalog));
       for (int i = 0; i < holders.size(); i++) {
         contacts.get(i).adopt(holders.get(i).row());
       }

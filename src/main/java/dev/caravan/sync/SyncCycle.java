@@ -41,6 +41,7 @@ public final class SyncCycle {
   private Optional<SyncHalt> halt = Optional.empty();
   private Optional<StoreFindings> findings = Optional.empty();
   private Optional<String> failure = Optional.empty();
+  private Optional<LookAtNodes> nodes = Optional.empty();
   private boolean carried;
   private Duration lookTook = Duration.ZERO;
 
@@ -72,6 +73,8 @@ public final class SyncCycle {
     if (halt.isEmpty()) {
       decideDeletions();
     }
+    List<Integer> ids = remotes.stream().map(remote -> remote.row().id()).toList();
+    nodes.ifPresent(found -> found.settle(halt.isEmpty(), ids));
     // A halt is seen at once; whether an older one has gone is known when all remotes were asked.
     halt.ifPresent(found -> halts.record(before, found));
   }
@@ -100,13 +103,18 @@ public final class SyncCycle {
     List<Integer> ids = remotes.stream().map(remote -> remote.row().id()).toList();
     StoreChanges changes =
         new StoreChanges(catalog, ids, context.clock().millis(), !context.dryRun());
-    try (StoreCursor store = scan.open(unfinished);
+    MountMemory mounts =
+        new MountMemory(
+            catalog, StoreMounts.of(context.tree()), found -> HaltBook.isAgreed(approved, found));
+    LookAtNodes beside = new LookAtNodes(context, scan, this::skip);
+    StoreDetector detector =
+        new StoreDetector(context.admits(), changes, this::skip, mounts, beside::link);
+    beside.begin(detector);
+    try (StoreCursor store = scan.open(unfinished, beside::folder);
         FileTable.Cursor rows = catalog.files().open()) {
-      MountMemory mounts =
-          new MountMemory(
-              catalog, StoreMounts.of(context.tree()), found -> HaltBook.isAgreed(approved, found));
-      StoreFindings found =
-          new StoreDetector(context.admits(), changes, this::skip, mounts).compare(store, rows);
+      StoreFindings found = detector.compare(store, rows);
+      beside.finish();
+      nodes = Optional.of(beside);
       findings = Optional.of(found);
       boolean agreed =
           approved.filter(row -> SyncHalt.isKind(row, SyncHalt.Kind.STORE_EMPTY)).isPresent();

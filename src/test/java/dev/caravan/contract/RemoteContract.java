@@ -11,7 +11,12 @@ import org.junit.jupiter.api.BeforeEach;
  * what that remote cannot hold.
  */
 public abstract class RemoteContract
-    implements ContentContract, NameContract, ListingContract, CopyContract, FailureContract {
+    implements ContentContract,
+        NameContract,
+        ListingContract,
+        CopyContract,
+        TraitContract,
+        FailureContract {
 
   private Remote remote;
 

@@ -3,6 +3,7 @@ package dev.caravan.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.event.ObjectContent;
+import dev.caravan.event.Owner;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
@@ -38,6 +39,16 @@ interface RemoteUnderTest {
 
   /** The modification time as the remote is expected to give it back. */
   Instant kept(Instant modifiedAt);
+
+  /** False where permissions and owner are kept by the catalog alone. */
+  default boolean keepsTraits() {
+    return true;
+  }
+
+  /** The owner as the remote is expected to give it back. */
+  default Owner kept(Owner owner) {
+    return owner;
+  }
 
   /** How many objects are put at once where there are many. */
   default int putsAtOnce() {

@@ -2,6 +2,7 @@ package dev.caravan.contract;
 
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.ObjectContent;
+import dev.caravan.event.Owner;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +11,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -24,6 +27,8 @@ public final class TestContent implements ObjectContent {
   private final byte[] bytes;
   private final AtomicInteger opened = new AtomicInteger();
   private Instant modifiedAt = Instant.parse("2026-03-01T12:34:56.789Z");
+  private OptionalInt permissions = OptionalInt.empty();
+  private Optional<Owner> owner = Optional.empty();
   private String sha256;
   private byte[] md5;
   private long changesAt = NEVER;
@@ -89,6 +94,13 @@ public final class TestContent implements ObjectContent {
     return this;
   }
 
+  /** With permissions and an owner. */
+  public TestContent with(int bits, Owner by) {
+    permissions = OptionalInt.of(bits);
+    owner = Optional.of(by);
+    return this;
+  }
+
   public byte[] bytes() {
     return bytes.clone();
   }
@@ -111,6 +123,16 @@ public final class TestContent implements ObjectContent {
   @Override
   public Instant modifiedAt() {
     return modifiedAt;
+  }
+
+  @Override
+  public OptionalInt permissions() {
+    return permissions;
+  }
+
+  @Override
+  public Optional<Owner> owner() {
+    return owner;
   }
 
   @Override

@@ -306,6 +306,17 @@ public final class FlakyRemote implements Remote {
   }
 
   @Override
+  public Optional<ObjectStat> describe(ObjectStat held, ObjectContent content)
+      throws RemoteException {
+    return quietly(() -> memory.describe(held, content));
+  }
+
+  @Override
+  public Traits traits(ObjectKey key) throws RemoteException {
+    return quietly(() -> memory.traits(key));
+  }
+
+  @Override
   public Map<ObjectKey, RemoteException> move(Map<ObjectKey, ObjectKey> moves)
       throws RemoteException {
     return quietly(() -> memory.move(moves));

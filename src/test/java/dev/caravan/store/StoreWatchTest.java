@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -83,7 +85,8 @@ class StoreWatchTest {
   @Test
   void aRootThatGoesAwayEndsTheWatch() throws Exception {
     Files.delete(root.resolve("deep/er"));
-    for (String name : List.of("deep", "ignored", ".caravan", "")) {
+    Files.deleteIfExists(root.resolve(".caravan/watch/beat"));
+    for (String name : List.of("deep", "ignored", ".caravan/watch", ".caravan", "")) {
       Files.delete(root.resolve(name));
     }
     await().until(() -> watch.problem().isPresent());
@@ -121,6 +124,39 @@ class StoreWatchTest {
               Files.writeString(root.resolve("deep/during/x"), "x" + before);
               await().until(() -> seen.get() > before);
             });
+    assertThat(watch.problem()).isEmpty();
+  }
+
+  @Test
+  void foldersAreCounted() throws Exception {
+    assertThat(watch.state().watchedFolders()).as("root, deep, deep/er").isEqualTo(3);
+    Files.createDirectories(root.resolve("one/more"));
+    await().until(() -> watch.state().watchedFolders() == 5);
+    assertThat(watch.state().unwatchedFolders()).isZero();
+    assertThat(watch.state().problem()).isEmpty();
+  }
+
+  @Test
+  void aHeartbeatThatIsNotNoticedBeginsTheWatchAnew() throws Exception {
+    watch.close();
+    watch =
+        StoreWatch.start(
+            tree,
+            FILTERS,
+            changes::incrementAndGet,
+            () -> FileSystems.getDefault().newWatchService(),
+            Duration.ofMillis(50));
+    await().until(() -> Files.exists(root.resolve(".caravan/watch/beat")));
+    await().pollDelay(Duration.ofMillis(600)).until(watch::isWatching);
+    assertThat(changes.get()).as("beats come through, and are no changes").isZero();
+    assertThat(watch.state().heartbeatAgeSeconds()).isNotEmpty();
+
+    // From here on beats go where nobody looks.
+    Files.move(root.resolve(".caravan/watch"), folder.resolve("away"));
+    Files.createDirectory(root.resolve(".caravan/watch"));
+    await().untilAsserted(() -> assertThat(changes.get()).as("looked again").isPositive());
+    await().until(watch::isWatching);
+    noticed(() -> Files.createFile(root.resolve("deep/after")));
     assertThat(watch.problem()).isEmpty();
   }
 

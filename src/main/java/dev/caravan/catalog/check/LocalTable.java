@@ -2,6 +2,7 @@ package dev.caravan.catalog.check;
 
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.FileRow;
+import dev.caravan.catalog.FileTable;
 import dev.caravan.catalog.sql.Session;
 import dev.caravan.event.StorePath;
 import java.sql.ResultSet;
@@ -38,7 +39,8 @@ public final class LocalTable {
             session
                 .createQuery(
                     """
-                    SELECT path, size, modified_ns, changed_ns, inode, device, mode, sha256
+                    SELECT path, size, modified_ns, changed_ns, inode, device, mode, sha256,
+                           uid, gid
                       FROM file
                      WHERE state = 'present' AND missing_looks = 0 AND stale = 0
                        AND sha256 IS NOT NULL AND path > :after
@@ -61,7 +63,8 @@ public final class LocalTable {
         rs.getLong(6),
         rs.getInt(7),
         Optional.of(rs.getString(8)),
-        0);
+        0,
+        FileTable.ownerOf(rs, 9));
   }
 
   public ProofTable.Total count() {

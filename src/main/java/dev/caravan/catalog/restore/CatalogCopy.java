@@ -1,8 +1,12 @@
 package dev.caravan.catalog.restore;
 
 import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.FileTable;
+import dev.caravan.catalog.node.NodeRow;
+import dev.caravan.catalog.node.NodeTable;
 import dev.caravan.catalog.sql.Session;
 import dev.caravan.catalog.sql.SqlBatch;
+import dev.caravan.event.Owner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,8 +34,8 @@ public final class CatalogCopy implements AutoCloseable {
   private static final String FILE =
       """
       INSERT INTO file (path, state, size, modified_ns, changed_ns, inode, device, mode,
-                        sha256, stale, seen_at)
-      SELECT :path, 'purged', :size, :modified, 0, 0, 0, :mode, :sha256, 0, :now
+                        uid, gid, sha256, stale, seen_at)
+      SELECT :path, 'purged', :size, :modified, 0, 0, 0, :mode, :uid, :gid, :sha256, 0, :now
       """
           + AGREES
           + " ON CONFLICT (path) DO NOTHING";
@@ -76,6 +80,7 @@ public final class CatalogCopy implements AutoCloseable {
       long sizeBytes,
       long modifiedNs,
       int mode,
+      Optional<Owner> owner,
       String sha256,
       Optional<String> etag,
       Optional<String> version,
@@ -101,6 +106,21 @@ public final class CatalogCopy implements AutoCloseable {
     }
   }
 
+  /** Takes over the folders and links that it knows of; what is known already stays. */
+  public void takeOverNodes(Catalog into) {
+    NodeTable from = new NodeTable(copy);
+    NodeTable to = new NodeTable(into);
+    String after = "";
+    while (true) {
+      List<NodeRow> page = from.page("", after, PAGE);
+      if (page.isEmpty()) {
+        return;
+      }
+      into.commit(session -> to.recordKnown(session, page));
+      after = page.get(page.size() - 1).key();
+    }
+  }
+
   private List<Known> page(String name, String after) {
     return copy.read(
         session ->
@@ -108,7 +128,7 @@ public final class CatalogCopy implements AutoCloseable {
                 .createQuery(
                     """
                     SELECT f.path, f.size, f.modified_ns, f.mode, f.sha256,
-                           c.etag, c.version, c.proof, c.verified_at
+                           c.etag, c.version, c.proof, c.verified_at, f.uid, f.gid
                       FROM file f
                       JOIN remote r ON r.name = :name
                       JOIN copy c ON c.path = f.path AND c.remote = r.id
@@ -126,6 +146,7 @@ public final class CatalogCopy implements AutoCloseable {
                             rs.getLong(2),
                             rs.getLong(3),
                             rs.getInt(4),
+                            FileTable.ownerOf(rs, 10),
                             rs.getString(5),
                             Optional.ofNullable(rs.getString(6)),
                             Optional.ofNullable(rs.getString(7)),
@@ -138,7 +159,12 @@ public final class CatalogCopy implements AutoCloseable {
     SqlBatch files = session.prepareBatch(FILE);
     SqlBatch copies = session.prepareBatch(COPY);
     for (Known each : page) {
-      bind(files, each, remote).bind("mode", each.mode()).bind("now", nowMillis).add();
+      bind(files, each, remote)
+          .bind("mode", each.mode())
+          .bind("uid", each.owner().map(Owner::uid).orElse(null))
+          .bind("gid", each.owner().map(Owner::gid).orElse(null))
+          .bind("now", nowMillis)
+          .add();
       bind(copies, each, remote)
           .bind("version", each.version().orElse(null))
           .bind("proof", each.proof().orElse(null))

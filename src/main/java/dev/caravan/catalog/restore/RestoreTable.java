@@ -2,8 +2,10 @@ package dev.caravan.catalog.restore;
 
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.FileRow;
+import dev.caravan.catalog.FileTable;
 import dev.caravan.catalog.sql.Session;
 import dev.caravan.catalog.sql.SqlQuery;
+import dev.caravan.event.Owner;
 import dev.caravan.event.StorePath;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -60,7 +62,7 @@ public final class RestoreTable {
                     session.createQuery(
                         """
                         SELECT path, state, size, modified_ns, mode,
-                               CASE stale WHEN 0 THEN sha256 END
+                               CASE stale WHEN 0 THEN sha256 END, uid, gid
                           FROM file
                         """
                             + " WHERE "
@@ -94,7 +96,8 @@ public final class RestoreTable {
         0,
         rs.getInt(5),
         Optional.ofNullable(rs.getString(6)),
-        0);
+        0,
+        FileTable.ownerOf(rs, 7));
   }
 
   /** How many files, and bytes, are away at this name and below it. */
@@ -142,6 +145,7 @@ public final class RestoreTable {
                 UPDATE file
                    SET state = 'present', size = :size, modified_ns = :modified,
                        changed_ns = :changed, inode = :inode, device = :device, mode = :mode,
+                       uid = :uid, gid = :gid,
                        sha256 = :sha256, stale = 0, missing_looks = 0, missing_at = NULL,
                        read_at = :now
                  WHERE path = :path AND state = 'purged'
@@ -152,6 +156,8 @@ public final class RestoreTable {
             .bind("inode", back.inode())
             .bind("device", back.device())
             .bind("mode", back.mode())
+            .bind("uid", back.owner().map(Owner::uid).orElse(null))
+            .bind("gid", back.owner().map(Owner::gid).orElse(null))
             .bind("sha256", back.sha256().orElseThrow())
             .bind("now", nowMillis)
             .bind("path", back.path().value())

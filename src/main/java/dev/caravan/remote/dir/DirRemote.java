@@ -5,6 +5,7 @@ import dev.caravan.event.ObjectContent;
 import dev.caravan.event.PathNames;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.FileCarrier;
+import dev.caravan.remote.FileTimes;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.PosixNames;
@@ -244,6 +245,35 @@ public final class DirRemote implements Remote {
     }
     // What was linked was read, and is what was proven.
     return findStat(to).map(stat -> withSha256(stat, from.sha256().orElseThrow()));
+  }
+
+  /** Bytes are not looked at: what lies there with the same length is taken for what was proven. */
+  @Override
+  public Optional<ObjectStat> describe(ObjectStat held, ObjectContent content)
+      throws RemoteException {
+    ObjectKey key = held.key();
+    if (findStat(key).filter(stat -> stat.sizeBytes() == held.sizeBytes()).isEmpty()) {
+      throw absent(key);
+    }
+    boolean permissions = carrier.map(FileCarrier::keepsPermissions).orElse(true);
+    try {
+      FileTimes.describe(root.pathOf(key), content, permissions);
+    } catch (IOException e) {
+      throw root.failure("describe " + DirErrors.shown(key), e);
+    }
+    return findStat(key);
+  }
+
+  @Override
+  public Traits traits(ObjectKey key) throws RemoteException {
+    if (findStat(key).isEmpty()) {
+      throw absent(key);
+    }
+    try {
+      return FileTimes.traitsOf(root.pathOf(key));
+    } catch (IOException e) {
+      throw root.failure("look at " + DirErrors.shown(key), e);
+    }
   }
 
   @Override

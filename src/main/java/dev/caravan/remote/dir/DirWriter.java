@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
@@ -70,6 +69,7 @@ final class DirWriter {
     String folder = PathNames.textOf(file.toAbsolutePath().resolveSibling(""));
     try {
       carrier.carry(content, key, folder, file.getFileName().toString(), 0);
+      FileTimes.giveOwner(file, content);
     } catch (RemoteException e) {
       // That the root is gone explains what the carrier does not.
       root.ensureThere();
@@ -136,7 +136,7 @@ final class DirWriter {
   private void finish(String doing, ObjectContent content, Path file, FileChannel out)
       throws RemoteException {
     try {
-      Files.setLastModifiedTime(file, FileTimes.settable(content.modifiedAt()));
+      FileTimes.describe(file, content, true);
       out.force(true);
     } catch (IOException e) {
       throw root.failure(doing, e);

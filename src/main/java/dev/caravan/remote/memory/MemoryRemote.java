@@ -39,10 +39,17 @@ public final class MemoryRemote implements Remote {
   private static final class Held {
     private final byte[] bytes;
     private final Instant modifiedAt;
+    private final Traits traits;
 
-    Held(byte[] bytes, Instant modifiedAt) {
+    Held(byte[] bytes, Instant modifiedAt, Traits traits) {
       this.bytes = bytes;
       this.modifiedAt = modifiedAt;
+      this.traits = traits;
+    }
+
+    static Held of(byte[] bytes, ObjectContent content) {
+      Traits traits = new Traits(content.permissions(), content.owner());
+      return new Held(bytes, content.modifiedAt(), traits);
     }
 
     String sha256() {
@@ -57,7 +64,7 @@ public final class MemoryRemote implements Remote {
     Held changed() {
       byte[] other = bytes.length == 0 ? new byte[] {1} : bytes.clone();
       other[other.length / 2] ^= 1;
-      return new Held(other, modifiedAt);
+      return new Held(other, modifiedAt, traits);
     }
 
     ObjectStat stat(ObjectKey key, Optional<String> sha256) {
@@ -119,7 +126,7 @@ public final class MemoryRemote implements Remote {
     try (InputStream in = content.open(0, content.sizeBytes())) {
       bytes = in.readAllBytes();
     }
-    Held held = new Held(bytes, content.modifiedAt());
+    Held held = Held.of(bytes, content);
     if (bytes.length != content.sizeBytes() || !held.sha256().equals(content.sha256())) {
       throw new ContentChangedException("File '" + key + "' is no longer what was hashed");
     }
@@ -180,6 +187,29 @@ public final class MemoryRemote implements Remote {
     }
     objects.put(to, lie ? held.changed() : held);
     return find(to);
+  }
+
+  @Override
+  public Optional<ObjectStat> describe(ObjectStat held, ObjectContent content)
+      throws RemoteException {
+    faults.meet(Call.COPY);
+    Held there = objects.get(held.key());
+    if (there == null || !held.sha256().equals(Optional.of(there.sha256()))) {
+      throw absent(held.key());
+    }
+    Held now = Held.of(there.bytes, content);
+    objects.put(held.key(), now);
+    return Optional.of(now.stat(held.key(), held.sha256()));
+  }
+
+  @Override
+  public Traits traits(ObjectKey key) throws RemoteException {
+    faults.meet(Call.FIND);
+    Held held = objects.get(key);
+    if (held == null) {
+      throw absent(key);
+    }
+    return held.traits;
   }
 
   @Override

@@ -77,6 +77,11 @@ public final class RsyncCarrier implements FileCarrier {
   }
 
   @Override
+  public boolean keepsPermissions() {
+    return settings.chmod().isEmpty();
+  }
+
+  @Override
   public Map<String, String> probe() throws RemoteException {
     return Map.of("rsync", RsyncVersion.ask(environment, errors));
   }

@@ -2,6 +2,8 @@ package dev.caravan.remote.s3;
 
 import dev.caravan.config.S3Settings;
 import dev.caravan.event.ObjectContent;
+import dev.caravan.event.Owner;
+import dev.caravan.remote.Remote;
 import dev.caravan.remote.s3.wire.Digests;
 import dev.caravan.remote.s3.wire.S3Request;
 import java.io.IOException;
@@ -12,6 +14,8 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Function;
 
 /**
  * The headers that objects carry: the user metadata, encryption and storage class. {@code mtime}
@@ -22,6 +26,12 @@ final class ObjectHeaders {
   static final String SHA256 = "x-amz-meta-caravan-sha256";
   static final String MTIME = "x-amz-meta-mtime";
   static final String MD5 = "x-amz-meta-md5chksum";
+  static final String MODE = "x-amz-meta-mode";
+  static final String UID = "x-amz-meta-uid";
+  static final String GID = "x-amz-meta-gid";
+
+  private static final int REGULAR_FILE = 0100000;
+  private static final int PERMISSIONS = 07777;
 
   private static final String CUSTOMER = "server-side-encryption-customer-";
   private static final int KEY_BYTES = 32;
@@ -80,11 +90,46 @@ final class ObjectHeaders {
    */
   void describe(S3Request request, ObjectContent content, boolean withMd5) throws IOException {
     request.header("Content-Type", "application/octet-stream");
-    request.header(MTIME, formatTime(content.modifiedAt()));
     request.header(SHA256, content.sha256());
+    request.headers(traits(content));
     if (withMd5) {
       request.header(MD5, Digests.base64(content.md5()));
     }
+  }
+
+  /** Time, mode and owner, in rclone's names; the mode is that of a regular file, in octal. */
+  static Map<String, String> traits(ObjectContent content) {
+    Map<String, String> traits = new LinkedHashMap<>();
+    traits.put(MTIME, formatTime(content.modifiedAt()));
+    if (content.permissions().isPresent()) {
+      int mode = REGULAR_FILE | (content.permissions().getAsInt() & PERMISSIONS);
+      traits.put(MODE, Integer.toOctalString(mode));
+    }
+    if (content.owner().isPresent()) {
+      traits.put(UID, Long.toString(content.owner().get().uid()));
+      traits.put(GID, Long.toString(content.owner().get().gid()));
+    }
+    return traits;
+  }
+
+  /** Reads what {@link #traits} and rclone write; what is something else is absent. */
+  static Remote.Traits traitsOf(Function<String, Optional<String>> header) {
+    OptionalInt permissions = OptionalInt.empty();
+    Optional<Owner> owner = Optional.empty();
+    try {
+      Optional<String> mode = header.apply(MODE);
+      if (mode.isPresent()) {
+        permissions = OptionalInt.of(Integer.parseInt(mode.get(), 8) & PERMISSIONS);
+      }
+      Optional<String> uid = header.apply(UID);
+      Optional<String> gid = header.apply(GID);
+      if (uid.isPresent() && gid.isPresent()) {
+        owner = Optional.of(new Owner(Long.parseLong(uid.get()), Long.parseLong(gid.get())));
+      }
+    } catch (IllegalArgumentException e) {
+      // Somebody else's words.
+    }
+    return new Remote.Traits(permissions, owner);
   }
 
   /** Seconds since 1970 with up to nine decimals and no trailing zeros. */

@@ -12,6 +12,7 @@ import dev.caravan.remote.UploadJournal;
 import dev.caravan.remote.s3.wire.RequestSigner;
 import dev.caravan.remote.s3.wire.S3Address;
 import dev.caravan.remote.s3.wire.S3Errors;
+import dev.caravan.remote.s3.wire.S3Reply;
 import dev.caravan.remote.s3.wire.S3Transport;
 import dev.caravan.remote.s3.wire.ServerClock;
 import java.io.IOException;
@@ -172,6 +173,19 @@ public final class S3Remote implements Remote {
   @Override
   public Optional<ObjectStat> copy(ObjectStat from, ObjectKey to) throws RemoteException {
     return copies.copy(from, to);
+  }
+
+  @Override
+  public Optional<ObjectStat> describe(ObjectStat held, ObjectContent content)
+      throws RemoteException {
+    return copies.describe(held, content);
+  }
+
+  @Override
+  public Traits traits(ObjectKey key) throws RemoteException {
+    try (S3Reply reply = reads.headers(key)) {
+      return ObjectHeaders.traitsOf(reply::header);
+    }
   }
 
   @Override

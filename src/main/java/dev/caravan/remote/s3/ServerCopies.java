@@ -1,5 +1,6 @@
 package dev.caravan.remote.s3;
 
+import dev.caravan.event.ObjectContent;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.RemoteException;
@@ -25,7 +26,14 @@ final class ServerCopies {
 
   private static final String SOURCE = "x-amz-copy-source";
   private static final List<String> DESCRIPTION =
-      List.of("Content-Type", ObjectHeaders.MTIME, ObjectHeaders.SHA256, ObjectHeaders.MD5);
+      List.of(
+          "Content-Type",
+          ObjectHeaders.MTIME,
+          ObjectHeaders.SHA256,
+          ObjectHeaders.MD5,
+          ObjectHeaders.MODE,
+          ObjectHeaders.UID,
+          ObjectHeaders.GID);
 
   private final S3Connection s3;
   private final Crew crew;
@@ -86,6 +94,53 @@ final class ServerCopies {
       S3Document.read(s3.transport(), request, reply, "CopyObjectResult");
     }
     return Optional.of(confirm(to, from.sizeBytes()));
+  }
+
+  /**
+   * Writes anew what is recorded beside an object, by a copy of it onto itself; where the same is
+   * recorded already, nothing is done.
+   *
+   * @return empty when the server cannot copy it so, as what is bigger than 5 GiB
+   */
+  Optional<ObjectStat> describe(ObjectStat held, ObjectContent content) throws RemoteException {
+    ObjectKey key = held.key();
+    Map<String, String> traits = ObjectHeaders.traits(content);
+    S3Request request = copying(S3Request.put(fullKey(key)), key);
+    String etag;
+    try (S3Reply there = reads.headers(key)) {
+      etag = there.etag().orElse("");
+      if (held.etag().isEmpty() || !held.etag().get().equals(etag)) {
+        throw s3.errors()
+            .of(
+                Cause.NO_SUCH_OBJECT,
+                "describing '" + key + "'",
+                "another object lies there",
+                "the file is sent again");
+      }
+      boolean same =
+          traits.entrySet().stream()
+              .allMatch(each -> there.header(each.getKey()).equals(Optional.of(each.getValue())));
+      if (same) {
+        return Optional.of(held);
+      }
+      for (String name : DESCRIPTION) {
+        if (!traits.containsKey(name)) {
+          there.header(name).ifPresent(value -> request.header(name, value));
+        }
+      }
+    }
+    request
+        .headers(traits)
+        .header("x-amz-metadata-directive", "REPLACE")
+        .header(SOURCE + "-if-match", "\"" + etag + "\"")
+        .headers(s3.headers().creating());
+    S3Reply reply = s3.transport().exchange(request.patient());
+    if (reply.status() == 501 || isTooBig(reply)) {
+      reply.close();
+      return Optional.empty();
+    }
+    S3Document.read(s3.transport(), request, reply, "CopyObjectResult");
+    return Optional.of(confirm(key, held.sizeBytes()));
   }
 
   Map<ObjectKey, RemoteException> move(Map<ObjectKey, ObjectKey> moves, int hands)

@@ -1,5 +1,7 @@
 package dev.caravan.remote.sftp;
 
+import dev.caravan.event.ObjectContent;
+import dev.caravan.event.Owner;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
@@ -48,6 +50,7 @@ final class SftpLine implements AutoCloseable {
 
   private final AbstractSftpClient client;
   private volatile boolean sound = true;
+  private volatile boolean ownersKept = true;
 
   private SftpLine(AbstractSftpClient client) {
     this.client = client;
@@ -183,9 +186,39 @@ final class SftpLine implements AutoCloseable {
     tell(() -> client.setStat(file, attributes));
   }
 
-  /** The same for a file that someone else wrote. */
-  void flush(SftpPath path) throws SftpFailure {
+  /** Gives a file an owner where the server lets us; one that does not is not asked again. */
+  void giveOwner(Handle file, Owner owner) throws SftpFailure {
+    if (!ownersKept) {
+      return;
+    }
+    try {
+      Attributes attributes = new Attributes().owner((int) owner.uid(), (int) owner.gid());
+      tell(() -> client.setStat(file, attributes));
+    } catch (SftpFailure e) {
+      if (e.isBroken()) {
+        throw e;
+      }
+      ownersKept = false;
+    }
+  }
+
+  /** Ends a file that someone else wrote: gives it its owner, and makes it durable. */
+  void finish(SftpPath path, Optional<Owner> owner) throws SftpFailure {
     CloseableHandle file = ask(() -> client.open(path.wire(), EnumSet.of(OpenMode.Read)));
+    if (owner.isPresent()) {
+      giveOwner(file, owner.get());
+    }
+    flush(file);
+    close(file);
+  }
+
+  /** Gives a file that is there what the content has, and makes it durable. */
+  void describe(SftpPath path, ObjectContent content, OptionalInt permissions) throws SftpFailure {
+    CloseableHandle file = ask(() -> client.open(path.wire(), EnumSet.of(OpenMode.Read)));
+    if (content.owner().isPresent()) {
+      giveOwner(file, content.owner().get());
+    }
+    describe(file, content.modifiedAt(), permissions);
     flush(file);
     close(file);
   }

@@ -210,6 +210,29 @@ public final class SftpRemote implements Remote {
         });
   }
 
+  /** Bytes are not looked at: what lies there with the same length is taken for what was proven. */
+  @Override
+  public Optional<ObjectStat> describe(ObjectStat held, ObjectContent content)
+      throws RemoteException {
+    ObjectKey key = held.key();
+    return root.ask(
+        "describe " + SftpErrors.shown(key),
+        line -> {
+          if (reads.stat(line, key).filter(s -> s.sizeBytes() == held.sizeBytes()).isEmpty()) {
+            throw reads.absent(key);
+          }
+          uploads.describe(line, root.pathOf(line, key), content);
+          return reads.stat(line, key).map(stat -> stat.ofObject(key, held.sha256()));
+        });
+  }
+
+  @Override
+  public Traits traits(ObjectKey key) throws RemoteException {
+    return root.ask(
+        "look at " + SftpErrors.shown(key),
+        line -> reads.stat(line, key).orElseThrow(() -> reads.absent(key)).traits());
+  }
+
   @Override
   public Map<ObjectKey, RemoteException> move(Map<ObjectKey, ObjectKey> moves)
       throws RemoteException {

@@ -1,14 +1,17 @@
 package dev.caravan.remote.sftp;
 
+import dev.caravan.event.Owner;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
+import dev.caravan.remote.Remote;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.apache.sshd.sftp.client.SftpClient.Attribute;
 import org.apache.sshd.sftp.client.SftpClient.Attributes;
 
 /** What the server says of one name, not following a link. */
-record SftpStat(Kind kind, long sizeBytes, Instant modifiedAt) {
+record SftpStat(Kind kind, long sizeBytes, Instant modifiedAt, Remote.Traits traits) {
 
   /** The last second that the protocol's 32 bits can say, in 2106; the first is 1970. */
   static final long LAST_SECOND = 0xFFFF_FFFFL;
@@ -29,7 +32,24 @@ record SftpStat(Kind kind, long sizeBytes, Instant modifiedAt) {
                 : attributes.isSymbolicLink() ? Kind.LINK : Kind.SPECIAL;
     boolean timed = attributes.getFlags().contains(Attribute.ModifyTime);
     return new SftpStat(
-        kind, attributes.getSize(), timed ? attributes.getModifyTime().toInstant() : Instant.EPOCH);
+        kind,
+        attributes.getSize(),
+        timed ? attributes.getModifyTime().toInstant() : Instant.EPOCH,
+        traitsOf(attributes));
+  }
+
+  private static Remote.Traits traitsOf(Attributes attributes) {
+    boolean owned = attributes.getFlags().contains(Attribute.UidGid);
+    return new Remote.Traits(
+        attributes.getFlags().contains(Attribute.Perms)
+            ? OptionalInt.of(attributes.getPermissions() & 07777)
+            : OptionalInt.empty(),
+        owned
+            ? Optional.of(
+                new Owner(
+                    Integer.toUnsignedLong(attributes.getUserId()),
+                    Integer.toUnsignedLong(attributes.getGroupId())))
+            : Optional.empty());
   }
 
   /** The time as the protocol can say it: whole seconds, from 1970 to 2106. */

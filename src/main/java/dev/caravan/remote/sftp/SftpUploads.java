@@ -112,6 +112,11 @@ final class SftpUploads {
     return failure.reason() == Cause.NETWORK || (TempNames.isPart(name) && passing);
   }
 
+  /** Gives an object that lies there time, permissions and owner of a content of the same bytes. */
+  void describe(SftpLine line, SftpPath target, ObjectContent content) throws SftpFailure {
+    writer.describe(line, target, content);
+  }
+
   /**
    * Gives an object a second name, proven by its sum: no byte is written, and both names may be
    * moved, replaced and removed without the other.

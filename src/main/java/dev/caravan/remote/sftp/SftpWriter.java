@@ -69,7 +69,7 @@ final class SftpWriter {
     long from = TempNames.isPart(nameOf(temp)) ? resumeAt(line, content, temp) : 0;
     if (carrier.isPresent()) {
       carrier.get().carry(content, key, temp.parent().toString(), nameOf(temp), from);
-      line.flush(temp);
+      line.finish(temp, content.owner());
       return;
     }
     try (SftpWriting out = line.write(temp, from)) {
@@ -77,8 +77,14 @@ final class SftpWriter {
       if (from == 0 && !sent.equals(content.sha256())) {
         throw changed(key);
       }
-      out.finish(content.modifiedAt(), permissionsFor(content));
+      out.finish(content, permissionsFor(content));
     }
+  }
+
+  /** Gives an object that is there time, owner and, where nobody else decides, permissions. */
+  void describe(SftpLine line, SftpPath path, ObjectContent content) throws SftpFailure {
+    boolean kept = carrier.map(FileCarrier::keepsPermissions).orElse(true);
+    line.describe(path, content, kept ? permissionsFor(content) : OptionalInt.empty());
   }
 
   private static OptionalInt permissionsFor(ObjectContent content) {

@@ -1,6 +1,6 @@
 package dev.caravan.remote.sftp;
 
-import java.time.Instant;
+import dev.caravan.event.ObjectContent;
 import java.util.OptionalInt;
 import org.apache.sshd.sftp.client.SftpClient.CloseableHandle;
 import org.apache.sshd.sftp.client.impl.AbstractSftpClient;
@@ -30,9 +30,12 @@ final class SftpWriting implements AutoCloseable {
   }
 
   /** Waits until the server has written everything, and then for its disk. */
-  void finish(Instant modifiedAt, OptionalInt permissions) throws SftpFailure {
+  void finish(ObjectContent content, OptionalInt permissions) throws SftpFailure {
     drain();
-    line.describe(handle, modifiedAt, permissions);
+    if (content.owner().isPresent()) {
+      line.giveOwner(handle, content.owner().get());
+    }
+    line.describe(handle, content.modifiedAt(), permissions);
     line.flush(handle);
   }
 

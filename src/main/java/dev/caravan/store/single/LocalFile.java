@@ -118,7 +118,8 @@ public final class LocalFile {
         seen.changedNs(),
         seen.inode(),
         seen.device(),
-        seen.mode());
+        seen.mode(),
+        seen.owner());
   }
 
   /** The path with its folders' links followed, but not its own. */

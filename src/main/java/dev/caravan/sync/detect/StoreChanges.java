@@ -4,6 +4,7 @@ import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.rename.RenameTable;
 import dev.caravan.event.StorePath;
+import dev.caravan.store.FileStat;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -17,6 +18,9 @@ public final class StoreChanges {
 
   private static final int BATCH = 1_000;
 
+  /** On record once each file was looked at by a Caravan that knows of owners. */
+  private static final String OWNERS = "owners_known";
+
   private final Catalog catalog;
   private final RenameTable renames;
   private final Collection<Integer> remotes;
@@ -25,6 +29,8 @@ public final class StoreChanges {
   private List<FileRow> seen = new ArrayList<>();
   private List<FileRow> missing = new ArrayList<>();
   private List<StorePath> back = new ArrayList<>();
+  private List<FileRow> ownerless = new ArrayList<>();
+  private final boolean ownersKnown;
   private boolean anyGone;
   private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
 
@@ -39,6 +45,7 @@ public final class StoreChanges {
     this.remotes = remotes;
     this.nowMillis = nowMillis;
     this.looksCount = looksCount;
+    this.ownersKnown = !looksCount || catalog.findMeta(OWNERS).isPresent();
   }
 
   /** Makes ready for a new look. */
@@ -62,6 +69,14 @@ public final class StoreChanges {
     flushIfFull(back);
   }
 
+  /** A file that is as it was: of an older Caravan's, who owns it is noted once. */
+  void unchanged(FileStat stat) {
+    if (!ownersKnown) {
+      ownerless.add(StoreDetector.rowOf(stat));
+      flushIfFull(ownerless);
+    }
+  }
+
   private void flushIfFull(List<?> list) {
     if (list.size() >= BATCH) {
       flush();
@@ -78,10 +93,12 @@ public final class StoreChanges {
     List<FileRow> seenNow = seen;
     List<FileRow> missingNow = missing;
     List<StorePath> backNow = back;
+    List<FileRow> ownerlessNow = ownerless;
     seen = new ArrayList<>();
     missing = new ArrayList<>();
     back = new ArrayList<>();
-    if (seenNow.isEmpty() && missingNow.isEmpty() && backNow.isEmpty()) {
+    ownerless = new ArrayList<>();
+    if (seenNow.isEmpty() && missingNow.isEmpty() && backNow.isEmpty() && ownerlessNow.isEmpty()) {
       return;
     }
     List<StorePath> paths = seenNow.stream().map(FileRow::path).toList();
@@ -98,6 +115,7 @@ public final class StoreChanges {
                 catalog.files().recordMissing(session, looked, nowMillis);
               }
               catalog.files().recordBack(session, backNow);
+              catalog.files().recordOwners(session, ownerlessNow);
             });
   }
 
@@ -109,5 +127,8 @@ public final class StoreChanges {
     }
     catalog.flush();
     last.join();
+    if (!ownersKnown) {
+      catalog.commit(session -> catalog.recordMeta(session, OWNERS, "yes"));
+    }
   }
 }

@@ -10,6 +10,7 @@ import dev.caravan.sync.plan.SyncReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -24,6 +25,7 @@ public final class StoreDetector {
   private final StoreChanges changes;
   private final SkipListener skips;
   private final MountMemory mounts;
+  private final Consumer<FileStat> links;
   private final List<String> unreadable = new ArrayList<>();
   private long found;
   private long foundBytes;
@@ -36,9 +38,17 @@ public final class StoreDetector {
     void skipped(StorePath path, SyncReason reason, String message);
   }
 
+  /**
+   * @param links is told of each symbolic link
+   */
   public StoreDetector(
-      Predicate<StorePath> admits, StoreChanges changes, SkipListener skips, MountMemory mounts) {
+      Predicate<StorePath> admits,
+      StoreChanges changes,
+      SkipListener skips,
+      MountMemory mounts,
+      Consumer<FileStat> links) {
     this.admits = admits;
+    this.links = links;
     this.changes = changes;
     this.skips = skips;
     this.mounts = mounts;
@@ -103,6 +113,7 @@ public final class StoreDetector {
       return;
     }
     found(stat);
+    changes.unchanged(stat);
     forgetLooks(row);
   }
 
@@ -139,7 +150,7 @@ public final class StoreDetector {
   }
 
   /** True below a place that could not be read: what lies there is unknown, not gone. */
-  private boolean isUnknown(StorePath path) {
+  public boolean isUnknown(StorePath path) {
     if (isAway(path)) {
       return true;
     }
@@ -164,10 +175,10 @@ public final class StoreDetector {
     return switch (stat.kind()) {
       case FILE -> true;
       case SYMLINK -> {
-        skips.skipped(stat.path(), SyncReason.SYMLINK, "a symbolic link is not followed");
+        links.accept(stat);
         yield false;
       }
-      case SPECIAL -> {
+      case FOLDER, SPECIAL -> {
         skips.skipped(
             stat.path(), SyncReason.SPECIAL_FILE, "a socket, pipe or device has no content");
         yield false;
@@ -211,6 +222,7 @@ public final class StoreDetector {
         stat.device(),
         stat.mode(),
         Optional.empty(),
-        0);
+        0,
+        stat.owner());
   }
 }

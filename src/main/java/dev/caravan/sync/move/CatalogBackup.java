@@ -2,6 +2,7 @@ package dev.caravan.sync.move;
 
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.RemoteRow;
+import dev.caravan.catalog.node.HeldTable;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.Remote;
@@ -24,11 +25,13 @@ public final class CatalogBackup {
   private static final ObjectKey KEY = ObjectKey.own(Catalog.FILE_NAME);
 
   private final Catalog catalog;
+  private final HeldTable held;
   private final Path stateFolder;
   private final Clock clock;
 
   public CatalogBackup(Catalog catalog, Path stateFolder, Clock clock) {
     this.catalog = catalog;
+    this.held = new HeldTable(catalog);
     this.stateFolder = stateFolder;
     this.clock = clock;
   }
@@ -39,6 +42,9 @@ public final class CatalogBackup {
     }
     long pauseMillis = (catalog.sizeBytes() >> 20) * 1_000;
     if (clock.millis() - row.backupAtMillis() < pauseMillis) {
+      if (!held.isBackupOwed(row.id())) {
+        catalog.commit(session -> held.recordBackupOwed(session, row.id(), true));
+      }
       return;
     }
     Path folder = Files.createDirectories(stateFolder.resolve("backup"));
@@ -49,7 +55,11 @@ public final class CatalogBackup {
     if (stat.isPresent()) {
       boolean md5 = remote.wantsMd5(stat.get().sizeBytes());
       remote.put(KEY, FileVersion.read(tree, stat.get(), md5));
-      catalog.commit(session -> catalog.remotes().recordBackup(session, row.id(), clock.millis()));
+      catalog.commit(
+          session -> {
+            catalog.remotes().recordBackup(session, row.id(), clock.millis());
+            held.recordBackupOwed(session, row.id(), false);
+          });
     }
   }
 }

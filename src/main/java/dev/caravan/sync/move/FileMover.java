@@ -4,6 +4,7 @@ import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.CopyRow;
 import dev.caravan.catalog.CopyTable;
 import dev.caravan.catalog.FileRow;
+import dev.caravan.catalog.node.HeldTable;
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.ObjectContent;
 import dev.caravan.event.StorePath;
@@ -34,6 +35,8 @@ public final class FileMover {
   private final int remoteId;
   private final UnaryOperator<ObjectContent> metering;
   private final Clock clock;
+  private final HeldTable heldTable;
+  private final TraitMover traits;
 
   /**
    * @param metering wraps what is sent, to count it and to stop when the run is cancelled
@@ -51,6 +54,8 @@ public final class FileMover {
     this.remoteId = remoteId;
     this.metering = metering;
     this.clock = clock;
+    this.heldTable = new HeldTable(catalog);
+    this.traits = new TraitMover(catalog, remote, remoteId);
   }
 
   /**
@@ -81,7 +86,10 @@ public final class FileMover {
         FileVersion.read(tree, seen.get(), remote.wantsMd5(seen.get().sizeBytes()));
     ensureSound(row.file(), version);
     if (row.heldSha256().equals(Optional.of(version.sha256()))) {
-      return new Moved(SyncReason.UNCHANGED, recordStillHeld(row.file(), version));
+      Optional<CopyTable.Held> held = traits.describe(path, version);
+      if (held.isPresent()) {
+        return new Moved(SyncReason.UNCHANGED, recordStillHeld(row.file(), version, held.get()));
+      }
     }
     if (listedBytes.equals(Optional.of(version.sizeBytes()))) {
       Optional<StoredObject> held = findSame(path, version);
@@ -173,27 +181,15 @@ public final class FileMover {
     return etag.length() == 32 && etag.equals(HexFormat.of().formatHex(version.md5()));
   }
 
-  private CompletableFuture<Void> recordStillHeld(FileRow row, FileVersion version) {
-    FileRow hashed = hashed(row, version);
+  private CompletableFuture<Void> recordStillHeld(
+      FileRow row, FileVersion version, CopyTable.Held held) {
+    FileRow hashed = row.hashed(version.sha256());
     return catalog.submit(
         session -> {
           catalog.files().recordHash(session, row, version.sha256());
+          heldTable.recordDescribed(session, row.path(), remoteId, held.etag(), held.version());
           catalog.copies().recordStillHeld(session, hashed, remoteId);
         });
-  }
-
-  private static FileRow hashed(FileRow row, FileVersion version) {
-    return new FileRow(
-        row.path(),
-        row.state(),
-        row.sizeBytes(),
-        row.modifiedNs(),
-        row.changedNs(),
-        row.inode(),
-        row.device(),
-        row.mode(),
-        Optional.of(version.sha256()),
-        row.missingLooks());
   }
 
   private static CopyTable.Held held(FileVersion version, StoredObject stored) {

@@ -2,10 +2,12 @@ package dev.caravan.sync.move;
 
 import dev.caravan.catalog.RunBook;
 import dev.caravan.event.ObjectContent;
+import dev.caravan.event.Owner;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Counts content on its way into the run's progress, and stops it when the run is cancelled. */
@@ -24,6 +26,11 @@ public record MeteredContent(ObjectContent content, RunBook book) implements Obj
   @Override
   public OptionalInt permissions() {
     return content.permissions();
+  }
+
+  @Override
+  public Optional<Owner> owner() {
+    return content.owner();
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.caravan.config.Settings;
 import dev.caravan.event.Operation;
 import dev.caravan.store.DiskSpace;
 import dev.caravan.store.StoreTree;
+import dev.caravan.store.watch.WatchState;
 import dev.caravan.sync.RemoteRoster;
 import dev.caravan.sync.Sync;
 import java.time.Clock;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the store, the mirror and the files look like from outside. */
@@ -30,8 +32,25 @@ public final class StorageViews {
   private final StoreTree tree;
   private final Sync sync;
   private final Clock clock;
+  private final Supplier<Optional<WatchState>> watch;
 
   public StorageViews(Settings settings, Catalog catalog, StoreTree tree, Sync sync, Clock clock) {
+    this(settings, catalog, tree, sync, clock, Optional::empty);
+  }
+
+  /**
+   * The same where the store is watched.
+   *
+   * @param watch how well; empty where it is not
+   */
+  public StorageViews(
+      Settings settings,
+      Catalog catalog,
+      StoreTree tree,
+      Sync sync,
+      Clock clock,
+      Supplier<Optional<WatchState>> watch) {
+    this.watch = watch;
     this.settings = settings;
     this.catalog = catalog;
     this.tree = tree;
@@ -63,6 +82,7 @@ public final class StorageViews {
     store.put("free_bytes", space.map(DiskSpace::freeBytes).orElse(null));
     store.put("total_bytes", space.map(DiskSpace::totalBytes).orElse(null));
     store.put("min_free_bytes", (long) (settings.storage().minFreeGb() * (1L << 30)));
+    store.put("watch", watch.get().map(WatchState::view).orElse(null));
     return store;
   }
 

@@ -39,6 +39,11 @@ abstract class RcloneContract extends RemoteContract {
   }
 
   @Override
+  public boolean keepsTraits() {
+    return false;
+  }
+
+  @Override
   protected Remote fresh() throws Exception {
     shared.probe();
     empty();

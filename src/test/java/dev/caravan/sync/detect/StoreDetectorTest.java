@@ -117,7 +117,8 @@ class StoreDetectorTest {
                 catalog,
                 StoreMounts.of(
                     new StoreTree(folder, folder.resolve(".caravan"), Clock.systemUTC())),
-                halt -> false));
+                halt -> false),
+            link -> skipped.add(link.path() + " symlink"));
     Iterator<ScanEntry> rest = entries.iterator();
     StoreCursor scan =
         new StoreCursor() {

@@ -1,0 +1,138 @@
+package dev.caravan.catalog.node;
+
+import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.FileTable;
+import dev.caravan.catalog.sql.Session;
+import dev.caravan.catalog.sql.SqlBatch;
+import dev.caravan.event.Owner;
+import dev.caravan.event.StorePath;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/** The folders and links. Changes are made on a session of the catalog's writer. */
+public final class NodeTable {
+
+  private static final String COLUMNS =
+      "path, target, mode, uid, gid, modified_ns, here, missing_looks";
+
+  private final Catalog catalog;
+
+  public NodeTable(Catalog catalog) {
+    this.catalog = catalog;
+  }
+
+  /**
+   * A page of them in the order of their keys.
+   *
+   * @param root a store path of which only it and what is below is wanted; {@code ""} for all
+   * @param after the key of the last one that was had; {@code ""} at first
+   */
+  public List<NodeRow> page(String root, String after, int limit) {
+    return catalog.read(
+        session ->
+            session
+                .createQuery(
+                    "SELECT "
+                        + COLUMNS
+                        + """
+                         FROM node
+                         WHERE path > :after
+                           AND (:root = '' OR path = :root
+                                OR (path >= :root || '/' AND path < :root || '0'))
+                         ORDER BY path LIMIT :limit
+                        """)
+                .bind("root", root)
+                .bind("after", after)
+                .bind("limit", limit)
+                .map(NodeTable::map)
+                .list());
+  }
+
+  /** True when there is a folder or link of this name, or one below it. */
+  public boolean knows(String root) {
+    return !page(root, "", 1).isEmpty();
+  }
+
+  private static NodeRow map(ResultSet rs) throws SQLException {
+    String key = rs.getString(1);
+    boolean folder = key.endsWith("/");
+    return new NodeRow(
+        StorePath.of(folder ? key.substring(0, key.length() - 1) : key),
+        Optional.ofNullable(rs.getString(2)),
+        rs.getInt(3),
+        FileTable.ownerOf(rs, 4),
+        rs.getLong(6),
+        rs.getInt(7) == 1,
+        rs.getInt(8));
+  }
+
+  /** Records what they look like. */
+  public void record(Session session, Collection<NodeRow> rows) {
+    SqlBatch batch =
+        session.prepareBatch(
+            """
+            INSERT INTO node (path, target, mode, uid, gid, modified_ns, here)
+            VALUES (:path, :target, :mode, :uid, :gid, :modified, :here)
+            ON CONFLICT (path) DO UPDATE
+               SET target = excluded.target, mode = excluded.mode, uid = excluded.uid,
+                   gid = excluded.gid, modified_ns = excluded.modified_ns, here = excluded.here,
+                   missing_looks = 0
+            """);
+    rows.forEach(row -> bind(batch, row).add());
+  }
+
+  /** Records what a remote's copy of the catalog says; what is known already stays. */
+  public void recordKnown(Session session, Collection<NodeRow> rows) {
+    SqlBatch batch =
+        session.prepareBatch(
+            """
+            INSERT INTO node (path, target, mode, uid, gid, modified_ns, here)
+            VALUES (:path, :target, :mode, :uid, :gid, :modified, 0)
+            ON CONFLICT (path) DO NOTHING
+            """);
+    rows.forEach(row -> bind(batch, row).add());
+  }
+
+  private static SqlBatch bind(SqlBatch batch, NodeRow row) {
+    return batch
+        .bind("path", row.key())
+        .bind("target", row.target().orElse(null))
+        .bind("mode", row.mode())
+        .bind("uid", row.owner().map(Owner::uid).orElse(null))
+        .bind("gid", row.owner().map(Owner::gid).orElse(null))
+        .bind("modified", row.modifiedNs())
+        .bind("here", row.here());
+  }
+
+  /** Records one more look that did not find these. */
+  public void recordMissing(Session session, Collection<String> keys) {
+    SqlBatch batch =
+        session.prepareBatch(
+            "UPDATE node SET missing_looks = missing_looks + 1 WHERE path = :path AND here = 1");
+    keys.forEach(key -> batch.bind("path", key).add());
+  }
+
+  /** Forgets what so many looks in a row did not find; returns how many these were. */
+  public int forgetMissing(Session session, int looks) {
+    return session
+        .createUpdate(
+            """
+            DELETE FROM node WHERE missing_looks > 0 AND missing_looks >= :looks AND here = 1
+            """)
+        .bind("looks", looks)
+        .execute();
+  }
+
+  /** True when some were not found by one look so far: a second one decides. */
+  public boolean isAnyMissing() {
+    return catalog.read(
+        session ->
+            session
+                .createQuery("SELECT EXISTS (SELECT 1 FROM node WHERE missing_looks > 0)")
+                .mapToBoolean()
+                .one());
+  }
+}

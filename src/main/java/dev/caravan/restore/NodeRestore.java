@@ -1,0 +1,177 @@
+package dev.caravan.restore;
+
+import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.node.NodeRow;
+import dev.caravan.catalog.node.NodeTable;
+import dev.caravan.event.StorePath;
+import dev.caravan.store.StoreTree;
+import dev.caravan.store.node.LinkTarget;
+import dev.caravan.store.node.NodeMaker;
+import dev.caravan.store.traits.Traits;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * Brings back folders and links. Folders come before the files in them, closed to others; links
+ * come after the files, and then the folders get their times, permissions and owners. What lies
+ * there already stays as it is.
+ */
+final class NodeRestore {
+
+  private static final int PAGE = 1_000;
+
+  /** Folders whose times and permissions are held until their files are there; about 200 B each. */
+  private static final int FOLDERS_MAX = 200_000;
+
+  private final NodeTable table;
+  private final NodeMaker maker;
+  private final Function<StorePath, Optional<String>> refusal;
+  private final Listener listener;
+  private final Deque<NodeRow> made = new ArrayDeque<>();
+  private long folders;
+  private long links;
+
+  /** Is told of what did not go well, by one thread. */
+  interface Listener {
+    /** It is back, but lacks something. */
+    void lacking(StorePath path, List<String> lacking);
+
+    /** It is not back. */
+    void failed(StorePath path, String message);
+  }
+
+  /**
+   * @param tree where they are made
+   * @param refusal why nothing must be made there now
+   */
+  NodeRestore(
+      Catalog catalog,
+      StoreTree tree,
+      Function<StorePath, Optional<String>> refusal,
+      Listener listener) {
+    this.table = new NodeTable(catalog);
+    this.maker = new NodeMaker(tree);
+    this.refusal = refusal;
+    this.listener = listener;
+  }
+
+  /** True when there is a folder or link of this name, or one below it. */
+  boolean knows(String root) {
+    return table.knows(root);
+  }
+
+  /** How many folders were made. */
+  long folders() {
+    return folders;
+  }
+
+  /** How many links were made. */
+  long links() {
+    return links;
+  }
+
+  /** Makes the folders above a path, at it and below it. */
+  void makeFolders(String root, BooleanSupplier cancelled) {
+    for (int slash = root.indexOf('/'); slash > 0; slash = root.indexOf('/', slash + 1)) {
+      String above = root.substring(0, slash);
+      table.page(above, "", 1).stream()
+          .filter(row -> row.isFolder() && row.path().value().equals(above))
+          .forEach(row -> take(row, this::makeFolder));
+    }
+    each(root, cancelled, NodeRow::isFolder, this::makeFolder);
+  }
+
+  private void makeFolder(NodeRow row) throws IOException {
+    if (!maker.makeFolder(row.path())) {
+      return;
+    }
+    folders++;
+    if (made.size() < FOLDERS_MAX) {
+      made.push(row);
+    } else {
+      listener.lacking(row.path(), finish(row));
+    }
+  }
+
+  /** Makes the links at a path and below it. */
+  void makeLinks(String root, BooleanSupplier cancelled) {
+    each(root, cancelled, row -> !row.isFolder(), this::makeLink);
+  }
+
+  private void makeLink(NodeRow row) throws IOException {
+    String target = row.target().orElseThrow();
+    Optional<String> refused = LinkTarget.refusal(row.path(), target);
+    if (refused.isPresent()) {
+      listener.failed(row.path(), "The link was not made, for it " + refused.get());
+      return;
+    }
+    Optional<List<String>> lacking = maker.makeLink(row.path(), target, traitsOf(row));
+    if (lacking.isPresent()) {
+      links++;
+      tell(row, lacking.get());
+    }
+  }
+
+  /** Gives the folders that were made what they had, the deepest first. */
+  void finish() {
+    while (!made.isEmpty()) {
+      NodeRow row = made.pop();
+      tell(row, finish(row));
+    }
+  }
+
+  private List<String> finish(NodeRow row) {
+    return maker.finish(row.path(), traitsOf(row));
+  }
+
+  private void tell(NodeRow row, List<String> lacking) {
+    if (!lacking.isEmpty()) {
+      listener.lacking(row.path(), lacking);
+    }
+  }
+
+  private static Traits traitsOf(NodeRow row) {
+    return new Traits(OptionalInt.of(row.mode()), row.owner(), OptionalLong.of(row.modifiedNs()));
+  }
+
+  private interface Step {
+    void take(NodeRow row) throws IOException;
+  }
+
+  private void each(String root, BooleanSupplier cancelled, Predicate<NodeRow> wanted, Step step) {
+    String after = "";
+    while (!cancelled.getAsBoolean()) {
+      List<NodeRow> page = table.page(root, after, PAGE);
+      if (page.isEmpty()) {
+        return;
+      }
+      for (NodeRow row : page) {
+        if (wanted.test(row)) {
+          take(row, step);
+        }
+      }
+      after = page.get(page.size() - 1).key();
+    }
+  }
+
+  private void take(NodeRow row, Step step) {
+    Optional<String> refused = refusal.apply(row.path());
+    if (refused.isPresent()) {
+      listener.failed(row.path(), refused.get());
+      return;
+    }
+    try {
+      step.take(row);
+    } catch (IOException e) {
+      listener.failed(row.path(), "It could not be made: " + e.getMessage());
+    }
+  }
+}
