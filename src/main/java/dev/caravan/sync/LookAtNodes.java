@@ -4,7 +4,7 @@ import dev.caravan.catalog.node.NodeRow;
 import dev.caravan.event.StorePath;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.StoreScan;
-import dev.caravan.store.node.LinkTarget;
+import dev.caravan.store.node.LinkRule;
 import dev.caravan.store.node.NodeMaker;
 import dev.caravan.sync.detect.NodeDetector;
 import dev.caravan.sync.detect.StoreDetector;
@@ -57,7 +57,7 @@ final class LookAtNodes {
     StorePath path = stat.path();
     nodes
         .targetOf(path)
-        .flatMap(target -> LinkTarget.refusal(path, target))
+        .flatMap(target -> LinkRule.refusal(path, target))
         .ifPresent(
             why ->
                 skips.skipped(

@@ -132,6 +132,8 @@ class StoreWatchTest {
     assertThat(watch.state().watchedFolders()).as("root, deep, deep/er").isEqualTo(3);
     Files.createDirectories(root.resolve("one/more"));
     await().until(() -> watch.state().watchedFolders() == 5);
+    Files.delete(root.resolve("one/more"));
+    await().until(() -> watch.state().watchedFolders() == 4);
     assertThat(watch.state().unwatchedFolders()).isZero();
     assertThat(watch.state().problem()).isEmpty();
   }

@@ -61,7 +61,7 @@ public final class NodeMaker {
   /**
    * Makes a link.
    *
-   * @param target one that {@link LinkTarget#refusal} has nothing against
+   * @param target one that {@link LinkRule#refusal} has nothing against
    * @param traits of which a link has no permissions, and the time in microseconds
    * @return what it could not be given; empty when something lies there already
    * @throws IOException when it cannot be made

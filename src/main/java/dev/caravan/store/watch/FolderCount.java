@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Counts the folders that are watched and those that could not be, and remembers why. */
 public final class FolderCount {
@@ -15,15 +15,15 @@ public final class FolderCount {
   private static final Set<String> NETWORK =
       Set.of("nfs", "nfs4", "cifs", "smb2", "smb3", "9p", "ceph", "afs", "lustre", "glusterfs");
 
-  private final AtomicLong watched = new AtomicLong();
-  private final AtomicLong unwatched = new AtomicLong();
+  private final Set<Long> watched = ConcurrentHashMap.newKeySet();
+  private final Set<Long> unwatched = ConcurrentHashMap.newKeySet();
   private volatile Optional<String> cause = Optional.empty();
   private volatile Optional<String> network = Optional.empty();
 
   /** Everything is registered anew. */
   public void begin(Path root) {
-    watched.set(0);
-    unwatched.set(0);
+    watched.clear();
+    unwatched.clear();
     cause = Optional.empty();
     network = networkOf(root);
   }
@@ -38,42 +38,59 @@ public final class FolderCount {
     }
   }
 
-  /** One more is watched. */
-  public void added() {
-    watched.incrementAndGet();
+  /** One is watched; it may be told of again and again. */
+  public void added(Path folder) {
+    Long hash = hash(folder);
+    if (!unwatched.contains(hash)) {
+      watched.add(hash);
+    }
   }
 
-  /** One that was watched is gone. */
-  public void removed() {
-    watched.updateAndGet(count -> Math.max(0, count - 1));
+  /** Something is gone that may have been one of them. */
+  public void removed(Path folder) {
+    Long hash = hash(folder);
+    watched.remove(hash);
+    unwatched.remove(hash);
   }
 
   /** One cannot be watched; the first cause is kept. */
-  public void refused(String why) {
-    unwatched.incrementAndGet();
+  public void refused(Path folder, String why) {
+    Long hash = hash(folder);
+    unwatched.add(hash);
+    watched.remove(hash);
     if (cause.isEmpty()) {
       cause = Optional.of(why);
     }
   }
 
+  /** Instead of the path, which is ten times as big: 64 bits do not meet by chance. */
+  private static Long hash(Path folder) {
+    String text = folder.toString();
+    long hash = 0xCBF2_9CE4_8422_2325L;
+    for (int i = 0; i < text.length(); i++) {
+      hash = (hash ^ text.charAt(i)) * 0x100_0000_01B3L;
+    }
+    return hash;
+  }
+
   /** How many are watched. */
   public long watched() {
-    return watched.get();
+    return watched.size();
   }
 
   /** How many are not. */
   public long unwatched() {
-    return unwatched.get();
+    return unwatched.size();
   }
 
   /** Why not every change is noticed at once; empty when it is. */
   public Optional<String> problem(Path root) {
-    if (unwatched.get() > 0) {
+    if (!unwatched.isEmpty()) {
       return Optional.of(
           "%d of %d folders of %s are not watched: %s; changes there wait for the next scan"
                   .formatted(
-                      unwatched.get(),
-                      unwatched.get() + watched.get(),
+                      unwatched.size(),
+                      unwatched.size() + watched.size(),
                       root,
                       cause.orElse("unknown"))
               + " (is fs.inotify.max_user_watches large enough?)");

@@ -4,9 +4,9 @@ import dev.caravan.event.StorePath;
 import java.util.Optional;
 
 /** Where a symbolic link leads to, judged by its text alone: nothing is followed. */
-public final class LinkTarget {
+public final class LinkRule {
 
-  private LinkTarget() {}
+  private LinkRule() {}
 
   /**
    * Why a link must not be made: it would lead out of the store.

@@ -6,7 +6,7 @@ import dev.caravan.event.StorePath;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class LinkTargetTest {
+class LinkRuleTest {
 
   @ParameterizedTest
   @CsvSource({
@@ -21,7 +21,7 @@ class LinkTargetTest {
     "link, ..a",
   })
   void aLinkThatStaysInTheStoreIsMade(String link, String target) {
-    assertThat(LinkTarget.refusal(StorePath.of(link), target)).isEmpty();
+    assertThat(LinkRule.refusal(StorePath.of(link), target)).isEmpty();
   }
 
   @ParameterizedTest
@@ -38,6 +38,6 @@ class LinkTargetTest {
     "a/b/link, ../c/../../..",
   })
   void aLinkThatLeadsOutOrMayIsNot(String link, String target) {
-    assertThat(LinkTarget.refusal(StorePath.of(link), target).orElseThrow()).startsWith("leads ");
+    assertThat(LinkRule.refusal(StorePath.of(link), target).orElseThrow()).startsWith("leads ");
   }
 }
