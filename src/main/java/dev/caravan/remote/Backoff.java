@@ -45,11 +45,18 @@ public record Backoff(
    */
   Duration waitAfter(int attempt, Throwable failure) {
     int doublings = Math.min(attempt - 1, 30);
-    Duration longest = base.multipliedBy(1L << doublings);
+    Duration first = isComplaint(failure) ? base.dividedBy(4) : base;
+    Duration longest = first.multipliedBy(1L << doublings);
     Duration limit = longest.compareTo(cap) < 0 ? longest : cap;
     Duration ours = Duration.ofNanos(random.nextLong(limit.toNanos() + 1));
     Duration asked =
         failure instanceof RemoteException e ? e.retryAfter().orElse(Duration.ZERO) : Duration.ZERO;
     return asked.compareTo(ours) > 0 ? asked : ours;
+  }
+
+  /** What answers at once that it is too much needs fewer calls, not a longer wait of this one. */
+  private static boolean isComplaint(Throwable failure) {
+    return failure instanceof RemoteException e
+        && e.reason() == RemoteException.Cause.THROTTLED;
   }
 }

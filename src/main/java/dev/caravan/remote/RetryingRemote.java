@@ -28,12 +28,48 @@ public final class RetryingRemote extends ForwardingRemote {
 
   private final FailsafeExecutor<Object> retry;
 
+  /** Says whether there may be another try. */
+  public interface Allowance {
+
+    /** A call succeeded. */
+    void succeeded();
+
+    /** Takes one try; false when there is none left. */
+    boolean take();
+  }
+
+  /** Lets every call be tried as often as the backoff says. */
+  private static final Allowance ENOUGH =
+      new Allowance() {
+        @Override
+        public void succeeded() {
+          // Nothing is saved up.
+        }
+
+        @Override
+        public boolean take() {
+          return true;
+        }
+      };
+
+  private final Allowance allowance;
+
   public RetryingRemote(Remote remote, Backoff backoff) {
+    this(remote, backoff, ENOUGH);
+  }
+
+  /**
+   * Wraps a remote.
+   *
+   * @param allowance for all calls together
+   */
+  public RetryingRemote(Remote remote, Backoff backoff, Allowance allowance) {
     super(remote);
+    this.allowance = allowance;
     this.retry =
         Failsafe.with(
             RetryPolicy.builder()
-                .handleIf(backoff::isWorthRetrying)
+                .handleIf(failure -> backoff.isWorthRetrying(failure) && allowance.take())
                 .withMaxAttempts(backoff.tries())
                 .withMaxDuration(backoff.bound())
                 .withDelayFn(
@@ -157,7 +193,9 @@ public final class RetryingRemote extends ForwardingRemote {
 
   private <T> T call(CheckedSupplier<T> call) throws RemoteException, IOException {
     try {
-      return retry.get(call);
+      T result = retry.get(call);
+      allowance.succeeded();
+      return result;
     } catch (FailsafeException e) {
       Throwable cause = e.getCause();
       if (cause instanceof RemoteException failure) {
