@@ -56,9 +56,7 @@ final class RemoteFactory {
   }
 
   List<MirroredRemote> make(StorageSettings storage) {
-    return storage.remotes().stream()
-        .map(each -> wrapped(each, storage))
-        .toList();
+    return storage.remotes().stream().map(each -> wrapped(each, storage)).toList();
   }
 
   private MirroredRemote wrapped(RemoteSettings settings, StorageSettings storage) {

@@ -57,7 +57,8 @@ final class HoldCommands {
     }
 
     private static String said(Map<String, @Nullable Object> answer) {
-      String all = Boolean.TRUE.equals(answer.get("paused")) ? "paused" : "runs begin by themselves";
+      boolean paused = Boolean.TRUE.equals(answer.get("paused"));
+      String all = paused ? "paused" : "runs begin by themselves";
       String some =
           answer.get("paused_remotes") instanceof List<?> held && !held.isEmpty()
               ? "; held: " + held

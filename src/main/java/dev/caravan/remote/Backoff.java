@@ -6,7 +6,7 @@ import java.util.random.RandomGenerator;
 /**
  * How long to wait before a call is made again, and how often.
  *
- * @param tries all in all, at least 1
+ * @param tries all in all, at least 1; twice as many where the remote asks to slow down
  * @param base the first wait lies between zero and this; it doubles with each further one
  * @param cap no wait of our own choice is longer
  * @param bound after this long no further try begins; a remote that asks for a longer pause is not
@@ -29,6 +29,16 @@ public record Backoff(
   public static Backoff standard(RandomGenerator random) {
     return new Backoff(
         5, Duration.ofMillis(400), Duration.ofSeconds(5), Duration.ofSeconds(30), random);
+  }
+
+  /** A remote that asks to slow down says nothing against the call: it is made more often. */
+  int triesOfComplaints() {
+    return 2 * tries;
+  }
+
+  /** True when a call that failed like this has been tried often enough. */
+  boolean isLast(int attempt, Throwable failure) {
+    return attempt >= (isComplaint(failure) ? triesOfComplaints() : tries);
   }
 
   /** True when the same call is worth another try, as far as the failure itself goes. */
@@ -56,7 +66,6 @@ public record Backoff(
 
   /** What answers at once that it is too much needs fewer calls, not a longer wait of this one. */
   private static boolean isComplaint(Throwable failure) {
-    return failure instanceof RemoteException e
-        && e.reason() == RemoteException.Cause.THROTTLED;
+    return failure instanceof RemoteException e && e.reason() == RemoteException.Cause.THROTTLED;
   }
 }

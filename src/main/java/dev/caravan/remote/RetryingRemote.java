@@ -53,6 +53,7 @@ public final class RetryingRemote extends ForwardingRemote {
       };
 
   private final Allowance allowance;
+  private final Backoff backoff;
 
   public RetryingRemote(Remote remote, Backoff backoff) {
     this(remote, backoff, ENOUGH);
@@ -66,11 +67,12 @@ public final class RetryingRemote extends ForwardingRemote {
   public RetryingRemote(Remote remote, Backoff backoff, Allowance allowance) {
     super(remote);
     this.allowance = allowance;
+    this.backoff = backoff;
     this.retry =
         Failsafe.with(
             RetryPolicy.builder()
                 .handleIf(failure -> backoff.isWorthRetrying(failure) && allowance.take())
-                .withMaxAttempts(backoff.tries())
+                .withMaxAttempts(backoff.triesOfComplaints())
                 .withMaxDuration(backoff.bound())
                 .withDelayFn(
                     call -> backoff.waitAfter(call.getAttemptCount(), call.getLastException()))
@@ -191,13 +193,33 @@ public final class RetryingRemote extends ForwardingRemote {
     }
   }
 
+  /** This was the last try of a failure of its kind. */
+  private static final class Enough extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Enough(RemoteException cause) {
+      super(cause);
+    }
+  }
+
   private <T> T call(CheckedSupplier<T> call) throws RemoteException, IOException {
     try {
-      T result = retry.get(call);
+      T result =
+          retry.get(
+              context -> {
+                try {
+                  return call.get();
+                } catch (RemoteException e) {
+                  if (backoff.isLast(context.getAttemptCount() + 1, e)) {
+                    throw new Enough(e);
+                  }
+                  throw e;
+                }
+              });
       allowance.succeeded();
       return result;
     } catch (FailsafeException e) {
-      Throwable cause = e.getCause();
+      Throwable cause = e.getCause() instanceof Enough enough ? enough.getCause() : e.getCause();
       if (cause instanceof RemoteException failure) {
         throw failure;
       }

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.caravan.control.flow.HoldDoorSteps;
-import dev.caravan.sync.Holds;
 import dev.caravan.catalog.RunRow;
+import dev.caravan.control.flow.HoldDoorSteps;
 import dev.caravan.event.RunState;
 import dev.caravan.remote.Remote;
 import dev.caravan.sim.FlakyRemote;
+import dev.caravan.sync.Holds;
 import dev.caravan.sync.SyncWorld;
 import dev.caravan.sync.TestSettings;
 import dev.caravan.sync.view.StorageViews;

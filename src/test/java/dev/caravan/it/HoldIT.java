@@ -107,9 +107,7 @@ class HoldIT {
           .isEqualTo(422);
       daemon.post("/api/storage/resume", "{\"remote\":\"" + name + "\"}");
       daemon.await(
-          "/api/storage",
-          LIMIT,
-          answer -> answer.json().at("/remotes/0/verified").asInt() == 1);
+          "/api/storage", LIMIT, answer -> answer.json().at("/remotes/0/verified").asInt() == 1);
       assertThat(caravan.cli("bandwidth", "default").out()).contains(name + " 256KiB/s");
       assertThat(daemon.get("/api/runs?state=failed").json().at("/runs")).isEmpty();
     }

@@ -24,8 +24,7 @@ class SlowDownIT {
   /** How one sync of a number of files went. */
   private record Went(double filesPerSecond, long requests, long refused) {}
 
-  private Went sync(int files, String name, RefusingProxy proxy, S3Bucket bucket)
-      throws Exception {
+  private Went sync(int files, String name, RefusingProxy proxy, S3Bucket bucket) throws Exception {
     CaravanSetup caravan = CaravanSetup.in(folder.resolve(name)).mirror();
     caravan.config(S3Yaml.of(caravan.store(), bucket.endpoint(proxy.endpoint()).settings()));
     Trees.many(caravan.store(), files, 4_096, 7);
@@ -45,8 +44,7 @@ class SlowDownIT {
   private void compare(int files, double least) throws Exception {
     S3Bucket clean = S3Server.S3PROXY.newBucket();
     S3Bucket bad = S3Server.S3PROXY.newBucket();
-    try (RefusingProxy proxy =
-        new RefusingProxy(clean.settings().endpoint().orElseThrow(), SEED)) {
+    try (RefusingProxy proxy = new RefusingProxy(clean.settings().endpoint().orElseThrow(), SEED)) {
       Went fair = sync(files, "fair", proxy, clean);
       assertThat(fair.refused()).isZero();
       proxy.refuse(SHARE, Duration.ofMinutes(1));

@@ -123,18 +123,8 @@ class UploadLanesTest {
     static CopyRow copy(String path, long size) {
       FileRow file =
           new FileRow(
-              StorePath.of(path),
-              FileRow.State.PRESENT,
-              size,
-              0,
-              0,
-              0,
-              0,
-              0,
-              Optional.empty(),
-              0);
-      return new CopyRow(
-          file, CopyRow.State.PENDING, Optional.empty(), -1, 0, 0, Optional.empty());
+              StorePath.of(path), FileRow.State.PRESENT, size, 0, 0, 0, 0, 0, Optional.empty(), 0);
+      return new CopyRow(file, CopyRow.State.PENDING, Optional.empty(), -1, 0, 0, Optional.empty());
     }
 
     static SyncAction action(CopyRow row) {

@@ -116,9 +116,7 @@ public final class StorageViews {
     view.put("retry_at", RunView.time(row.failures() > 0 ? row.retryAtMillis() : 0));
     view.put("paused", entry.remote().isHeld());
     view.put("busy", entry.remote().isBusy());
-    view.put(
-        "flow",
-        entry.remote().controls().map(each -> flow(each.flow().state())).orElse(null));
+    view.put("flow", entry.remote().controls().map(each -> flow(each.flow().state())).orElse(null));
     return view;
   }
 

@@ -21,7 +21,8 @@ class WindowTest {
   /**
    * Keeps as many calls under way as the window allows, each taking 20 ms.
    *
-   * @param complains whether a call is turned away, by how many the server works on then, itself included
+   * @param complains whether a call is turned away, by how many the server works on then, this one
+   *     included
    */
   private static Outcome work(int ceiling, int seconds, IntPredicate complains) {
     Window window = new Window(ceiling, 0);
@@ -81,9 +82,7 @@ class WindowTest {
     double clean = work(16, 60, underway -> false).goodPerSecond();
     Outcome outcome = work(16, 60, underway -> random.nextDouble() < share);
     // what is left when a share is refused, and three quarters of that at least
-    assertThat(outcome.goodPerSecond())
-        .as("%s", outcome)
-        .isGreaterThan(clean * (1 - share) * 0.75);
+    assertThat(outcome.goodPerSecond()).as("%s", outcome).isGreaterThan(clean * (1 - share) * 0.75);
   }
 
   @Test
