@@ -6,7 +6,7 @@ After each run the bucket is listed past all tools and compared with the folder:
 of what arrived. Prints a report and writes it to bench/results/.
 
 Variables: ROUNDS (5)  CASES (all)  FILES (20000)  MANY (100000)  MILLION (1000000)  BIG (1073741824 bytes)
-           TOOLS (all)  OUT (bench/results/DATE.txt; - for none)  WORK (a folder for the data; a temporary one)
+           FAR (4000)  TOOLS (all)  OUT (bench/results/DATE.txt; - for none)  WORK (a folder for the data; a temporary one)
 """
 
 import datetime
@@ -30,6 +30,7 @@ def number(name, default):
 
 ROUNDS, FILES, MANY = number("ROUNDS", 5), number("FILES", 20_000), number("MANY", 100_000)
 MILLION, BIG = number("MILLION", 1_000_000), number("BIG", 1 << 30)
+FAR = number("FAR", 4_000)
 
 
 class Run:
@@ -156,6 +157,21 @@ class Bench:
                         lambda tool, _: self.checked(tool, server, tree, bucket))
         shutil.rmtree(tree.root)
 
+    def latency(self, kind):
+        """Few small files to a server that is far away: what counts is how many requests are under way."""
+        server, tree = self.server(kind), Tree(self.work / "latency", FAR, 4096)
+
+        def each(tool, number):
+            bucket = f"latency-{tool.name}-{number}"
+            server.make_bucket(bucket)
+            run = self.run(tool, server, tree.root, bucket)
+            tree.compare(server.list(bucket), tool.part_bytes)
+            return run
+
+        only = [tool for tool in self.all if tool.name in ("caravan", "rclone")] + [tools.RCLONE_32]
+        self.rounds(f"first upload of {FAR} x 4 KiB, {server.name}", each, only)
+        shutil.rmtree(tree.root)
+
     def checked(self, tool, server, tree, bucket):
         run = self.run(tool, server, tree.root, bucket)
         tree.compare(server.list(bucket), self.caravan.part_bytes)
@@ -225,6 +241,7 @@ class Bench:
         "first-sink": (first, servers.Sink),
         "big-sink": (big, servers.Sink),
         "many-sink": (many, servers.Sink),
+        "latency": (latency, servers.FarSink),
         "restore-ceph": (restore, servers.Ceph),
     }
 

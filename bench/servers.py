@@ -78,12 +78,13 @@ class Server:
 
 class Sink(Server):
     name = "sink"
+    away_ms = 0  # how far away it pretends to be
 
     def __init__(self, work):
         program = work / "sink"
         subprocess.run(["cc", "-O2", "-o", program, HERE / "sink.c", "-lcrypto", "-lpthread"], check=True)
         self.port = free_port()
-        self.process = subprocess.Popen([program, str(self.port)])
+        self.process = subprocess.Popen([program, str(self.port), str(self.away_ms)])
         for _ in range(100):
             try:
                 self.counts()
@@ -106,6 +107,13 @@ class Sink(Server):
     def stop(self):
         self.process.kill()
         self.process.wait()
+
+
+class FarSink(Sink):
+    """The same, 20 ms away."""
+
+    name = "sink, 20 ms away"
+    away_ms = 20
 
 
 class Ceph(Server):

@@ -4,7 +4,8 @@
 // ETags as Amazon does. It checks no signature, keeps the content of small objects only, and knows no key that needs
 // escaping. So it is for what a client costs, never for whether a client is right.
 //
-// build: cc -O2 -o sink sink.c -lcrypto -lpthread     run: ./sink PORT
+// build: cc -O2 -o sink sink.c -lcrypto -lpthread     run: ./sink PORT [MILLISECONDS]
+// With milliseconds, each answer of a bucket is held back for as long: a server that is far away.
 // GET /_requests answers how many requests of each kind came since the last POST /_requests.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -53,6 +54,7 @@ static upload *uploads;
 static char *buckets[4096];
 static int bucket_count;
 static long requests[KINDS];
+static long away_us;
 
 // ---------------------------------------------------------------- the store; all with the lock held
 
@@ -632,6 +634,7 @@ static int serve(input *in, EVP_MD_CTX *md5, EVP_MD_CTX *sha256) {
   unsigned char digest[16];
   if (read) {
     if (r.bucket && *r.bucket != '_') __sync_fetch_and_add(&requests[kind_of(&r)], 1);
+    if (away_us && r.bucket && *r.bucket != '_') usleep(away_us);
     if (!is_intact(&r, &content, digest)) going = refuse(in->fd, &r, "400 Bad Request", "BadDigest");
     else if (!r.bucket || *r.bucket == '_') going = of_server(in->fd, &r);
     else if (!*r.key) going = of_bucket(in->fd, &r, &content);
@@ -653,7 +656,8 @@ static void *connection(void *argument) {
 
 int main(int count, char **words) {
   signal(SIGPIPE, SIG_IGN);
-  if (count != 2) return fputs("usage: sink PORT\n", stderr), 2;
+  if (count != 2 && count != 3) return fputs("usage: sink PORT [MILLISECONDS]\n", stderr), 2;
+  if (count == 3) away_us = atol(words[2]) * 1000;
   int server = socket(AF_INET, SOCK_STREAM, 0), one = 1;
   setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(atoi(words[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};

@@ -81,6 +81,9 @@ ALL = [
     Aws("aws"),
 ]
 
+# What a case of few small files at a server far away is compared with.
+RCLONE_32 = Rclone("rclone-32", "--transfers", "32", "--checkers", "32")
+
 
 def versions():
     def first(*command):

@@ -29,6 +29,8 @@ import dev.caravan.control.RunAnswers;
 import dev.caravan.control.archive.ArchiveDoorSteps;
 import dev.caravan.control.content.FileDoor;
 import dev.caravan.control.export.ExportDoorSteps;
+import dev.caravan.control.flow.BandwidthDoorSteps;
+import dev.caravan.control.flow.HoldDoorSteps;
 import dev.caravan.dgraph.DgraphSteps;
 import dev.caravan.dgraph.make.DgraphMaker;
 import dev.caravan.event.EventBus;
@@ -88,6 +90,8 @@ final class App implements AutoCloseable {
           Map.entry("alerts", AlertSteps.class),
           Map.entry("routes", RouteSteps.class),
           Map.entry("control", ControlSteps.class),
+          Map.entry("holds", HoldDoorSteps.class),
+          Map.entry("bandwidth", BandwidthDoorSteps.class),
           Map.entry("lists", ListSteps.class),
           Map.entry("check", CheckSteps.class),
           Map.entry("checks", CheckDoorSteps.class),
@@ -202,7 +206,10 @@ final class App implements AutoCloseable {
     if (port > 0) {
       RunAnswers answers = new RunAnswers(catalog, clock, TimeUnit.MILLISECONDS::sleep);
       beans.put(
-          "control", new ControlSteps(catalog, sync, this::cancel, views(), this::wake, answers));
+          "control",
+          new ControlSteps(catalog, sync, this::cancel, views(), this::wake, answers));
+      beans.put("holds", new HoldDoorSteps(operations.holds(), operations::cancelAll));
+      beans.put("bandwidth", new BandwidthDoorSteps(sync.roster()));
       beans.put("purges", new PurgeDoorSteps(purge, sync, catalog, wakePurge, answers));
       beans.put(
           "restores", new RestoreDoorSteps(restoreRuns, sync.roster(), this::wakeRestore, answers));

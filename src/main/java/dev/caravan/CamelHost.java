@@ -51,6 +51,9 @@ final class CamelHost implements AutoCloseable {
   /** Files of Dgraph's exports that are sent at the same time. */
   private static final int EXPORTS = 4;
 
+  /** More than move files at once: as many may wait meanwhile for another try of theirs. */
+  private static final int PATIENT = 32;
+
   private static final String TLS_SWITCH = "camel.server.useGlobalSslContextParameters";
 
   private final Main main = new Main();
@@ -91,7 +94,8 @@ final class CamelHost implements AutoCloseable {
     main.bind("remotes", pool("remote", Math.max(1, remotes.size()), 1));
     for (MirroredRemote remote : remotes) {
       int transfers = settings.storage().transfers();
-      main.bind("transfers-" + remote.name(), pool("transfer-" + remote.name(), transfers, 64));
+      int threads = transfers + Math.min(transfers, PATIENT);
+      main.bind("transfers-" + remote.name(), pool("transfer-" + remote.name(), threads, 64));
     }
     main.setInitialProperties(properties());
     if (port > 0) {

@@ -38,7 +38,11 @@ record CheckMaker(StoreTree tree, StoreGuard guard, Sync sync, Restores restores
             catalog,
             tree,
             filters::admits,
-            () -> sync.roster().entries().stream().map(this::remote).toList(),
+            () ->
+                sync.roster().entries().stream()
+                    .filter(entry -> entry.remote().hold() == MirroredRemote.Hold.NONE)
+                    .map(this::remote)
+                    .toList(),
             new StorePresence(catalog, tree, guard)::findAbsence,
             new Back(restores),
             new CheckWorld.Daily(world.settings().check(), new SecureRandom()));

@@ -4,6 +4,7 @@ import dev.caravan.cli.Engine.CommandFailure;
 import dev.caravan.cli.Versions;
 import dev.caravan.config.Settings;
 import dev.caravan.control.Doorman;
+import dev.caravan.control.flow.SignalDoor;
 import dev.caravan.route.RouteFaultsException;
 import dev.caravan.route.RouteFiles;
 import dev.caravan.store.StoreWatch;
@@ -82,6 +83,7 @@ final class Daemon {
           .watching(watch::isPresent);
       try {
         app.release();
+        new SignalDoor(app.operations().holds()).open();
         app.followRoutes();
         told.await();
         LOG.info("Stopping");

@@ -214,6 +214,17 @@ final class Launcher implements Engine {
   }
 
   @Override
+  public Map<String, @Nullable Object> tell(
+      Settings settings, String path, Map<String, Object> body) throws CommandFailure {
+    Optional<DaemonClient> daemon = DaemonClient.find(settings);
+    if (daemon.isEmpty()) {
+      throw new CommandFailure(
+          1, "No daemon works on the store %s".formatted(settings.store().path()), null);
+    }
+    return daemon.get().post(path, body);
+  }
+
+  @Override
   public List<Map<String, @Nullable Object>> runs(Settings settings, int limit)
       throws CommandFailure {
     Optional<StateFolder> state = StateFolder.peek(settings.store(), clock);

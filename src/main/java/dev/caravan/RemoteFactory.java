@@ -20,6 +20,8 @@ import dev.caravan.remote.UploadJournal;
 import dev.caravan.remote.camel.CamelProducer;
 import dev.caravan.remote.camel.CamelRemote;
 import dev.caravan.remote.dir.DirRemote;
+import dev.caravan.remote.flow.Controls;
+import dev.caravan.remote.flow.FlowRemote;
 import dev.caravan.remote.rclone.RcloneRemote;
 import dev.caravan.remote.rsync.RsyncCarrier;
 import dev.caravan.remote.s3.S3Remote;
@@ -54,23 +56,19 @@ final class RemoteFactory {
   }
 
   List<MirroredRemote> make(StorageSettings storage) {
-    return storage.remotes().stream()
-        .map(each -> new MirroredRemote(wrapped(each, storage)))
-        .toList();
+    return storage.remotes().stream().map(each -> wrapped(each, storage)).toList();
   }
 
-  private Remote wrapped(RemoteSettings settings, StorageSettings storage) {
-    Remote remote = new MeteredRemote(bare(settings), meters, (name, direction, bytes) -> {});
-    if (storage.bandwidth().isPresent()) {
-      remote =
-          new ThrottledRemote(
-              remote,
-              new RateLimit(
-                  storage.bandwidth().get(),
-                  Clock.system(ZoneId.systemDefault()),
-                  RemoteFactory::sleep));
-    }
-    return new RetryingRemote(remote, Backoff.standard(new SecureRandom()));
+  private MirroredRemote wrapped(RemoteSettings settings, StorageSettings storage) {
+    Remote metered = new MeteredRemote(bare(settings), meters, (name, direction, bytes) -> {});
+    RateLimit limit =
+        new RateLimit(
+            storage.bandwidth(), Clock.system(ZoneId.systemDefault()), RemoteFactory::sleep);
+    FlowRemote flow =
+        new FlowRemote(new ThrottledRemote(metered, limit), storage.transfers()).metered(meters);
+    Backoff backoff = Backoff.standard(new SecureRandom());
+    return new MirroredRemote(
+        new RetryingRemote(flow, backoff, flow.budget()), new Controls(flow, limit));
   }
 
   private static void sleep(Duration duration) throws InterruptedException {

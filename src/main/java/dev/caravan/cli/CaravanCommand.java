@@ -70,6 +70,11 @@ public final class CaravanCommand implements Callable<Integer> {
     all.put("check", CheckCommand.class);
     all.put("restore", RestoreCommand.class);
     all.put("status", StatusCommand.class);
+    all.put("pause", HoldCommands.Pause.class);
+    all.put("resume", HoldCommands.Resume.class);
+    all.put("drain", HoldCommands.Drain.class);
+    all.put("stop", HoldCommands.Stop.class);
+    all.put("bandwidth", HoldCommands.Limit.class);
     all.put("runs", RunsCommand.class);
     all.put("files", FilesCommand.class);
     all.put("validate", ValidateCommand.class);

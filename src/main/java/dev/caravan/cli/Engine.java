@@ -100,6 +100,16 @@ public interface Engine {
   /** {@code GET /api/storage}, by the daemon or from the catalog; empty when nothing is known. */
   Optional<Map<String, @Nullable Object>> storage(Settings settings) throws CommandFailure;
 
+  /**
+   * Tells the daemon that works on the store.
+   *
+   * @param path of the API, such as {@code /api/storage/pause}
+   * @return its answer
+   * @throws CommandFailure when it refuses, or when none works on the store
+   */
+  Map<String, @Nullable Object> tell(Settings settings, String path, Map<String, Object> body)
+      throws CommandFailure;
+
   /** The newest runs first. */
   List<Map<String, @Nullable Object>> runs(Settings settings, int limit) throws CommandFailure;
 

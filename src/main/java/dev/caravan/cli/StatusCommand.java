@@ -83,12 +83,27 @@ final class StatusCommand implements Callable<Integer> {
 
   private static void printRemote(PrintWriter out, Map<?, ?> remote) {
     out.printf(
-        "remote   %s (%s) %s: %d verified, %d pending%s%n",
+        "remote   %s (%s) %s%s: %d verified, %d pending%s%n",
         Commands.text(remote, "name"),
         Commands.text(remote, "provider"),
         Commands.text(remote, "state"),
+        flow(remote),
         Commands.number(remote, "verified"),
         Commands.number(remote, "pending"),
         remote.get("error") == null ? "" : ": " + Commands.shown(Commands.text(remote, "error")));
+  }
+
+  /** What keeps the remote from being worked as hard as it may be. */
+  private static String flow(Map<?, ?> remote) {
+    Map<?, ?> flow = Commands.map(remote, "flow");
+    if (Boolean.TRUE.equals(remote.get("paused"))) {
+      return ", paused";
+    }
+    if (flow.isEmpty() || Commands.text(flow, "breaker").equals("closed")) {
+      return Commands.number(flow, "window") < Commands.number(flow, "ceiling")
+          ? ", slowed to %d at once".formatted(Commands.number(flow, "window"))
+          : "";
+    }
+    return ", left alone";
   }
 }

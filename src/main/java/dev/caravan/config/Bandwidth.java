@@ -1,9 +1,11 @@
 package dev.caravan.config;
 
 import java.time.LocalTime;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * A rate limit by time of day.
@@ -12,6 +14,8 @@ import java.util.TreeMap;
  *     empty
  */
 public record Bandwidth(NavigableMap<LocalTime, Long> bytesPerSecond) {
+
+  private static final List<String> UNITS = List.of("", "KiB", "MiB", "GiB");
 
   private static final String FORM =
       "write 10MiB/s, off, or a timetable such as 08:00,512KiB/s 19:00,off with each time once";
@@ -56,6 +60,24 @@ public record Bandwidth(NavigableMap<LocalTime, Long> bytesPerSecond) {
       throw new IllegalArgumentException("a limit of 0 would stop everything; " + FORM);
     }
     return bytes;
+  }
+
+  /** As {@link #parse} reads it. */
+  public String text() {
+    if (bytesPerSecond.size() == 1) {
+      return rateText(bytesPerSecond.firstEntry().getValue());
+    }
+    return bytesPerSecond.entrySet().stream()
+        .map(entry -> entry.getKey() + "," + rateText(entry.getValue()))
+        .collect(Collectors.joining(" "));
+  }
+
+  private static String rateText(long rate) {
+    if (rate == Long.MAX_VALUE) {
+      return "off";
+    }
+    int unit = Math.min(UNITS.size() - 1, Long.numberOfTrailingZeros(rate) / 10);
+    return (rate >> 10 * unit) + UNITS.get(unit) + "/s";
   }
 
   /** The limit at a time of day; empty when there is none. */

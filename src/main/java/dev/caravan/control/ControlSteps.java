@@ -96,21 +96,6 @@ public final class ControlSteps {
     return new RunKeys.Ticket(ticket.runId(), ticket.status().label());
   }
 
-  public void pause(Exchange exchange) {
-    paused(exchange, true);
-  }
-
-  public void resume(Exchange exchange) {
-    paused(exchange, false);
-  }
-
-  private void paused(Exchange exchange, boolean value) {
-    Request.of(exchange).body(Map.of());
-    sync.schedule().paused(value);
-    catalog.commit(session -> catalog.recordMeta(session, "paused", Boolean.toString(value)));
-    Answers.json(exchange, 200, Map.of("paused", value));
-  }
-
   public void cancel(Exchange exchange) {
     Request request = Request.of(exchange);
     request.body(Map.of());

@@ -8,11 +8,12 @@ import java.util.Optional;
  * What every wrapper of a remote passes on: who the remote is and what it can do. What the wrapper
  * is for, the calls that reach the remote, each wrapper writes for itself.
  */
-abstract class ForwardingRemote implements Remote {
+public abstract class ForwardingRemote implements Remote {
 
-  final Remote remote;
+  /** The remote that is wrapped. */
+  protected final Remote remote;
 
-  ForwardingRemote(Remote remote) {
+  protected ForwardingRemote(Remote remote) {
     this.remote = remote;
   }
 

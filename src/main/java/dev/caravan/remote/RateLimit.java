@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -21,9 +22,10 @@ public final class RateLimit {
 
   private static final int SMALLEST_READ = 512;
 
-  private final Bandwidth bandwidth;
+  private final Optional<Bandwidth> usual;
   private final Clock clock;
   private final Pause pause;
+  private volatile Optional<Bandwidth> bandwidth;
   private Instant free = Instant.MIN;
 
   /**
@@ -32,9 +34,40 @@ public final class RateLimit {
    * @param clock whose zone is that of the timetable
    */
   public RateLimit(Bandwidth bandwidth, Clock clock, Pause pause) {
-    this.bandwidth = bandwidth;
+    this(Optional.of(bandwidth), clock, pause);
+  }
+
+  /**
+   * Makes a limit that nobody has used yet.
+   *
+   * @param usual as configured; empty for none
+   * @param clock whose zone is that of the timetable
+   */
+  public RateLimit(Optional<Bandwidth> usual, Clock clock, Pause pause) {
+    this.usual = usual;
+    this.bandwidth = usual;
     this.clock = clock;
     this.pause = pause;
+  }
+
+  /** The limit that holds now. */
+  public Optional<Bandwidth> bandwidth() {
+    return bandwidth;
+  }
+
+  /** The limit as configured. */
+  public Optional<Bandwidth> usual() {
+    return usual;
+  }
+
+  /** Sets another limit, also for what moves already; empty for none. */
+  public void set(Optional<Bandwidth> value) {
+    bandwidth = value;
+  }
+
+  /** Bytes a second at this time of day; empty when there is no limit. */
+  public OptionalLong bytesPerSecond() {
+    return limitNow();
   }
 
   /** At most how many bytes may be read at once, so that no single wait is long. */
@@ -54,7 +87,12 @@ public final class RateLimit {
     }
   }
 
-  private synchronized Duration reserve(int bytes) {
+  private Duration reserve(int bytes) {
+    // Without a limit, those who read must not wait for one another.
+    return bandwidth.isEmpty() ? Duration.ZERO : reserveTurn(bytes);
+  }
+
+  private synchronized Duration reserveTurn(int bytes) {
     OptionalLong limit = limitNow();
     Instant now = clock.instant();
     if (limit.isEmpty()) {
@@ -69,6 +107,7 @@ public final class RateLimit {
   }
 
   private OptionalLong limitNow() {
-    return bandwidth.limitAt(LocalTime.now(clock));
+    Optional<Bandwidth> now = bandwidth;
+    return now.isEmpty() ? OptionalLong.empty() : now.get().limitAt(LocalTime.now(clock));
   }
 }

@@ -28,13 +28,51 @@ public final class RetryingRemote extends ForwardingRemote {
 
   private final FailsafeExecutor<Object> retry;
 
+  /** Says whether there may be another try. */
+  public interface Allowance {
+
+    /** A call succeeded. */
+    void succeeded();
+
+    /** Takes one try; false when there is none left. */
+    boolean take();
+  }
+
+  /** Lets every call be tried as often as the backoff says. */
+  private static final Allowance ENOUGH =
+      new Allowance() {
+        @Override
+        public void succeeded() {
+          // Nothing is saved up.
+        }
+
+        @Override
+        public boolean take() {
+          return true;
+        }
+      };
+
+  private final Allowance allowance;
+  private final Backoff backoff;
+
   public RetryingRemote(Remote remote, Backoff backoff) {
+    this(remote, backoff, ENOUGH);
+  }
+
+  /**
+   * Wraps a remote.
+   *
+   * @param allowance for all calls together
+   */
+  public RetryingRemote(Remote remote, Backoff backoff, Allowance allowance) {
     super(remote);
+    this.allowance = allowance;
+    this.backoff = backoff;
     this.retry =
         Failsafe.with(
             RetryPolicy.builder()
-                .handleIf(backoff::isWorthRetrying)
-                .withMaxAttempts(backoff.tries())
+                .handleIf(failure -> backoff.isWorthRetrying(failure) && allowance.take())
+                .withMaxAttempts(backoff.triesOfComplaints())
                 .withMaxDuration(backoff.bound())
                 .withDelayFn(
                     call -> backoff.waitAfter(call.getAttemptCount(), call.getLastException()))
@@ -166,11 +204,33 @@ public final class RetryingRemote extends ForwardingRemote {
     }
   }
 
+  /** This was the last try of a failure of its kind. */
+  private static final class Enough extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Enough(RemoteException cause) {
+      super(cause);
+    }
+  }
+
   private <T> T call(CheckedSupplier<T> call) throws RemoteException, IOException {
     try {
-      return retry.get(call);
+      T result =
+          retry.get(
+              context -> {
+                try {
+                  return call.get();
+                } catch (RemoteException e) {
+                  if (backoff.isLast(context.getAttemptCount() + 1, e)) {
+                    throw new Enough(e);
+                  }
+                  throw e;
+                }
+              });
+      allowance.succeeded();
+      return result;
     } catch (FailsafeException e) {
-      Throwable cause = e.getCause();
+      Throwable cause = e.getCause() instanceof Enough enough ? enough.getCause() : e.getCause();
       if (cause instanceof RemoteException failure) {
         throw failure;
       }

@@ -18,7 +18,6 @@ import dev.caravan.sync.move.RemoteContact;
 import dev.caravan.sync.move.RenameMover;
 import dev.caravan.sync.plan.SyncAction;
 import dev.caravan.sync.plan.SyncHalt;
-import dev.caravan.sync.plan.SyncPlanner;
 import dev.caravan.sync.plan.SyncPolicy;
 import dev.caravan.sync.plan.SyncReason;
 import java.io.IOException;
@@ -29,8 +28,6 @@ import java.util.function.Predicate;
 
 /** One remote's part of a cycle. It fails by itself; the others go on. */
 public final class RemoteCycle {
-
-  private static final int PAGE = 1_000;
 
   private final MirroredRemote mirrored;
   private volatile RemoteRow row;
@@ -43,6 +40,9 @@ public final class RemoteCycle {
   private final HeldTable held;
   private volatile Optional<RemoteException> fault = Optional.empty();
   private volatile boolean idle;
+  private volatile boolean held;
+  private volatile boolean begun;
+  private Optional<UploadLanes> lanes = Optional.empty();
   private boolean listed;
   private volatile boolean ownerKnown;
   private volatile Optional<SyncHalt> halt = Optional.empty();
@@ -66,7 +66,7 @@ public final class RemoteCycle {
             context.catalog(),
             mirrored.remote(),
             row.id(),
-            content -> new MeteredContent(content, book),
+            content -> new MeteredContent(content, book, mirrored::isStopped),
             context.clock());
     this.renames = new RenameMover(context.catalog(), mirrored.remote(), row.id());
     this.deletions = new RemoteDeletions(context, mirrored, row.id());
@@ -108,6 +108,12 @@ public final class RemoteCycle {
    * @param agreed whether a person agreed to a halt
    */
   void begin(String storeId, Predicate<SyncHalt> agreed) {
+    begun = true;
+    mirrored.partBegins();
+    if (isHeld()) {
+      idle = true;
+      return;
+    }
     boolean work = hasWork();
     if (!work && (row.owned() || isNotDue())) {
       idle = true;
@@ -155,15 +161,22 @@ public final class RemoteCycle {
 
   /** True when it had to be asked whose it is, and did not answer or was not due. */
   boolean isOwnerUnknown() {
-    return !ownerKnown && !idle;
+    return !ownerKnown && (held || !idle);
   }
 
-  /** What has to be moved, page by page from the catalog. */
+  /** A person may hold the remote at any time; this part of the cycle does not begin again. */
+  private boolean isHeld() {
+    if (mirrored.isHeld()) {
+      held = true;
+    }
+    return held;
+  }
+
+  /** What has to be moved, page by page from the catalog: small files first. */
   public Iterator<SyncAction> getUploads() {
-    return new PagedIterator<>(
-        after -> isStopped() ? List.of() : context.catalog().copies().open(row.id(), after, PAGE),
-        copy -> copy.file().path(),
-        copy -> SyncPlanner.judge(copy, policy, context.clock().instant()));
+    UploadLanes uploads = UploadLanes.of(context, row.id(), policy, this::isStopped);
+    lanes = Optional.of(uploads);
+    return uploads;
   }
 
   /** Batches of files that the remote has to be told were deleted. */
@@ -177,19 +190,21 @@ public final class RemoteCycle {
   }
 
   private boolean isStopped() {
-    return fault.isPresent() || context.book().isCancelled();
+    return fault.isPresent() || context.book().isCancelled() || isHeld();
   }
 
   /** Carries out one action and records what became of it. */
   SyncOutcome move(SyncAction action) {
-    SyncOutcome outcome =
-        switch (action.kind()) {
-          case UPLOAD -> context.dryRun() ? planned(action) : upload(action);
-          case SKIP -> items.skipped(action, action.reason(), Optional.empty());
-          case FAIL -> refused(action);
-        };
-    context.book().advance(1);
-    return outcome;
+    try {
+      return switch (action.kind()) {
+        case UPLOAD -> context.dryRun() ? planned(action) : upload(action);
+        case SKIP -> items.skipped(action, action.reason(), Optional.empty());
+        case FAIL -> refused(action);
+      };
+    } finally {
+      lanes.ifPresent(uploads -> uploads.done(action));
+      context.book().advance(1);
+    }
   }
 
   private SyncOutcome planned(SyncAction action) {
@@ -286,7 +301,7 @@ public final class RemoteCycle {
       // Whether the old paths may be given up is decided by the next look.
       context.lookAgain();
     }
-    if (fault.isEmpty() && !context.dryRun() && !context.book().isCancelled()) {
+    if (fault.isEmpty() && !held && !context.dryRun() && !context.book().isCancelled()) {
       try {
         deletions.expireTrash();
         context.catalog().flush();
@@ -306,7 +321,14 @@ public final class RemoteCycle {
                     .formatted(mirrored.name(), e.getMessage()));
       }
     }
-    record();
+    try {
+      record();
+    } finally {
+      if (begun) {
+        begun = false;
+        mirrored.partEnds();
+      }
+    }
   }
 
   private void record() {
@@ -315,14 +337,14 @@ public final class RemoteCycle {
     String state = cancelled ? "cancelled" : outcome();
     Optional<String> error = fault.map(RemoteException::getMessage);
     context.book().remote(mirrored.name(), state, error);
-    if (context.dryRun()) {
+    if (context.dryRun() || (held && items.uploaded() == 0 && fault.isEmpty())) {
       return;
     }
     long now = context.clock().millis();
     RemoteRow.LastSync last =
         new RemoteRow.LastSync(
             context.book().id().value(),
-            state,
+            held ? "partial" : state,
             context.begunMillis(),
             now,
             items.uploaded(),
@@ -331,6 +353,9 @@ public final class RemoteCycle {
     catalog.commit(
         session -> {
           catalog.remotes().recordLastSync(session, row.id(), last);
+          if (held && fault.isEmpty()) {
+            return;
+          }
           if (fault.isEmpty()) {
             catalog.remotes().recordWell(session, row.id());
           } else if (!cancelled && (!notDue || context.isManual())) {
@@ -347,7 +372,10 @@ public final class RemoteCycle {
   }
 
   private String outcome() {
-    return fault.isPresent() ? "failed" : hasFailures() ? "partial" : "succeeded";
+    if (fault.isPresent()) {
+      return "failed";
+    }
+    return held ? "paused" : hasFailures() ? "partial" : "succeeded";
   }
 
   boolean hasFault() {

@@ -3,17 +3,21 @@ package dev.caravan.sync;
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.RemoteRow;
 import dev.caravan.sync.move.MirroredRemote;
+import dev.caravan.sync.move.MirroredRemote.Hold;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The configured remotes, matched with what the catalog knows of them. */
 public final class RemoteRoster {
 
   private static final String ENROLLED = "enrolled_remotes";
+  private static final String HELD = "held_remotes";
 
   private final List<MirroredRemote> remotes;
   private final Catalog catalog;
@@ -29,11 +33,32 @@ public final class RemoteRoster {
     return remotes;
   }
 
+  /** The configured remote of this name. */
+  public Optional<MirroredRemote> find(String name) {
+    return remotes.stream().filter(each -> each.name().equals(name)).findFirst();
+  }
+
+  /** Holds a remote or lets it go, also after a restart. */
+  void hold(String name, Hold wanted) {
+    find(name).orElseThrow().hold(wanted);
+    Stream<String> held =
+        remotes.stream().filter(each -> each.hold() != Hold.NONE).map(MirroredRemote::name);
+    String names = held.collect(Collectors.joining("\n"));
+    catalog.commit(session -> catalog.recordMeta(session, HELD, names));
+  }
+
+  private void recallHeld() {
+    for (String name : catalog.findMeta(HELD).orElse("").split("\n")) {
+      find(name).ifPresent(each -> each.hold(Hold.PAUSED));
+    }
+  }
+
   /** A configured remote and its row. */
   public record Entry(MirroredRemote remote, RemoteRow row) {}
 
   /** Makes a row for a remote that is new, and forgets what was known of one that moved. */
   public void enrol() {
+    recallHeld();
     List<String> before = List.of(catalog.findMeta(ENROLLED).orElse("").split("\n"));
     for (MirroredRemote each : remotes) {
       String identity = each.remote().identity();

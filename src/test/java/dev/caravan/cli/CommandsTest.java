@@ -46,6 +46,7 @@ class CommandsTest {
     private final List<Map<String, @Nullable Object>> pages = new ArrayList<>();
     private final List<RestoreOptions> restores = new ArrayList<>();
     private int served;
+    private final List<String> tellings = new ArrayList<>();
     private final List<String> faults = new ArrayList<>();
 
     @Override
@@ -67,6 +68,15 @@ class CommandsTest {
       Map<String, @Nullable Object> told = new LinkedHashMap<>(run);
       told.put("failures", List.of("a: no room in " + to));
       return told;
+    }
+
+    @Override
+    public Map<String, @Nullable Object> tell(
+        Settings settings, String path, Map<String, Object> body) {
+      tellings.add(path + " " + body);
+      Map<String, @Nullable Object> answer = new LinkedHashMap<>(run);
+      answer.put("idle", tellings.size() > 1);
+      return answer;
     }
 
     @Override
@@ -205,6 +215,26 @@ class CommandsTest {
     assertThat(run("sync")).isEqualTo(code);
     assertThat(out).contains("Sync " + state);
     assertThat(err.contains("because")).isEqualTo(code != 0);
+  }
+
+  @Test
+  void theDaemonIsToldWhatToHold() {
+    assertThat(run("pause", "far")).isZero();
+    assertThat(run("resume")).isZero();
+    assertThat(run("bandwidth", "1MiB/s", "--remote", "far")).isZero();
+    assertThat(told.tellings)
+        .containsExactly(
+            "/api/storage/pause {remote=far}",
+            "/api/storage/resume {}",
+            "/api/storage/bandwidth {limit=1MiB/s, remote=far}");
+  }
+
+  @Test
+  void aDrainAsksUntilNothingIsUnderWay() {
+    assertThat(run("drain", "far")).isZero();
+    assertThat(told.tellings)
+        .containsExactly(
+            "/api/storage/drain?wait=30 {remote=far}", "/api/storage/drain?wait=30 {remote=far}");
   }
 
   @Test

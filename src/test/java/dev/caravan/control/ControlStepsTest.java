@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.catalog.RunRow;
+import dev.caravan.control.flow.HoldDoorSteps;
 import dev.caravan.event.RunState;
 import dev.caravan.remote.Remote;
 import dev.caravan.sim.FlakyRemote;
+import dev.caravan.sync.Holds;
 import dev.caravan.sync.SyncWorld;
 import dev.caravan.sync.TestSettings;
 import dev.caravan.sync.view.StorageViews;
@@ -283,11 +285,38 @@ class ControlStepsTest {
 
   @Test
   void pausingIsKeptAndShown() throws Exception {
-    assertThat(ask(control::pause, Map.of()).body().get("paused").asBoolean()).isTrue();
+    HoldDoorSteps holds =
+        new HoldDoorSteps(new Holds(world.catalog(), world.mirror()), woken::incrementAndGet);
+    assertThat(ask(holds::pause, Map.of()).body().get("paused").asBoolean()).isTrue();
     assertThat(world.catalog().findMeta("paused")).isEqualTo(Optional.of("true"));
     assertThat(ask(control::storage, Map.of()).body().get("next_sync_at").isNull()).isTrue();
-    assertThat(ask(control::resume, Map.of()).body().get("paused").asBoolean()).isFalse();
+    assertThat(ask(holds::resume, Map.of()).body().get("paused").asBoolean()).isFalse();
     assertThat(world.mirror().schedule().isPaused()).isFalse();
+  }
+
+  @Test
+  void aRemoteIsHeldByItsNameAndAnUnknownOneIsRefused() throws Exception {
+    HoldDoorSteps holds =
+        new HoldDoorSteps(new Holds(world.catalog(), world.mirror()), woken::incrementAndGet);
+    Map<String, Object> json = Map.of("Content-Type", "application/json");
+    Answer held = ask(holds::drain, "{\"remote\":\"near\"}", json);
+    assertThat(held.status()).isEqualTo(200);
+    assertThat(held.body().get("paused").asBoolean()).isFalse();
+    assertThat(held.body().get("paused_remotes").get(0).asText()).isEqualTo("near");
+    assertThat(held.body().get("idle").asBoolean()).isTrue();
+    JsonNode shown = ask(control::storage, Map.of()).body().get("remotes").get(0);
+    assertThat(shown.get("paused").asBoolean()).isTrue();
+    isProblem(ask(holds::pause, "{\"remote\":\"nobody\"}", json), 422);
+    Answer released = ask(holds::resume, "{\"remote\":\"near\"}", json);
+    assertThat(released.body().get("paused_remotes")).isEmpty();
+  }
+
+  @Test
+  void aStopOfEverythingCancelsWhatRuns() throws Exception {
+    HoldDoorSteps holds =
+        new HoldDoorSteps(new Holds(world.catalog(), world.mirror()), woken::incrementAndGet);
+    assertThat(ask(holds::stop, Map.of()).body().get("paused").asBoolean()).isTrue();
+    assertThat(woken).hasValue(1);
   }
 
   private Answer keyed(String key, String body) throws Exception {

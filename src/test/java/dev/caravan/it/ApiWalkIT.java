@@ -74,6 +74,7 @@ class ApiWalkIT {
             "/api/storage/restore", "{\"paths\":[\"plain.txt\"]}",
             "/api/storage/check", "{\"mode\":\"hash\"}",
             "/api/read", "{\"path\":\"plain.txt\"}",
+            "/api/storage/bandwidth", "{\"limit\":\"default\"}",
             "/api/archives/{name}/files",
                 "{\"local_path\":\"%s\",\"remote_path\":\"a/b\"}"
                     .formatted(folder.resolve("store/plain.txt")),

@@ -90,6 +90,13 @@ class RetryingRemoteTest {
   }
 
   @Test
+  void aRemoteThatAsksToSlowDownIsAskedTwiceAsOften() {
+    memory.faults().failAll(Call.FIND, Cause.THROTTLED);
+    assertThat(reasonOf(() -> remote.find(KEY))).isEqualTo(Cause.THROTTLED);
+    assertThat(memory.faults().happened()).isEqualTo(6);
+  }
+
+  @Test
   void aRemoteThatAsksForALongPauseIsLeftAlone() {
     memory.faults().fail(Call.FIND, 1, () -> throttled(Duration.ofMinutes(5)));
     assertThat(reasonOf(() -> remote.find(KEY))).isEqualTo(Cause.THROTTLED);

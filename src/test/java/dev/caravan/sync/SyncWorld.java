@@ -117,6 +117,10 @@ public final class SyncWorld implements AutoCloseable {
     return events;
   }
 
+  public Settings configuration() {
+    return settings.settings();
+  }
+
   public TestClock clock() {
     return clock;
   }

@@ -17,11 +17,15 @@ import org.jspecify.annotations.Nullable;
  * caller never waits for a thread, only for pieces that have begun.
  *
  * <p>A piece that fails for a passing reason goes to the end of the queue, twice at most: one
- * hiccup must not cost the other nine thousand parts. Waiting and giving up are not decided here.
+ * hiccup must not cost the other nine thousand parts. A server that asks to slow down may refuse a
+ * piece more often, for what it refuses has nothing to do with the piece; but no more pieces are
+ * tried again than were done, and a few. Waiting and giving up are not decided here.
  */
 final class Crew implements AutoCloseable {
 
   private static final int TRIES = 3;
+  private static final int TRIES_REFUSED = 8;
+  private static final int AGAIN_AT_FIRST = 8;
   private static final int WAITING_HANDS = 256;
 
   private final ThreadPoolExecutor pool;
@@ -80,6 +84,8 @@ final class Crew implements AutoCloseable {
     private final int pieces;
     private int next;
     private int busy;
+    private int done;
+    private int again;
     private @Nullable Throwable failure;
 
     Shift(int pieces, Piece piece) {
@@ -111,12 +117,19 @@ final class Crew implements AutoCloseable {
 
     private synchronized void done(Turn turn, @Nullable Throwable thrown) {
       busy--;
-      if (thrown instanceof RemoteException e && e.reason().isTransient() && turn.tries() < TRIES) {
+      done += thrown == null ? 1 : 0;
+      if (thrown instanceof RemoteException e && mayTryAgain(turn, e.reason())) {
+        again++;
         waiting.addLast(new Turn(turn.index(), turn.tries() + 1));
       } else if (thrown != null && failure == null) {
         failure = thrown;
       }
       notifyAll();
+    }
+
+    private boolean mayTryAgain(Turn turn, RemoteException.Cause reason) {
+      int tries = reason == RemoteException.Cause.THROTTLED ? TRIES_REFUSED : TRIES;
+      return reason.isTransient() && turn.tries() < tries && again < AGAIN_AT_FIRST + done;
     }
 
     void end() throws RemoteException, IOException {

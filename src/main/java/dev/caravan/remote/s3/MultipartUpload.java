@@ -140,8 +140,7 @@ final class MultipartUpload {
       multiparts.forget(fullKey(), uploadId);
       return held;
     }
-    return reads
-        .find(key)
+    return Insistence.insist(() -> reads.find(key))
         .filter(s -> s.sizeBytes() == content.sizeBytes())
         .filter(s -> s.sha256().map(content.sha256()::equals).orElse(true))
         .orElseThrow(

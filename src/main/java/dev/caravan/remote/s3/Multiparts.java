@@ -82,7 +82,8 @@ final class Multiparts {
   private String create(ObjectKey key, S3Request create) throws RemoteException {
     create.query("uploads", "");
     try {
-      return S3Document.ask(s3.transport(), create, "InitiateMultipartUploadResult")
+      return Insistence.insist(
+              () -> S3Document.ask(s3.transport(), create, "InitiateMultipartUploadResult"))
           .need("UploadId", s3.transport(), create);
     } catch (RemoteException e) {
       if (!e.reason().isTransient() && e.reason() != Cause.CANCELLED) {
@@ -116,7 +117,8 @@ final class Multiparts {
             .body(RequestBody.of(xml.toString().getBytes(StandardCharsets.UTF_8)))
             .patient();
     // Its ETag is of no use: Ceph leaves it empty.
-    S3Document.ask(s3.transport(), request, "CompleteMultipartUploadResult");
+    Insistence.insist(
+        () -> S3Document.ask(s3.transport(), request, "CompleteMultipartUploadResult"));
   }
 
   /** Ends an upload whose object is there, though no success was heard; parts may be left of it. */

@@ -1,11 +1,14 @@
 package dev.caravan.remote.s3;
 
+import static dev.caravan.remote.s3.Insistence.insist;
+
 import dev.caravan.config.S3Settings;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.s3.wire.Digests;
 import dev.caravan.remote.s3.wire.RequestBody;
+import dev.caravan.remote.s3.wire.S3Address;
 import dev.caravan.remote.s3.wire.S3Reply;
 import dev.caravan.remote.s3.wire.S3Request;
 import dev.caravan.remote.s3.wire.S3Xml;
@@ -45,7 +48,7 @@ final class S3Probe {
   }
 
   S3Abilities run() throws RemoteException {
-    reach();
+    insist(this::reach);
     S3Abilities abilities;
     try {
       abilities = judge();
@@ -63,7 +66,7 @@ final class S3Probe {
   }
 
   /** A listing rather than a HEAD: its refusal says why. */
-  private void reach() throws RemoteException {
+  private S3Address reach() throws RemoteException {
     S3Request list =
         S3Request.get("")
             .query("list-type", "2")
@@ -84,6 +87,7 @@ final class S3Probe {
     if (!s3.clock().offset().isZero()) {
       fact("clock_offset_s", Long.toString(s3.clock().offset().toSeconds()));
     }
+    return s3.address();
   }
 
   private void create() throws RemoteException {
@@ -106,9 +110,9 @@ final class S3Probe {
     byte[] wrong = Digests.sha256().digest(OTHER);
     String wrongMd5 = Digests.base64(Digests.md5().digest(OTHER));
     String wrongCrc = Digests.base64(Digests.crc32c(OTHER));
-    boolean sha256 = extra && acceptsGood();
+    boolean sha256 = extra && insist(this::acceptsGood);
     if (!sha256) {
-      s3.transport().send(put()).close();
+      insist(() -> s3.transport().send(put())).close();
     }
     S3Abilities abilities =
         new S3Abilities(
@@ -154,6 +158,10 @@ final class S3Probe {
 
   /** True when the server finds fault with a request that is right but for one checksum. */
   private boolean refuses(S3Request request) throws RemoteException {
+    return insist(() -> isRefused(request));
+  }
+
+  private boolean isRefused(S3Request request) throws RemoteException {
     try (S3Reply reply = s3.transport().exchange(request)) {
       if (reply.isGood()) {
         return false;
@@ -178,8 +186,18 @@ final class S3Probe {
   }
 
   private void remove() throws RemoteException {
-    Map<ObjectKey, RemoteException> failed = new DeleteBatch(s3).delete(List.of(key));
+    Map<ObjectKey, RemoteException> failed = insist(this::removed);
     fact("delete", failed.isEmpty() ? "allowed" : "refused");
+  }
+
+  private Map<ObjectKey, RemoteException> removed() throws RemoteException {
+    Map<ObjectKey, RemoteException> failed = new DeleteBatch(s3).delete(List.of(key));
+    for (RemoteException each : failed.values()) {
+      if (each.reason() == Cause.THROTTLED) {
+        throw each;
+      }
+    }
+    return failed;
   }
 
   private S3Request put() {

@@ -9,9 +9,14 @@ import java.io.InputStream;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
 
-/** Counts content on its way into the run's progress, and stops it when the run is cancelled. */
-public record MeteredContent(ObjectContent content, RunBook book) implements ObjectContent {
+/**
+ * Counts content on its way into the run's progress, and stops it when the run is cancelled or the
+ * remote is to be left alone.
+ */
+public record MeteredContent(ObjectContent content, RunBook book, BooleanSupplier stopped)
+    implements ObjectContent {
 
   @Override
   public long sizeBytes() {
@@ -51,7 +56,10 @@ public record MeteredContent(ObjectContent content, RunBook book) implements Obj
 
   private void ensureWanted() throws CancelledException {
     if (book.isCancelled()) {
-      throw new CancelledException();
+      throw new CancelledException("the run was cancelled");
+    }
+    if (stopped.getAsBoolean()) {
+      throw new CancelledException("the remote was stopped");
     }
   }
 
@@ -88,12 +96,12 @@ public record MeteredContent(ObjectContent content, RunBook book) implements Obj
     return content.peek(offset, length);
   }
 
-  /** The run was asked to end. */
+  /** The run, or the remote's part of it, was asked to end. */
   public static final class CancelledException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    CancelledException() {
-      super("the run was cancelled");
+    CancelledException(String message) {
+      super(message);
     }
   }
 }

@@ -2,18 +2,88 @@ package dev.caravan.sync.move;
 
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.flow.Controls;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A remote that the store is mirrored to, with what this process has learnt of it. */
 public final class MirroredRemote {
 
+  /** What a person wants of a remote. */
+  public enum Hold {
+    /** It is mirrored to. */
+    NONE,
+    /** Nothing new is begun; what is under way is finished. */
+    PAUSED,
+    /** Nothing new is begun, and what is under way is broken off. */
+    STOPPED
+  }
+
   private final Remote remote;
+  private final Optional<Controls> controls;
+  private final AtomicInteger parts = new AtomicInteger();
+  private volatile Hold hold = Hold.NONE;
+  private volatile boolean draining;
   private volatile Optional<Map<String, String>> facts = Optional.empty();
   private volatile boolean markerSeen;
 
   public MirroredRemote(Remote remote) {
+    this(remote, Optional.empty());
+  }
+
+  public MirroredRemote(Remote remote, Controls controls) {
+    this(remote, Optional.of(controls));
+  }
+
+  private MirroredRemote(Remote remote, Optional<Controls> controls) {
     this.remote = remote;
+    this.controls = controls;
+  }
+
+  /** What can be set at it while it works, where something can. */
+  public Optional<Controls> controls() {
+    return controls;
+  }
+
+  /** What a person wants of it. */
+  public Hold hold() {
+    return hold;
+  }
+
+  /** A person wants this of it from now on. */
+  public void hold(Hold wanted) {
+    hold = wanted;
+  }
+
+  /** The cycle under way begins nothing new; the next one does. */
+  public void draining(boolean value) {
+    draining = value;
+  }
+
+  /** True when nothing new may be begun there now. */
+  public boolean isHeld() {
+    return draining || hold != Hold.NONE;
+  }
+
+  /** True when what is under way there is to be broken off. */
+  public boolean isStopped() {
+    return hold == Hold.STOPPED;
+  }
+
+  /** A cycle's part there begins. */
+  public void partBegins() {
+    parts.incrementAndGet();
+  }
+
+  /** A cycle's part there has ended. */
+  public void partEnds() {
+    parts.decrementAndGet();
+  }
+
+  /** True while a cycle works on it. */
+  public boolean isBusy() {
+    return parts.get() > 0;
   }
 
   public Remote remote() {

@@ -10,6 +10,7 @@ import dev.caravan.catalog.RunRow;
 import dev.caravan.catalog.RunView;
 import dev.caravan.config.Settings;
 import dev.caravan.event.Operation;
+import dev.caravan.remote.flow.FlowState;
 import dev.caravan.store.DiskSpace;
 import dev.caravan.store.StoreTree;
 import dev.caravan.store.watch.WatchState;
@@ -133,6 +134,19 @@ public final class StorageViews {
         catalog.views().oldestProofMillis(row.id()).map(this::ageSeconds).orElse(null));
     view.put("abilities", entry.remote().facts().orElse(null));
     view.put("retry_at", RunView.time(row.failures() > 0 ? row.retryAtMillis() : 0));
+    view.put("paused", entry.remote().isHeld());
+    view.put("busy", entry.remote().isBusy());
+    view.put("flow", entry.remote().controls().map(each -> flow(each.flow().state())).orElse(null));
+    return view;
+  }
+
+  private static Map<String, @Nullable Object> flow(FlowState state) {
+    Map<String, @Nullable Object> view = new LinkedHashMap<>();
+    view.put("window", state.window());
+    view.put("ceiling", state.ceiling());
+    view.put("in_flight", state.inFlight());
+    view.put("breaker", state.breaker());
+    view.put("left_alone_s", state.left().toSeconds());
     return view;
   }
 

@@ -1,0 +1,297 @@
+package dev.caravan.remote.flow;
+
+import dev.caravan.event.ObjectContent;
+import dev.caravan.remote.ForwardingRemote;
+import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.ObjectStat;
+import dev.caravan.remote.Remote;
+import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.RemoteException.Cause;
+import dev.caravan.remote.RetryingRemote;
+import dev.caravan.remote.StoredObject;
+import dev.caravan.remote.flow.Gate.Answer;
+import dev.caravan.remote.flow.Gate.Pass;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Works a remote as hard as it bears: as many calls at once as it answers without complaint, and
+ * none for a while once it has failed many in a row. Wrapped inside the retries, so that a call
+ * that waits for its next try takes nobody's place.
+ */
+public final class FlowRemote extends ForwardingRemote {
+
+  private static final Logger LOG = LoggerFactory.getLogger("caravan.remote");
+
+  /** Asked for to find out whether a remote answers again; it need not be there. */
+  private static final ObjectKey QUESTION = new ObjectKey(ObjectKey.OWN + "store.id");
+
+  private static final int RETRIES_SAVED_PER_CALL = 5;
+  private static final Duration LONGEST_ASKED = Duration.ofMinutes(15);
+
+  private final Gate gate;
+  private final RetryBudget budget;
+
+  /**
+   * Wraps a remote.
+   *
+   * @param ceiling most calls at once
+   */
+  public FlowRemote(Remote remote, int ceiling) {
+    this(remote, ceiling, System::nanoTime);
+  }
+
+  /**
+   * @param nanos a time that only grows
+   */
+  FlowRemote(Remote remote, int ceiling, LongSupplier nanos) {
+    super(remote);
+    this.gate = new Gate(ceiling, nanos);
+    this.budget = new RetryBudget(RETRIES_SAVED_PER_CALL * ceiling, nanos);
+  }
+
+  /** How many tries may follow failed ones. */
+  public RetryingRemote.Allowance budget() {
+    return budget;
+  }
+
+  /** How it stands at this moment. */
+  public FlowState state() {
+    return gate.state();
+  }
+
+  /** Shows how it stands among the metrics. */
+  public FlowRemote metered(MeterRegistry registry) {
+    Gauge.builder("caravan.remote.window", this, flow -> flow.state().window())
+        .description("Calls that a remote bears at once")
+        .tag("remote", name())
+        .register(registry);
+    Gauge.builder("caravan.remote.in.flight", this, flow -> flow.state().inFlight())
+        .description("Calls under way")
+        .tag("remote", name())
+        .register(registry);
+    Gauge.builder("caravan.remote.breaker.open", this, FlowRemote::openness)
+        .description("1 while a remote is left alone because it failed many calls in a row")
+        .tag("remote", name())
+        .register(registry);
+    FunctionCounter.builder("caravan.remote.retries.refused", budget, RetryBudget::refused)
+        .description("Tries put off to a later cycle because there were too many")
+        .tag("remote", name())
+        .register(registry);
+    return this;
+  }
+
+  private static double openness(FlowRemote flow) {
+    return flow.state().breaker().equals("closed") ? 0 : 1;
+  }
+
+  @Override
+  public Map<String, String> probe() throws RemoteException {
+    return ask(remote::probe);
+  }
+
+  @Override
+  public StoredObject put(ObjectKey key, ObjectContent content)
+      throws RemoteException, IOException {
+    Pass pass = enter(true);
+    Answer answer = Answer.NEUTRAL;
+    Duration asked = Duration.ZERO;
+    try {
+      StoredObject stored = remote.put(key, content);
+      answer = Answer.GOOD;
+      return stored;
+    } catch (RemoteException e) {
+      answer = answer(e);
+      asked = asked(e);
+      throw e;
+    } finally {
+      tell(gate.leave(pass, true, answer, asked));
+    }
+  }
+
+  @Override
+  public Optional<ObjectStat> find(ObjectKey key) throws RemoteException {
+    return ask(() -> remote.find(key));
+  }
+
+  @Override
+  public InputStream open(ObjectKey key, long offset, long length) throws RemoteException {
+    return ask(() -> remote.open(key, offset, length));
+  }
+
+  /** Takes no room: it lasts, and what visits the objects may call the remote as well. */
+  @Override
+  public void list(String prefix, Visitor each) throws RemoteException {
+    ask(
+        false,
+        () -> {
+          remote.list(prefix, each);
+          return prefix;
+        });
+  }
+
+  @Override
+  public Optional<ObjectStat> copy(ObjectStat from, ObjectKey to) throws RemoteException {
+    return ask(() -> remote.copy(from, to));
+  }
+
+  @Override
+  public Map<ObjectKey, RemoteException> move(Map<ObjectKey, ObjectKey> moves)
+      throws RemoteException {
+    return ask(() -> remote.move(moves));
+  }
+
+  @Override
+  public Map<ObjectKey, RemoteException> delete(Collection<ObjectKey> keys) throws RemoteException {
+    return ask(() -> remote.delete(keys));
+  }
+
+  @Override
+  public void sweep(ObjectKey key, Instant begunAt) throws RemoteException {
+    ask(
+        () -> {
+          remote.sweep(key, begunAt);
+          return key;
+        });
+  }
+
+  @Override
+  public void close() {
+    gate.close();
+    super.close();
+  }
+
+  private interface Call<T> {
+    T run() throws RemoteException;
+  }
+
+  private <T> T ask(Call<T> call) throws RemoteException {
+    return ask(true, call);
+  }
+
+  private <T> T ask(boolean room, Call<T> call) throws RemoteException {
+    Pass pass = enter(room);
+    Answer answer = Answer.NEUTRAL;
+    Duration asked = Duration.ZERO;
+    try {
+      T result = call.run();
+      answer = result instanceof Map<?, ?> failed ? answer(failed) : Answer.GOOD;
+      return result;
+    } catch (RemoteException e) {
+      answer = answer(e);
+      asked = asked(e);
+      throw e;
+    } finally {
+      tell(gate.leave(pass, room, answer, asked));
+    }
+  }
+
+  /** Lets a call through; the one that is to find out asks something cheap first. */
+  private Pass enter(boolean room) throws RemoteException {
+    try {
+      Pass pass = gate.enter(room);
+      if (pass == Pass.PROBE && remote.canFind()) {
+        question(room);
+        return Pass.CALL;
+      }
+      return pass;
+    } catch (Gate.RefusedException e) {
+      throw refused(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RemoteException(
+          Cause.CANCELLED, "Remote '" + name() + "': cancelled while waiting for its turn", e);
+    }
+  }
+
+  private void question(boolean room) throws RemoteException {
+    boolean passed = false;
+    Answer answer = Answer.NEUTRAL;
+    Duration asked = Duration.ZERO;
+    try {
+      remote.find(QUESTION);
+      answer = Answer.GOOD;
+      passed = true;
+    } catch (RemoteException e) {
+      answer = answer(e);
+      asked = asked(e);
+      passed = answer == Answer.GOOD;
+      if (!passed) {
+        throw e;
+      }
+    } finally {
+      tell(
+          passed
+              ? gate.learn(Pass.PROBE, answer, asked)
+              : gate.leave(Pass.PROBE, room, answer, asked));
+    }
+  }
+
+  private RemoteException refused(Gate.RefusedException e) {
+    if (e.left().isEmpty()) {
+      return new RemoteException(Cause.CANCELLED, "Remote '" + name() + "' is being closed");
+    }
+    Duration left = e.left().get();
+    return new RemoteException(
+        Cause.NETWORK,
+        "Remote '%s' failed many calls in a row and is left alone for %d s more"
+            .formatted(name(), left.toSeconds() + 1),
+        null,
+        left);
+  }
+
+  private void tell(Gate.Change change) {
+    switch (change) {
+      case OPENED ->
+          LOG.warn("Remote '{}' failed many calls in a row: it is left alone for a while", name());
+      case CLOSED -> LOG.info("Remote '{}' answers again", name());
+      case NONE -> {
+        // as before
+      }
+    }
+  }
+
+  private static Answer answer(RemoteException e) {
+    return switch (e.reason()) {
+      case NETWORK, THROTTLED, SERVER -> Answer.BAD;
+      case CANCELLED -> Answer.NEUTRAL;
+      case AUTHENTICATION,
+          PERMISSION,
+          NOT_THERE,
+          TLS,
+          CLOCK,
+          FULL,
+          READ_ONLY,
+          CORRUPT,
+          UNSUPPORTED,
+          NO_SUCH_OBJECT,
+          FOREIGN,
+          OTHER ->
+          Answer.GOOD;
+    };
+  }
+
+  /** A batch of which some failed for a passing reason is a complaint. */
+  private static Answer answer(Map<?, ?> result) {
+    boolean bad =
+        result.values().stream()
+            .anyMatch(each -> each instanceof RemoteException e && answer(e) == Answer.BAD);
+    return bad ? Answer.BAD : Answer.GOOD;
+  }
+
+  private static Duration asked(RemoteException e) {
+    Duration asked = e.retryAfter().orElse(Duration.ZERO);
+    return asked.compareTo(LONGEST_ASKED) > 0 ? LONGEST_ASKED : asked;
+  }
+}

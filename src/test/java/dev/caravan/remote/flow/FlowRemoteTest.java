@@ -1,0 +1,125 @@
+package dev.caravan.remote.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.caravan.remote.Backoff;
+import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.Remote;
+import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.RemoteException.Cause;
+import dev.caravan.remote.RetryingRemote;
+import dev.caravan.remote.memory.Faults.Call;
+import dev.caravan.remote.memory.MemoryRemote;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+class FlowRemoteTest {
+
+  private static final ObjectKey KEY = new ObjectKey("a");
+
+  private long now;
+  private final MemoryRemote memory = new MemoryRemote("memory");
+  private final FlowRemote flow = new FlowRemote(memory, 4, () -> now);
+
+  private RemoteException failure() {
+    return catchThrowableOfType(RemoteException.class, () -> flow.find(KEY));
+  }
+
+  private void open() {
+    memory.faults().failAll(Call.FIND, Cause.NETWORK);
+    for (int i = 0; i < 10; i++) {
+      failure();
+    }
+    assertThat(memory.faults().happened()).isEqualTo(10);
+    assertThat(flow.state().breaker()).isEqualTo("open");
+  }
+
+  @Test
+  void aRemoteThatFailsEverythingIsLeftAlone() {
+    open();
+    RemoteException refused = failure();
+    assertThat(refused).hasMessageContaining("'memory'").hasMessageContaining("left alone");
+    assertThat(refused.reason()).isEqualTo(Cause.NETWORK);
+    assertThat(refused.retryAfter()).contains(Duration.ofSeconds(1));
+    assertThat(memory.faults().happened()).as("it was not asked").isEqualTo(10);
+  }
+
+  @Test
+  void aQuestionFindsOutWhetherItWorksAgain() throws Exception {
+    open();
+    now += 1_000_000_000L;
+    failure();
+    assertThat(memory.faults().happened()).as("one question only").isEqualTo(11);
+    assertThat(flow.state().left()).isEqualTo(Duration.ofSeconds(2));
+    memory.faults().clear();
+    now += 2_000_000_000L;
+    assertThat(flow.find(KEY)).isEmpty();
+    assertThat(flow.state().breaker()).isEqualTo("closed");
+    assertThat(flow.state().inFlight()).isZero();
+  }
+
+  @Test
+  void theRetriesWaitUntilItMayBeAskedAgain() throws Exception {
+    FlowRemote real = new FlowRemote(memory, 4);
+    Backoff backoff = Backoff.standard(new Random(1));
+    Remote retrying = new RetryingRemote(real, backoff, real.budget());
+    memory.faults().failAll(Call.FIND, Cause.NETWORK);
+    for (int i = 0; i < 10; i++) {
+      catchThrowableOfType(RemoteException.class, () -> real.find(KEY));
+    }
+    memory.faults().clear();
+    long began = System.nanoTime();
+    assertThat(retrying.find(KEY)).isEmpty();
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofMillis(900));
+  }
+
+  @Test
+  void whatTheRemoteRefusesForGoodIsAnAnswer() {
+    memory.faults().failAll(Call.FIND, Cause.PERMISSION);
+    for (int i = 0; i < 50; i++) {
+      assertThat(failure().reason()).isEqualTo(Cause.PERMISSION);
+    }
+    assertThat(flow.state().breaker()).isEqualTo("closed");
+    assertThat(memory.faults().happened()).isEqualTo(50);
+  }
+
+  @Test
+  void noMoreAreUnderWayThanTheCeiling() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    AtomicInteger inside = new AtomicInteger();
+    memory.faults().before(Call.FIND, 0, () -> enter(inside, gate));
+    ExecutorService threads = Executors.newFixedThreadPool(10);
+    try {
+      for (int i = 0; i < 10; i++) {
+        threads.submit(() -> flow.find(KEY));
+      }
+      Awaitility.await().until(() -> inside.get() == 4 && flow.state().inFlight() == 4);
+      gate.countDown();
+      Awaitility.await().until(() -> inside.get() == 10 && flow.state().inFlight() == 0);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static void enter(AtomicInteger inside, CountDownLatch gate) {
+    inside.incrementAndGet();
+    try {
+      gate.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void whoWaitsWhileTheRemoteIsClosedIsCancelled() {
+    flow.close();
+    assertThat(failure().reason()).isEqualTo(Cause.CANCELLED);
+  }
+}
