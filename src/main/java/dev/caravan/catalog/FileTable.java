@@ -95,9 +95,9 @@ public final class FileTable {
         session.prepareBatch(
             """
             INSERT INTO file (path, state, size, modified_ns, changed_ns, inode, device, mode,
-                              sha256, stale, seen_at)
+                              sha256, stale, seen_at, known_at)
             VALUES (:path, 'present', :size, :modified, :changed, :inode, :device, :mode,
-                    NULL, 1, :now)
+                    NULL, 1, :now, :now)
             ON CONFLICT (path) DO UPDATE
                SET state = 'present', size = excluded.size, modified_ns = excluded.modified_ns,
                    changed_ns = excluded.changed_ns, inode = excluded.inode,

@@ -24,7 +24,8 @@ final class Migrations {
           "005-health.sql",
           "006-reads.sql",
           "007-check.sql",
-          "008-exports.sql");
+          "008-exports.sql",
+          "009-arrivals.sql");
 
   private Migrations() {}
 

@@ -67,6 +67,14 @@ abstract class ForwardingRemote implements Remote {
   }
 
   @Override
+  public final Optional<Past> past() {
+    return remote.past().map(this::wrapped);
+  }
+
+  /** What this wrapper is for, around the remote's older versions. */
+  abstract Past wrapped(Past past);
+
+  @Override
   public void close() {
     remote.close();
   }

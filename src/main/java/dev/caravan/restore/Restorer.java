@@ -69,13 +69,7 @@ final class Restorer {
   Restored bring(StorePath path, Optional<String> from, BooleanSupplier cancelled)
       throws RestoreException {
     try {
-      if (tree.isReserved(path)) {
-        throw unknown(path);
-      }
-      Optional<String> refused = refusal.apply(path);
-      if (refused.isPresent()) {
-        throw new RestoreException(REFUSED, refused.get());
-      }
+      ensureAllowed(path);
       Optional<FileStat> there = tree.stat(path);
       if (there.isPresent()) {
         return local(there.get());
@@ -94,6 +88,22 @@ final class Restorer {
           isFull(e) ? RestoreException.Reason.NO_SPACE : REFUSED,
           "%s cannot be written to the store: %s".formatted(path, e.getMessage()));
     }
+  }
+
+  /** Throws unless a file may be written to the store at this path. */
+  void ensureAllowed(StorePath path) throws RestoreException {
+    if (tree.isReserved(path)) {
+      throw unknown(path);
+    }
+    Optional<String> refused = refusal.apply(path);
+    if (refused.isPresent()) {
+      throw new RestoreException(REFUSED, refused.get());
+    }
+  }
+
+  /** Takes room in the store for a file. */
+  Reservations.Room take(long bytes) throws RestoreException, IOException {
+    return reservations.take(bytes);
   }
 
   private Restored madeMeanwhile(StorePath path) throws RestoreException {
@@ -160,10 +170,11 @@ final class Restorer {
       Remote remote = source.getKey();
       try {
         probe(remote);
-        String sha256 = new Download(remote, row, cancelled).to(target, source.getValue());
+        String sha256 =
+            new Download(remote, Download.Wanted.of(row, source.getValue()), cancelled).to(target);
         return new Delivery(sha256, remote.name());
       } catch (RemoteException e) {
-        probed.remove(remote.name());
+        forget(remote);
         LOG.warn(
             "{} could not be had from remote '{}': {}", row.path(), remote.name(), e.getMessage());
         faults.add(String.valueOf(e.getMessage()));
@@ -177,11 +188,17 @@ final class Restorer {
             : String.join("; ", faults));
   }
 
-  private void probe(Remote remote) throws RemoteException {
+  /** Asks a remote whether it can be used, once. */
+  void probe(Remote remote) throws RemoteException {
     if (!probed.contains(remote.name())) {
       remote.probe();
       probed.add(remote.name());
     }
+  }
+
+  /** A remote failed: it is asked again before its next use. */
+  void forget(Remote remote) {
+    probed.remove(remote.name());
   }
 
   /** Those that are known to hold this very version come first, each in the configured order. */

@@ -9,6 +9,7 @@ import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.restore.RestoreTable;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.Remote;
+import dev.caravan.remote.RemoteException;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.StoreTree;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -28,6 +30,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
@@ -47,6 +50,7 @@ public final class Restores implements AutoCloseable {
   private final RestoreTable table;
   private final StoreTree tree;
   private final Restorer restorer;
+  private final PastFiles.World past;
   private final RestoreMeters meters;
   private final Clock clock;
   private final ExecutorService pool = pool();
@@ -72,6 +76,7 @@ public final class Restores implements AutoCloseable {
     this.table = new RestoreTable(catalog);
     this.tree = world.tree();
     this.restorer = new Restorer(world, clock);
+    this.past = new PastFiles.World(world.catalog(), world.remotes());
     this.meters = meters;
     this.clock = clock;
   }
@@ -137,6 +142,26 @@ public final class Restores implements AutoCloseable {
   public void fetch(FileRow row, String from, BooleanSupplier cancelled, Path to)
       throws RestoreException, IOException {
     restorer.fetchTo(to, row, from, () -> closed || cancelled.getAsBoolean());
+  }
+
+  /** The files at a path and below it as they were. */
+  PastFiles past(
+      String root, Optional<String> from, Instant at, BiConsumer<Remote, RemoteException> faults) {
+    return new PastFiles(past, root, from, at, faults);
+  }
+
+  /** What brings files as they were. */
+  PastFetch pastFetch(Instant at, BooleanSupplier cancelled) {
+    return new PastFetch(catalog, tree, restorer, at, () -> closed || cancelled.getAsBoolean());
+  }
+
+  /** Counts a file that came, or could not. */
+  void counted(boolean came) {
+    if (came) {
+      meters.restored();
+    } else {
+      meters.failed();
+    }
   }
 
   private static void stop(CompletableFuture<Brought> future) {

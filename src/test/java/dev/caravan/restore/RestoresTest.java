@@ -255,7 +255,8 @@ class RestoresTest {
 
   private RestoreRun run(String... paths) throws InterruptedException {
     RestoreRequest request =
-        new RestoreRequest(Trigger.MANUAL, List.of(paths), Optional.empty(), false);
+        new RestoreRequest(
+            Trigger.MANUAL, List.of(paths), Optional.empty(), Optional.empty(), false);
     assertThat(restore.runs().request(request)).isPresent();
     RestoreRun run = restore.runs().begin(Optional.empty());
     run.plan();
