@@ -90,6 +90,18 @@ final class Restorer {
     }
   }
 
+  /** A file that lies in the store; empty when it has to be brought. */
+  Optional<Restored> findLocal(StorePath path) throws RestoreException {
+    try {
+      ensureAllowed(path);
+      Optional<FileStat> there = tree.stat(path);
+      return there.isPresent() ? Optional.of(local(there.get())) : Optional.empty();
+    } catch (IOException e) {
+      throw new RestoreException(
+          REFUSED, "%s cannot be read from the store: %s".formatted(path, e.getMessage()));
+    }
+  }
+
   /** Throws unless a file may be written to the store at this path. */
   void ensureAllowed(StorePath path) throws RestoreException {
     if (tree.isReserved(path)) {

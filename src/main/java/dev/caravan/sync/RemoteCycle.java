@@ -2,6 +2,7 @@ package dev.caravan.sync;
 
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.CatalogException;
+import dev.caravan.catalog.CopyRow;
 import dev.caravan.catalog.CopyTable;
 import dev.caravan.catalog.RemoteRow;
 import dev.caravan.catalog.RunBook;
@@ -155,7 +156,16 @@ public final class RemoteCycle {
     return new PagedIterator<>(
         after -> isStopped() ? List.of() : context.catalog().copies().open(row.id(), after, PAGE),
         copy -> copy.file().path(),
-        copy -> SyncPlanner.judge(copy, policy, context.clock().instant()));
+        this::judge);
+  }
+
+  /** A snapshot is whole whenever it is taken; nobody has to wait for a pause of the writer. */
+  private SyncAction judge(CopyRow copy) {
+    SyncAction action = SyncPlanner.judge(copy, policy, context.clock().instant());
+    boolean waits = action.reason() == SyncReason.SETTLING;
+    return waits && context.hasLog(copy.file().path())
+        ? new SyncAction(copy, SyncAction.Kind.UPLOAD, SyncReason.CHANGED)
+        : action;
   }
 
   /** Batches of files that the remote has to be told were deleted. */

@@ -12,6 +12,7 @@ import dev.caravan.store.StoreCursor;
 import dev.caravan.store.StoreMissingException;
 import dev.caravan.store.StoreMounts;
 import dev.caravan.store.StoreScan;
+import dev.caravan.store.database.Databases;
 import dev.caravan.sync.detect.MountMemory;
 import dev.caravan.sync.detect.StoreChanges;
 import dev.caravan.sync.detect.StoreDetector;
@@ -106,7 +107,13 @@ public final class SyncCycle {
           new MountMemory(
               catalog, StoreMounts.of(context.tree()), found -> HaltBook.isAgreed(approved, found));
       StoreFindings found =
-          new StoreDetector(context.admits(), changes, this::skip, mounts).compare(store, rows);
+          new StoreDetector(
+                  context.admits(),
+                  changes,
+                  this::skip,
+                  mounts,
+                  new Databases(context.tree())::databaseOf)
+              .compare(store, rows);
       findings = Optional.of(found);
       boolean agreed =
           approved.filter(row -> SyncHalt.isKind(row, SyncHalt.Kind.STORE_EMPTY)).isPresent();

@@ -2,6 +2,7 @@ package dev.caravan.sync.detect;
 
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.FileRow;
+import dev.caravan.catalog.database.SnapshotTable;
 import dev.caravan.catalog.rename.RenameTable;
 import dev.caravan.event.StorePath;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ public final class StoreChanges {
   private List<FileRow> seen = new ArrayList<>();
   private List<FileRow> missing = new ArrayList<>();
   private List<StorePath> back = new ArrayList<>();
+  private List<StorePath> live = new ArrayList<>();
   private boolean anyGone;
   private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
 
@@ -44,6 +46,9 @@ public final class StoreChanges {
   /** Makes ready for a new look. */
   public void begin() {
     renames.forgetGone();
+    if (looksCount && catalog.read(SnapshotTable::isAny)) {
+      lookAgain(List.of());
+    }
   }
 
   public void seen(FileRow row) {
@@ -60,6 +65,12 @@ public final class StoreChanges {
   public void back(StorePath path) {
     back.add(path);
     flushIfFull(back);
+  }
+
+  /** A database with a log beside it: what it holds may be new though its own file is not. */
+  public void live(StorePath database) {
+    live.add(database);
+    flushIfFull(live);
   }
 
   private void flushIfFull(List<?> list) {
@@ -81,6 +92,11 @@ public final class StoreChanges {
     seen = new ArrayList<>();
     missing = new ArrayList<>();
     back = new ArrayList<>();
+    List<StorePath> liveNow = live;
+    live = new ArrayList<>();
+    if (looksCount && !liveNow.isEmpty()) {
+      lookAgain(liveNow);
+    }
     if (seenNow.isEmpty() && missingNow.isEmpty() && backNow.isEmpty()) {
       return;
     }
@@ -99,6 +115,10 @@ public final class StoreChanges {
               }
               catalog.files().recordBack(session, backNow);
             });
+  }
+
+  private void lookAgain(List<StorePath> databases) {
+    catalog.commit(session -> SnapshotTable.recordToLookAt(session, databases, remotes, nowMillis));
   }
 
   /** Records the rest, and which of the files that are gone were renamed. */

@@ -24,6 +24,7 @@ public final class StoreDetector {
   private final StoreChanges changes;
   private final SkipListener skips;
   private final MountMemory mounts;
+  private final LogFinder logs;
   private final List<String> unreadable = new ArrayList<>();
   private long found;
   private long foundBytes;
@@ -36,8 +37,22 @@ public final class StoreDetector {
     void skipped(StorePath path, SyncReason reason, String message);
   }
 
+  /** Tells which database a file is the log or journal of. */
+  public interface LogFinder {
+
+    /** Finds none. */
+    LogFinder NONE = path -> Optional.empty();
+
+    Optional<StorePath> databaseOf(StorePath path);
+  }
+
   public StoreDetector(
-      Predicate<StorePath> admits, StoreChanges changes, SkipListener skips, MountMemory mounts) {
+      Predicate<StorePath> admits,
+      StoreChanges changes,
+      SkipListener skips,
+      MountMemory mounts,
+      LogFinder logs) {
+    this.logs = logs;
     this.admits = admits;
     this.changes = changes;
     this.skips = skips;
@@ -162,7 +177,7 @@ public final class StoreDetector {
     }
     FileStat stat = entry.stat().orElseThrow();
     return switch (stat.kind()) {
-      case FILE -> true;
+      case FILE -> !isLog(stat.path());
       case SYMLINK -> {
         skips.skipped(stat.path(), SyncReason.SYMLINK, "a symbolic link is not followed");
         yield false;
@@ -173,6 +188,16 @@ public final class StoreDetector {
         yield false;
       }
     };
+  }
+
+  /** What lies beside a database of SQLite is of no use without it, and no file of the mirror. */
+  private boolean isLog(StorePath path) {
+    Optional<StorePath> database = logs.databaseOf(path);
+    if (database.isPresent()) {
+      changes.live(database.get());
+      skips.skipped(path, SyncReason.DATABASE_LOG, "it goes with " + database.get());
+    }
+    return database.isPresent();
   }
 
   private void countKnown(FileRow row) {

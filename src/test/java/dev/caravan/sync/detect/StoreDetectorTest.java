@@ -117,7 +117,8 @@ class StoreDetectorTest {
                 catalog,
                 StoreMounts.of(
                     new StoreTree(folder, folder.resolve(".caravan"), Clock.systemUTC())),
-                halt -> false));
+                halt -> false),
+            StoreDetector.LogFinder.NONE);
     Iterator<ScanEntry> rest = entries.iterator();
     StoreCursor scan =
         new StoreCursor() {
