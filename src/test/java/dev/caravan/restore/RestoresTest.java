@@ -255,6 +255,51 @@ class RestoresTest {
   }
 
   @Test
+  void readingWhatIsThereWaitsForNoRestore() throws Exception {
+    int restores = 8;
+    for (int i = 0; i < restores; i++) {
+      world.write("slow/" + i, "content " + i);
+    }
+    assertThat(world.cycle().state()).isEqualTo(RunState.SUCCEEDED);
+    CountDownLatch under = new CountDownLatch(restores);
+    CountDownLatch release = new CountDownLatch(1);
+    List<CompletableFuture<Restores.Brought>> slow = new ArrayList<>();
+    for (int i = 0; i < restores; i++) {
+      restore.purge("slow/" + i);
+      near.faults()
+          .before(
+              Faults.Call.OPEN,
+              i + 1,
+              () -> {
+                under.countDown();
+                await(release);
+              });
+    }
+    for (int i = 0; i < restores; i++) {
+      slow.add(restore.restores().begin(StorePath.of("slow/" + i)));
+    }
+    try {
+      await(under);
+      assertThat(restore.restores().begin(StorePath.of("d/a")).get(20, TimeUnit.SECONDS).from())
+          .isEmpty();
+      assertThat(slow).noneMatch(CompletableFuture::isDone);
+    } finally {
+      release.countDown();
+    }
+    for (CompletableFuture<Restores.Brought> each : slow) {
+      assertThat(each.get(20, TimeUnit.SECONDS).from()).isPresent();
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
   void aRestoreOfOnesOwnPathsLeavesWhatOthersWaitForAlone() throws Exception {
     RestoreRequest waiting =
         new RestoreRequest(
