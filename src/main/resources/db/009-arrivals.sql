@@ -17,3 +17,6 @@ ALTER TABLE trashed ADD COLUMN known_at INTEGER;
 ALTER TABLE trashed ADD COLUMN stored_at INTEGER;
 ALTER TABLE trashed ADD COLUMN trashed_at INTEGER;
 CREATE INDEX trashed_path ON trashed (path) WHERE path IS NOT NULL;
+
+-- Copies that are snapshots of a database in use: each cycle looks at them again.
+CREATE INDEX copy_snapshot ON copy (remote, path) WHERE proof = 'snapshot';

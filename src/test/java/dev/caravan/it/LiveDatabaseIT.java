@@ -9,9 +9,11 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,10 +52,12 @@ class LiveDatabaseIT {
         connection.setAutoCommit(false);
         while (!over.get()) {
           for (String table : new String[] {"left_side", "right_side"}) {
-            sql.execute("INSERT INTO " + table + " (text) VALUES (hex(randomblob(600)))");
+            sql.execute("INSERT INTO " + table + " (text) VALUES (hex(randomblob(60)))");
           }
           connection.commit();
           committed.incrementAndGet();
+          // Else it would fill the disk.
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
         }
       } catch (SQLException e) {
         fault.set(e);
