@@ -47,52 +47,64 @@ final class PastPlanner {
         return new Held(trashed(remote, each, false));
       }
     }
-    return listed.isPresent()
-        ? byListing(facts, remote, listed.get(), at)
-        : byTimes(facts, remote, id, copy, at);
+    if (listed.isPresent()) {
+      return byListing(facts, remote, id, listed.get(), at);
+    }
+    return trashByTime(facts, remote, id, at)
+        .or(() -> currentByTime(facts, remote, id, copy, at))
+        .or(() -> later(facts, at))
+        .orElseGet(() -> new Unknown(notKept(remote, "it was replaced since, or came later")));
   }
 
   private static Verdict byListing(
-      PastFacts facts, Remote remote, Remote.Past.Moment listed, Instant at) {
+      PastFacts facts, Remote remote, int id, Remote.Past.Moment listed, Instant at) {
     return switch (listed.state()) {
-      case HELD ->
-          new Held(
-              new PastFile.Source(
-                  remote,
-                  listed.key(),
-                  Optional.of(listed.version()),
-                  OptionalLong.empty(),
-                  OptionalLong.empty(),
-                  facts.file().map(PastFacts.Known::mode).orElse(0),
-                  Optional.empty(),
-                  false));
+      case HELD -> new Held(version(facts, remote, listed));
       case DELETED -> new Absent("it had been deleted");
-      case LATER -> later(facts, at).orElseGet(() -> new Unknown(notKept(remote, "it came later")));
+      case LATER ->
+          trashByTime(facts, remote, id, at)
+              .or(() -> later(facts, at))
+              .orElseGet(() -> new Unknown(notKept(remote, "it came later")));
       case REPLACED ->
-          later(facts, at).orElseGet(() -> new Unknown(notKept(remote, "it was replaced since")));
+          trashByTime(facts, remote, id, at)
+              .or(() -> later(facts, at))
+              .orElseGet(() -> new Unknown(notKept(remote, "it was replaced since")));
     };
   }
 
+  private static PastFile.Source version(
+      PastFacts facts, Remote remote, Remote.Past.Moment listed) {
+    return new PastFile.Source(
+        remote,
+        listed.key(),
+        Optional.of(listed.version()),
+        OptionalLong.empty(),
+        OptionalLong.empty(),
+        facts.file().map(PastFacts.Known::mode).orElse(0),
+        Optional.empty(),
+        false);
+  }
+
   /** Where the arrival is not on record, the file's own time has to do. */
-  private static Verdict byTimes(
+  private static Optional<Verdict> trashByTime(PastFacts facts, Remote remote, int id, Instant at) {
+    return facts.trash().stream()
+        .filter(each -> each.remote() == id && each.storedAt().isEmpty())
+        .filter(each -> at.isBefore(each.from()))
+        .findFirst()
+        .map(each -> trashed(remote, each, true))
+        .filter(source -> isEarlyEnough(source, at))
+        .map(Held::new);
+  }
+
+  /** What was deleted after that time was there before whatever has its name now. */
+  private static Optional<Verdict> currentByTime(
       PastFacts facts, Remote remote, int id, Optional<PastFacts.Copy> copy, Instant at) {
-    // What was deleted after that time was there before whatever has its name now.
-    Optional<PastFile.Source> trash =
-        facts.trash().stream()
-            .filter(each -> each.remote() == id && each.storedAt().isEmpty())
-            .filter(each -> at.isBefore(each.from()))
-            .findFirst()
-            .map(each -> trashed(remote, each, true));
-    Optional<PastFile.Source> source =
-        trash.or(
-            () ->
-                copy.filter(each -> each.storedAt().isEmpty())
-                    .map(each -> current(facts, remote, each, true)));
-    if (source.isPresent() && isEarlyEnough(source.get(), at)) {
-      return new Held(source.get());
-    }
-    return later(facts, at)
-        .orElseGet(() -> new Unknown(notKept(remote, "it was replaced since, or came later")));
+    boolean deletedSince =
+        facts.trash().stream().anyMatch(each -> each.remote() == id && at.isBefore(each.until()));
+    return copy.filter(each -> each.storedAt().isEmpty() && !deletedSince)
+        .map(each -> current(facts, remote, each, true))
+        .filter(source -> isEarlyEnough(source, at))
+        .map(Held::new);
   }
 
   private static String notKept(Remote remote, String what) {

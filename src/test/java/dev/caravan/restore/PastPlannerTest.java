@@ -106,6 +106,19 @@ class PastPlannerTest {
   }
 
   @Test
+  void whatCameAfterSomethingWasDeletedIsNotTakenForIt() {
+    PastFacts facts =
+        new PastFacts(
+            PATH, file(1, 1), copy(Optional.empty()), List.of(trashed(Optional.of(hour(5)), 6)));
+    assertThat(judge(facts, Optional.empty(), 4)).isInstanceOf(PastPlanner.Unknown.class);
+    assertThat(source(judge(facts, Optional.empty(), 7)).byTime()).isTrue();
+    PastFacts rebuilt =
+        new PastFacts(PATH, file(1, 1), List.of(), List.of(trashed(Optional.empty(), 6)));
+    assertThat(source(judge(rebuilt, Optional.empty(), 4)).byTime()).isTrue();
+    assertThat(source(judge(rebuilt, listed(Moment.State.REPLACED), 4)).byTime()).isTrue();
+  }
+
+  @Test
   void whatWasDeletedBeforeOrCameLaterIsNoFileOfThatTime() {
     PastFacts gone =
         new PastFacts(PATH, Optional.empty(), List.of(), List.of(trashed(Optional.of(hour(2)), 6)));
