@@ -324,7 +324,7 @@ final class App implements AutoCloseable {
   }
 
   private void wakeRestore() {
-    camel.send("seda:restore.request?size=100&discardWhenFull=true");
+    camel.send("seda:restore.request?size=100&discardWhenFull=true", RunWake.UP);
   }
 
   /** Runs the run of this operation that waits; returns when it has ended. */

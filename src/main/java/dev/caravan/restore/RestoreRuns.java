@@ -173,9 +173,9 @@ public final class RestoreRuns {
             ByteSize.format(run.book().moved()));
   }
 
-  /** True when a wish waits for its turn. */
+  /** True when a wish waits for its turn, and may still get it. */
   synchronized boolean hasWaiting() {
-    return !waiting.isEmpty();
+    return !stopping && !waiting.isEmpty();
   }
 
   private synchronized boolean isStopping() {

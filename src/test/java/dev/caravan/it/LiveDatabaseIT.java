@@ -24,7 +24,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.CONCURRENT)
 class LiveDatabaseIT {
 
-  private static final int CYCLES = 3;
+  private static final int CYCLES = 2;
 
   @TempDir Path folder;
 
