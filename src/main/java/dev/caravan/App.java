@@ -206,8 +206,7 @@ final class App implements AutoCloseable {
     if (port > 0) {
       RunAnswers answers = new RunAnswers(catalog, clock, TimeUnit.MILLISECONDS::sleep);
       beans.put(
-          "control",
-          new ControlSteps(catalog, sync, this::cancel, views(), this::wake, answers));
+          "control", new ControlSteps(catalog, sync, this::cancel, views(), this::wake, answers));
       beans.put("holds", new HoldDoorSteps(operations.holds(), operations::cancelAll));
       beans.put("bandwidth", new BandwidthDoorSteps(sync.roster()));
       beans.put("purges", new PurgeDoorSteps(purge, sync, catalog, wakePurge, answers));
@@ -354,7 +353,7 @@ final class App implements AutoCloseable {
   }
 
   private void wakeRestore() {
-    camel.send("seda:restore.request?size=100&discardWhenFull=true");
+    camel.send("seda:restore.request?size=100&discardWhenFull=true", RunWake.UP);
   }
 
   /** Runs the run of this operation that waits; returns when it has ended. */

@@ -108,11 +108,13 @@ final class Launcher implements Engine {
       Map<String, Object> body = new LinkedHashMap<>();
       body.put("paths", options.paths());
       options.from().ifPresent(name -> body.put("from", name));
+      options.asOf().ifPresent(time -> body.put("as_of", time.toString()));
       body.put("catalog_only", options.catalogOnly());
       return runByDaemon(daemon.get(), Operation.RESTORE, body, progress);
     }
     RestoreRequest wanted =
-        new RestoreRequest(Trigger.MANUAL, roots, options.from(), options.catalogOnly());
+        new RestoreRequest(
+            Trigger.MANUAL, roots, options.from(), options.asOf(), options.catalogOnly());
     return new LocalRun(settings, clock, progress)
         .go(
             Operation.RESTORE,
@@ -134,7 +136,8 @@ final class Launcher implements Engine {
           1, "There is no catalog yet; on a new machine: caravan restore --catalog-only", null);
     }
     try (StateFolder opened = state.get()) {
-      return new SideRun(settings, opened, progress).go(to, roots, options.from(), clock);
+      return new SideRun(settings, opened, progress)
+          .go(to, roots, options.from(), options.asOf(), clock);
     }
   }
 

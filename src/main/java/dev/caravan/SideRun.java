@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +34,7 @@ final class SideRun {
   private final List<String> lacking = new ArrayList<>();
   private long restored;
   private long there;
+  private long absent;
   private long failed;
   private long bytes;
 
@@ -42,7 +44,8 @@ final class SideRun {
     this.progress = progress;
   }
 
-  Map<String, @Nullable Object> go(Path to, List<String> roots, Optional<String> from, Clock clock)
+  Map<String, @Nullable Object> go(
+      Path to, List<String> roots, Optional<String> from, Optional<Instant> asOf, Clock clock)
       throws CommandFailure {
     checkApart(to);
     List<MirroredRemote> remotes =
@@ -55,7 +58,8 @@ final class SideRun {
                 })
             .make(settings.storage());
     try {
-      new SideRestore(
+      SideRestore beside =
+          new SideRestore(
               new Restores.World(
                   state.catalog(),
                   state.tree(),
@@ -63,8 +67,12 @@ final class SideRun {
                   path -> Optional.empty(),
                   RoomMaker.NONE),
               to,
-              clock)
-          .run(roots, from, this::count);
+              clock);
+      if (asOf.isPresent()) {
+        beside.run(roots, from, asOf.get(), this::count);
+      } else {
+        beside.run(roots, from, this::count);
+      }
     } catch (IOException e) {
       throw new CommandFailure(1, "%s cannot be written to: %s".formatted(to, e.getMessage()), e);
     } catch (InterruptedException e) {
@@ -107,8 +115,10 @@ final class SideRun {
       if (failures.size() < TOLD_MAX) {
         failures.add(path + ": " + why.message());
       }
-    } else {
+    } else if (result instanceof SideRestore.There) {
       there++;
+    } else {
+      absent++;
     }
     progress.accept(view(false));
   }
@@ -128,7 +138,7 @@ final class SideRun {
     view.put("operation", "restore");
     view.put("state", (ended ? outcome : RunState.RUNNING).label());
     view.put("error", failed == 0 ? null : failed + " files could not be had");
-    view.put("counts", Map.of("restored", restored, "skipped", there, "failed", failed));
+    view.put("counts", Map.of("restored", restored, "skipped", there + absent, "failed", failed));
     view.put("bytes", bytes);
     view.put("progress", Map.of("done", restored + there + failed, "bytes_done", bytes));
     view.put("failures", List.copyOf(failures));

@@ -125,7 +125,7 @@ class RunWakeTest {
     try (RoutesWorld world = RoutesWorld.start(next)) {
       RunQueue.Begun running = world.queue().beginOwn(SYNC);
       RestoreRequest wanted =
-          new RestoreRequest(Trigger.MANUAL, List.of(""), Optional.empty(), true);
+          new RestoreRequest(Trigger.MANUAL, List.of(""), Optional.empty(), Optional.empty(), true);
       assertThat(world.app().operations().restoreRuns().request(wanted)).isPresent();
       Thread restore = new Thread(() -> send(world, "direct:restore-run", RunWake.UP));
       restore.start();

@@ -208,6 +208,7 @@ public final class CopyTable {
             UPDATE copy
                SET sha256 = :sha256, size = :size, etag = :etag, version = :version,
                    proof = :proof, verified_at = CASE :proof WHEN 'none' THEN NULL ELSE :now END,
+                   stored_at = :now,
                    attempts = 0, retry_at = NULL,
                    reason = NULL,
                    state = CASE WHEN EXISTS (

@@ -96,9 +96,9 @@ public final class FileTable {
         session.prepareBatch(
             """
             INSERT INTO file (path, state, size, modified_ns, changed_ns, inode, device, mode,
-                              uid, gid, sha256, stale, seen_at)
+                              uid, gid, sha256, stale, seen_at, known_at)
             VALUES (:path, 'present', :size, :modified, :changed, :inode, :device, :mode,
-                    :uid, :gid, NULL, 1, :now)
+                    :uid, :gid, NULL, 1, :now, :now)
             ON CONFLICT (path) DO UPDATE
                SET state = 'present', size = excluded.size, modified_ns = excluded.modified_ns,
                    changed_ns = excluded.changed_ns, inode = excluded.inode,

@@ -25,7 +25,8 @@ final class Migrations {
           "006-reads.sql",
           "007-check.sql",
           "008-exports.sql",
-          "009-traits.sql");
+          "009-traits.sql",
+          "010-arrivals.sql");
 
   private Migrations() {}
 

@@ -4,6 +4,7 @@ import dev.caravan.check.CheckMode;
 import dev.caravan.config.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,9 +59,11 @@ public interface Engine {
    *
    * @param paths files or folders of the store; {@code .} is all of it
    * @param from the only remote to ask
+   * @param asOf the files as they were at that time
    * @param catalogOnly a new machine only learns which files there are
    */
-  record RestoreOptions(List<String> paths, Optional<String> from, boolean catalogOnly) {}
+  record RestoreOptions(
+      List<String> paths, Optional<String> from, Optional<Instant> asOf, boolean catalogOnly) {}
 
   /**
    * Brings copies of files into another folder; neither the store nor the catalog changes.

@@ -4,6 +4,9 @@ import dev.caravan.config.ByteSize;
 import dev.caravan.config.Settings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,6 +47,14 @@ final class RestoreCommand implements Callable<Integer> {
   private Optional<Path> to = Optional.empty();
 
   @Option(
+      names = "--as-of",
+      paramLabel = "TIME",
+      description =
+          "The files as the remotes held them then, such as 2026-11-21T09:00:00Z. Nothing that lies"
+              + " in the store is replaced; best with --to.")
+  private Optional<String> asOf = Optional.empty();
+
+  @Option(
       names = "--catalog-only",
       description = "On a new machine: only learns which files there are; they come when read.")
   private boolean catalogOnly;
@@ -61,11 +72,18 @@ final class RestoreCommand implements Callable<Integer> {
     if (to.isPresent() && catalogOnly) {
       throw new Engine.CommandFailure(2, "--to and --catalog-only exclude each other", null);
     }
+    if (asOf.isPresent() && catalogOnly) {
+      throw new Engine.CommandFailure(2, "--as-of and --catalog-only exclude each other", null);
+    }
+    Optional<Instant> time = Optional.empty();
+    if (asOf.isPresent()) {
+      time = Optional.of(timeOf(asOf.get()));
+    }
     Settings settings = caravan.settings();
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
     Engine.RestoreOptions wanted =
-        new Engine.RestoreOptions(everything ? List.of(".") : paths, from, catalogOnly);
+        new Engine.RestoreOptions(everything ? List.of(".") : paths, from, time, catalogOnly);
     Map<String, @Nullable Object> run;
     try (ProgressLine progress = ProgressLine.on("Restore", err, json)) {
       run =
@@ -98,6 +116,15 @@ final class RestoreCommand implements Callable<Integer> {
           .map(String::valueOf)
           .filter(line -> line.contains(" is back, but "))
           .forEach(line -> err.println(Commands.shown(line)));
+    }
+  }
+
+  private static Instant timeOf(String text) throws Engine.CommandFailure {
+    try {
+      return OffsetDateTime.parse(text).toInstant();
+    } catch (DateTimeParseException e) {
+      throw new Engine.CommandFailure(
+          2, "--as-of '" + text + "' is no time: write it as 2026-11-21T09:00:00Z", e);
     }
   }
 

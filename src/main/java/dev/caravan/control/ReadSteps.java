@@ -14,8 +14,8 @@ import org.apache.camel.Exchange;
 /** The step of {@code POST /api/read}; registered as the bean {@code reading}. */
 public final class ReadSteps {
 
-  /** Those who wait hold a thread each. */
-  private static final int WAITERS_MAX = 6;
+  /** Those who wait hold a thread each, of the {@code ApiServer}'s. */
+  public static final int WAITERS_MAX = 64;
 
   /** So many files are named in an answer; all are counted. */
   private static final int NAMED_MAX = 10_000;

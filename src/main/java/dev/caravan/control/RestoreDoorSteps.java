@@ -6,6 +6,7 @@ import dev.caravan.restore.RestoreRequest;
 import dev.caravan.restore.RestoreRuns;
 import dev.caravan.sync.RemoteRoster;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
@@ -50,25 +51,27 @@ public final class RestoreDoorSteps {
       throw new ApiFault(422, "paths is missing: say what to bring back");
     }
     List<String> roots = body.texts("paths").stream().map(ReadSteps::rootOf).toList();
-    body.text("as_of").ifPresent(RestoreDoorSteps::refuseAsOf);
+    Optional<Instant> asOf = body.text("as_of").map(RestoreDoorSteps::timeOf);
+    if (asOf.isPresent() && body.flag("catalog_only")) {
+      throw new ApiFault(422, "as_of and catalog_only exclude each other");
+    }
     Optional<String> from = body.text("from");
     if (from.isPresent()
         && roster.remotes().stream().noneMatch(each -> each.name().equals(from.get()))) {
       throw new ApiFault(422, "from: no remote has the name '%s'".formatted(from.get()));
     }
     RestoreRequest wanted =
-        new RestoreRequest(Trigger.MANUAL, roots, from, body.flag("catalog_only"));
+        new RestoreRequest(Trigger.MANUAL, roots, from, asOf, body.flag("catalog_only"));
     answers.answer(
         exchange, answers.once(request, "restore " + body, () -> start(wanted)), wait, RunView::of);
   }
 
-  private static void refuseAsOf(String text) {
+  private static Instant timeOf(String text) {
     try {
-      Instant.parse(text);
+      return OffsetDateTime.parse(text).toInstant();
     } catch (DateTimeParseException e) {
       throw new ApiFault(422, "as_of must be a time such as 2026-11-21T09:00:00Z");
     }
-    throw new ApiFault(501, "This version brings back the newest version only: leave out as_of");
   }
 
   private RunKeys.Ticket start(RestoreRequest wanted) {

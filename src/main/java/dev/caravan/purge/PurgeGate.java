@@ -8,6 +8,7 @@ import dev.caravan.purge.RemoteWitness.Doubt;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.StoreTree;
 import dev.caravan.store.SymlinkedPathException;
+import dev.caravan.store.database.Databases;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,7 @@ final class PurgeGate {
   private final int copies;
   private final PurgeHold hold;
   private final RemoteWitness witness = new RemoteWitness();
+  private final Databases databases;
 
   /**
    * @param remotes those whose copies count
@@ -44,6 +46,7 @@ final class PurgeGate {
     this.remotes = List.copyOf(remotes);
     this.copies = copies;
     this.hold = hold;
+    this.databases = new Databases(tree);
   }
 
   /** What the gate found. */
@@ -84,6 +87,9 @@ final class PurgeGate {
       }
       if (found.get().kind() != FileStat.Kind.FILE) {
         return Optional.of(new Shut(PurgeReason.NOT_A_FILE, "it is no regular file now"));
+      }
+      if (databases.isOpen(file.path())) {
+        return Optional.of(new Shut(PurgeReason.IN_USE, "a program has this database open"));
       }
       return found.get().isSameVersionAs(statOf(file))
           ? Optional.empty()

@@ -1,5 +1,6 @@
 package dev.caravan.remote;
 
+import dev.caravan.event.ObjectContent;
 import dev.caravan.event.StorePath;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -66,6 +67,23 @@ public abstract class ForwardingRemote implements Remote {
   public final boolean wantsMd5(long sizeBytes) {
     return remote.wantsMd5(sizeBytes);
   }
+
+  /** Never left to the default, which knows of nothing: the remote that is wrapped is asked. */
+  @Override
+  public abstract Optional<ObjectStat> describe(ObjectStat held, ObjectContent content)
+      throws RemoteException;
+
+  /** Never left to the default, as {@link #describe}. */
+  @Override
+  public abstract Traits traits(ObjectKey key) throws RemoteException;
+
+  @Override
+  public final Optional<Past> past() {
+    return remote.past().map(this::wrapped);
+  }
+
+  /** What this wrapper is for, around the remote's older versions. */
+  protected abstract Past wrapped(Past past);
 
   @Override
   public void close() {

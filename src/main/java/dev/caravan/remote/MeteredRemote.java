@@ -122,6 +122,26 @@ public final class MeteredRemote extends ForwardingRemote {
         });
   }
 
+  @Override
+  protected Past wrapped(Past past) {
+    return new Past() {
+      @Override
+      public Optional<Cursor> at(String prefix, Instant time) throws RemoteException {
+        return ask("list", () -> past.at(prefix, time));
+      }
+
+      @Override
+      public Optional<ObjectStat> find(ObjectKey key, String version) throws RemoteException {
+        return ask("find", () -> past.find(key, version));
+      }
+
+      @Override
+      public InputStream open(ObjectKey key, String version) throws RemoteException {
+        return observed(ask("open", () -> past.open(key, version)), Direction.DOWNLOAD);
+      }
+    };
+  }
+
   private interface Call<T> {
     T run() throws RemoteException;
   }

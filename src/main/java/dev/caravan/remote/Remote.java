@@ -118,6 +118,54 @@ public interface Remote extends AutoCloseable {
     void visit(ObjectStat stat) throws RemoteException;
   }
 
+  /** The versions of objects that the remote keeps; empty where it keeps only the last. */
+  default Optional<Past> past() {
+    return Optional.empty();
+  }
+
+  /** Objects as they were: also those that were replaced or deleted since. */
+  interface Past {
+
+    /**
+     * Lists what lay there at a time, read a page at a time; the store's files only.
+     *
+     * @param prefix {@code ""} for all
+     * @return empty when this remote turns out to keep no versions
+     */
+    Optional<Cursor> at(String prefix, Instant time) throws RemoteException;
+
+    /** What a version is; empty when it is gone. */
+    Optional<ObjectStat> find(ObjectKey key, String version) throws RemoteException;
+
+    /** Opens a version; the caller closes. */
+    InputStream open(ObjectKey key, String version) throws RemoteException;
+
+    /** A listing, in byte order of the keys, each once. After a failure it may be asked again. */
+    interface Cursor {
+      Optional<Moment> next() throws RemoteException;
+    }
+
+    /**
+     * What lay under a key at a time.
+     *
+     * @param version to be asked for; empty unless {@code HELD}
+     */
+    record Moment(ObjectKey key, State state, String version) {
+
+      /** How much is known. */
+      public enum State {
+        /** This version lay there. */
+        HELD,
+        /** It had been deleted. */
+        DELETED,
+        /** What is kept of it came later: it was not there, or is not kept any more. */
+        LATER,
+        /** What lay there then was replaced when no versions were kept, or may have been. */
+        REPLACED
+      }
+    }
+  }
+
   /**
    * Lets the remote copy an object to another key by itself, replacing what was there, so that the
    * bytes need not be sent again. What appears under the new key is whole.

@@ -165,6 +165,27 @@ public final class RetryingRemote extends ForwardingRemote {
         });
   }
 
+  @Override
+  protected Past wrapped(Past past) {
+    return new Past() {
+      @Override
+      public Optional<Cursor> at(String prefix, Instant time) throws RemoteException {
+        Optional<Cursor> cursor = ask(() -> past.at(prefix, time));
+        return cursor.map(each -> () -> ask(each::next));
+      }
+
+      @Override
+      public Optional<ObjectStat> find(ObjectKey key, String version) throws RemoteException {
+        return ask(() -> past.find(key, version));
+      }
+
+      @Override
+      public InputStream open(ObjectKey key, String version) throws RemoteException {
+        return ask(() -> past.open(key, version));
+      }
+    };
+  }
+
   private interface Batch {
     Map<ObjectKey, RemoteException> run(Map<ObjectKey, ObjectKey> left) throws RemoteException;
   }

@@ -83,6 +83,26 @@ public final class ThrottledRemote extends ForwardingRemote {
     remote.sweep(key, begunAt);
   }
 
+  @Override
+  protected Past wrapped(Past past) {
+    return new Past() {
+      @Override
+      public Optional<Cursor> at(String prefix, Instant time) throws RemoteException {
+        return past.at(prefix, time);
+      }
+
+      @Override
+      public Optional<ObjectStat> find(ObjectKey key, String version) throws RemoteException {
+        return past.find(key, version);
+      }
+
+      @Override
+      public InputStream open(ObjectKey key, String version) throws RemoteException {
+        return slowed(past.open(key, version));
+      }
+    };
+  }
+
   private InputStream slowed(InputStream in) {
     return new ObservedStream(in, new Slowing());
   }

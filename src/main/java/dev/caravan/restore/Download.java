@@ -1,6 +1,8 @@
 package dev.caravan.restore;
 
 import dev.caravan.catalog.FileRow;
+import dev.caravan.event.Owner;
+import dev.caravan.event.StorePath;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
@@ -24,33 +26,66 @@ final class Download {
   private static final int BUFFER = 256 << 10;
 
   private final Remote remote;
-  private final FileRow row;
+  private final Wanted row;
   private final BooleanSupplier cancelled;
 
-  Download(Remote remote, FileRow row, BooleanSupplier cancelled) {
+  Download(Remote remote, Wanted wanted, BooleanSupplier cancelled) {
     this.remote = remote;
-    this.row = row;
+    this.row = wanted;
     this.cancelled = cancelled;
+  }
+
+  /**
+   * What is to be brought.
+   *
+   * @param version of an object of which the remote keeps several; empty for what lies there
+   * @param mode permissions; 0 for the usual ones
+   * @param owner of the file; the usual one when empty
+   * @param sha256 of the right bytes; asked of the remote when empty
+   */
+  record Wanted(
+      StorePath path,
+      ObjectKey key,
+      Optional<String> version,
+      long sizeBytes,
+      long modifiedNs,
+      int mode,
+      Optional<Owner> owner,
+      Optional<String> sha256) {
+
+    /**
+     * A file as the catalog knows it.
+     *
+     * @param known the checksum of what was proven to lie there, for a file of which the catalog
+     *     knows none
+     */
+    static Wanted of(FileRow row, Optional<String> known) {
+      return new Wanted(
+          row.path(),
+          ObjectKey.of(row.path()),
+          Optional.empty(),
+          row.sizeBytes(),
+          row.modifiedNs(),
+          row.mode(),
+          row.owner(),
+          row.sha256().or(() -> known));
+    }
   }
 
   /**
    * Brings it.
    *
    * @param target in a folder that exists; nothing may be there
-   * @param known the checksum of what was proven to lie there, for a file of which the catalog
-   *     knows none; asked of the remote when empty
    * @return what came
    * @throws java.nio.file.FileAlreadyExistsException when somebody made a file there meanwhile
    */
-  Arrived to(Path target, Optional<String> known)
-      throws RemoteException, RestoreException, IOException {
-    ObjectKey key = ObjectKey.of(row.path());
-    String expected = row.sha256().or(() -> known).orElse("");
+  Arrived to(Path target) throws RemoteException, RestoreException, IOException {
+    String expected = row.sha256().orElse("");
     if (expected.isEmpty()) {
-      expected = recorded(key);
+      expected = recorded();
     }
     try (AtomicFile file = AtomicFile.begin(target);
-        InputStream in = remote.open(key, 0, -1)) {
+        InputStream in = open()) {
       String sha256 = copy(in, file.channel());
       if (!sha256.equals(expected)) {
         throw new RemoteException(
@@ -63,7 +98,7 @@ final class Download {
         file.mode(row.mode());
         row.owner().ifPresent(file::owner);
       } else {
-        asRecorded(key, file);
+        asRecorded(file);
       }
       file.commitNew();
       return new Arrived(sha256, file.lacking());
@@ -79,9 +114,13 @@ final class Download {
   record Arrived(String sha256, List<String> lacking) {}
 
   /** A file of which the catalog knows only its content gets what the remote knows beside it. */
-  private void asRecorded(ObjectKey key, AtomicFile file) {
+  private void asRecorded(AtomicFile file) {
+    if (row.version().isPresent()) {
+      // What lies beside the newest version says nothing of an older one.
+      return;
+    }
     try {
-      Remote.Traits traits = remote.traits(key);
+      Remote.Traits traits = remote.traits(row.key());
       traits.permissions().ifPresent(file::mode);
       traits.owner().ifPresent(file::owner);
     } catch (RemoteException e) {
@@ -89,10 +128,15 @@ final class Download {
     }
   }
 
+  private InputStream open() throws RemoteException {
+    return row.version().isPresent()
+        ? remote.past().orElseThrow().open(row.key(), row.version().get())
+        : remote.open(row.key(), 0, -1);
+  }
+
   /** Without a proof of ours, the one that was recorded beside the object is what there is. */
-  private String recorded(ObjectKey key) throws RemoteException {
-    return remote
-        .find(key)
+  private String recorded() throws RemoteException {
+    return find(remote, row.key(), row.version())
         .flatMap(ObjectStat::sha256)
         .orElseThrow(
             () ->
@@ -100,6 +144,14 @@ final class Download {
                     RemoteException.Cause.NO_SUCH_OBJECT,
                     "Remote '%s' holds no copy of %s that could be compared"
                         .formatted(remote.name(), row.path())));
+  }
+
+  /** What a remote says of an object, or of one version of it. */
+  static Optional<ObjectStat> find(Remote remote, ObjectKey key, Optional<String> version)
+      throws RemoteException {
+    return version.isPresent()
+        ? remote.past().orElseThrow().find(key, version.get())
+        : remote.find(key);
   }
 
   private String copy(InputStream in, FileChannel out)

@@ -8,6 +8,9 @@ import dev.caravan.catalog.restore.RestoreTable;
 import dev.caravan.event.EventContent.FileChange.Change;
 import dev.caravan.event.RunState;
 import dev.caravan.event.StorePath;
+import dev.caravan.remote.Remote;
+import dev.caravan.remote.RemoteException;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -22,6 +25,7 @@ public final class RestoreRun {
   private static final int PAGE = 1_000;
   private static final String ACTION = "restore";
   private static final int NAMED_MAX = 20;
+  private static final String AS_OF = "as_of";
 
   private final Restores restores;
   private final Rehydration rehydration;
@@ -75,6 +79,9 @@ public final class RestoreRun {
       fail(String.valueOf(e.getMessage()));
       return;
     }
+    if (request.asOf().isPresent()) {
+      return;
+    }
     for (String path : request.paths()) {
       if (!path.isEmpty() && !table.knows(path) && !nodes.knows(path)) {
         fail(path, "Neither the store nor the catalog knows it");
@@ -90,6 +97,9 @@ public final class RestoreRun {
 
   /** All files are there, or said why not: what remains are links, and the times of folders. */
   void finish() {
+    if (request.asOf().isPresent()) {
+      return;
+    }
     if (!request.catalogOnly()) {
       request.paths().forEach(path -> nodes.makeLinks(path, () -> !goesOn()));
     }
@@ -99,9 +109,63 @@ public final class RestoreRun {
     }
   }
 
-  /** The files that are away, read a page at a time while the run goes on. */
-  public Iterator<FileRow> getFiles() {
-    return new Away();
+  /**
+   * The files that are away, or of whatever was there at the time that was asked for, read a page
+   * at a time while the run goes on.
+   */
+  public Iterator<?> getFiles() {
+    return request.asOf().isPresent() ? new Past(request.asOf().get()) : new Away();
+  }
+
+  /** Those of an earlier time. */
+  private final class Past implements Iterator<PastFile> {
+    private final Instant at;
+    private final Deque<String> roots = new ArrayDeque<>(request.paths());
+    private Optional<PastFiles> files = Optional.empty();
+    private Optional<PastFile> next = Optional.empty();
+    private boolean any;
+
+    Past(Instant at) {
+      this.at = at;
+    }
+
+    @Override
+    public synchronized boolean hasNext() {
+      while (next.isEmpty() && !roots.isEmpty() && goesOn()) {
+        if (files.isEmpty()) {
+          files = Optional.of(restores.past(roots.element(), request.from(), at, this::broken));
+          any = false;
+        }
+        next = files.get().next();
+        any |= next.isPresent();
+        if (next.isEmpty()) {
+          String root = roots.remove();
+          files = Optional.empty();
+          if (!any && !root.isEmpty()) {
+            fail(root, "Neither the catalog nor a remote knows it");
+          }
+        }
+      }
+      return next.isPresent() && goesOn();
+    }
+
+    private void broken(Remote remote, RemoteException fault) {
+      fail(
+          ".",
+          "The versions at remote '%s' cannot be listed; files that only it knows are left out: %s"
+              .formatted(remote.name(), fault.getMessage()));
+    }
+
+    @Override
+    public synchronized PastFile next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      PastFile file = next.orElseThrow();
+      next = Optional.empty();
+      book.expect(1, 0);
+      return file;
+    }
   }
 
   private final class Away implements Iterator<FileRow> {
@@ -174,6 +238,51 @@ public final class RestoreRun {
   /** How many came back without all of the time, permissions and owner that they had. */
   long incomplete() {
     return incomplete.get();
+  }
+
+  /** Brings one file as it was, or says why not. */
+  void bring(PastFile file) {
+    String path = file.path().value();
+    try {
+      if (file.problem().isPresent()) {
+        fail(path, file.problem().get());
+      } else if (file.absence().isPresent()) {
+        skip(path, file.absence().get());
+      } else {
+        Optional<PastFetch.Delivery> came =
+            restores.pastFetch(request.asOf().orElseThrow(), book::isCancelled).bring(file);
+        if (came.isPresent()) {
+          long bytes = came.get().sizeBytes();
+          book.count(RunCount.RESTORED, 1);
+          book.moved(bytes);
+          book.item(
+              new ItemRow(
+                  0,
+                  path,
+                  Optional.of(came.get().from()),
+                  ACTION,
+                  AS_OF,
+                  "done",
+                  bytes,
+                  Optional.empty()));
+          book.tell(file.path(), Change.RESTORED, came.get().from());
+          restores.counted(true);
+        }
+      }
+    } catch (RestoreException e) {
+      if (e.reason() == RestoreException.Reason.CANCELLED) {
+        return;
+      }
+      restores.counted(false);
+      fail(path, String.valueOf(e.getMessage()));
+    }
+    book.advance(1);
+  }
+
+  private void skip(String path, String why) {
+    book.count(RunCount.SKIPPED, 1);
+    book.item(
+        new ItemRow(0, path, Optional.empty(), ACTION, AS_OF, "skipped", -1, Optional.of(why)));
   }
 
   private void fail(String path, String message) {

@@ -98,8 +98,18 @@ public final class RestoreRuns {
     events.publish(id, new EventContent.Status(Operation.RESTORE, state));
   }
 
-  /** Waits for its turn and begins the run that waits, or the one given. */
-  RestoreRun begin(Optional<RestoreRequest> otherwise) throws InterruptedException {
+  /** Waits for its turn and begins this very wish; what others wished for waits on. */
+  RestoreRun begin(RestoreRequest own) throws InterruptedException {
+    return inTurn(() -> Optional.of(new Waiting(insert(own), own))).orElseThrow();
+  }
+
+  /** Waits for its turn and begins what has waited longest; empty when nothing waits any more. */
+  Optional<RestoreRun> beginWaiting() throws InterruptedException {
+    return inTurn(() -> Optional.ofNullable(waiting.poll()));
+  }
+
+  private Optional<RestoreRun> inTurn(Supplier<Optional<Waiting>> wish)
+      throws InterruptedException {
     turn.acquire();
     boolean begun = false;
     try {
@@ -107,19 +117,9 @@ public final class RestoreRuns {
         if (stopping) {
           throw new InterruptedException("Caravan is stopping");
         }
-        Waiting next = waiting.isEmpty() ? made(otherwise) : waiting.remove();
-        RunRow row = next.row();
-        catalog.commit(
-            session -> {
-              catalog.runs().recordLost(session, Operation.RESTORE, clock.millis());
-              catalog.runs().recordBegin(session, row.id(), clock.millis());
-            });
-        tell(row.id(), RunState.RUNNING);
-        RunBook book = new RunBook(catalog, events, row.id(), Operation.RESTORE, clock);
-        RestoreRun run =
-            new RestoreRun(restores, rehydration, new RestoreTable(catalog), book, next.request());
-        running = Optional.of(run);
-        begun = true;
+        Optional<RestoreRun> run = wish.get().map(this::begun);
+        running = run;
+        begun = run.isPresent();
         return run;
       }
     } finally {
@@ -129,10 +129,16 @@ public final class RestoreRuns {
     }
   }
 
-  private Waiting made(Optional<RestoreRequest> wanted) {
-    RestoreRequest request =
-        wanted.orElseThrow(() -> new IllegalStateException("No paths to restore were given"));
-    return new Waiting(insert(request), request);
+  private RestoreRun begun(Waiting next) {
+    RunRow row = next.row();
+    catalog.commit(
+        session -> {
+          catalog.runs().recordLost(session, Operation.RESTORE, clock.millis());
+          catalog.runs().recordBegin(session, row.id(), clock.millis());
+        });
+    tell(row.id(), RunState.RUNNING);
+    RunBook book = new RunBook(catalog, events, row.id(), Operation.RESTORE, clock);
+    return new RestoreRun(restores, rehydration, new RestoreTable(catalog), book, next.request());
   }
 
   /** Ends the run that has its turn; true when another waits. */
@@ -181,8 +187,9 @@ public final class RestoreRuns {
             lacking);
   }
 
-  private synchronized boolean hasWaiting() {
-    return !waiting.isEmpty();
+  /** True when a wish waits for its turn, and may still get it. */
+  synchronized boolean hasWaiting() {
+    return !stopping && !waiting.isEmpty();
   }
 
   private synchronized boolean isStopping() {

@@ -1,6 +1,7 @@
 package dev.caravan.restore;
 
 import dev.caravan.catalog.FileRow;
+import dev.caravan.catalog.turn.RunWake;
 import dev.caravan.event.StorePath;
 import dev.caravan.event.Trigger;
 import java.io.IOException;
@@ -43,7 +44,16 @@ public final class RestoreSteps {
 
   /** Begins the run that waits, or one for the paths in the body; the body becomes the run. */
   public void begin(Exchange exchange) throws InterruptedException {
-    RestoreRun run = runs.begin(requestOf(exchange.getMessage().getBody()));
+    Object body = exchange.getMessage().getBody();
+    Optional<RestoreRun> begun =
+        body instanceof RunWake ? runs.beginWaiting() : Optional.of(runs.begin(requestOf(body)));
+    if (begun.isEmpty()) {
+      // What this wake-up was for was cancelled, or has begun.
+      exchange.getMessage().setBody(null);
+      exchange.setRouteStop(true);
+      return;
+    }
+    RestoreRun run = begun.get();
     exchange.setProperty(RUN, run);
     MDC.put("run_id", run.book().id().value());
     run.plan();
@@ -51,7 +61,7 @@ public final class RestoreSteps {
   }
 
   /** A path or several, as a route of the user's may send them. */
-  private static Optional<RestoreRequest> requestOf(@Nullable Object body) {
+  private static RestoreRequest requestOf(@Nullable Object body) {
     List<String> paths = new ArrayList<>();
     if (body instanceof Iterable<?> several) {
       several.forEach(each -> paths.add(String.valueOf(each)));
@@ -59,14 +69,19 @@ public final class RestoreSteps {
       paths.add(text);
     }
     paths.replaceAll(path -> path.equals(".") ? "" : path);
-    return paths.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new RestoreRequest(Trigger.HOOK, paths, Optional.empty(), false));
+    if (paths.isEmpty()) {
+      throw new IllegalArgumentException("No paths to restore were given");
+    }
+    return new RestoreRequest(Trigger.HOOK, paths, Optional.empty(), Optional.empty(), false);
   }
 
   /** Brings one file back. */
-  public void bring(@Body FileRow row, @ExchangeProperty(RUN) RestoreRun run) {
-    run.bring(row);
+  public void bring(@Body Object file, @ExchangeProperty(RUN) RestoreRun run) {
+    if (file instanceof PastFile past) {
+      run.bring(past);
+    } else {
+      run.bring((FileRow) file);
+    }
   }
 
   /** Something unforeseen ended the run; {@link #end} follows. */
@@ -78,6 +93,9 @@ public final class RestoreSteps {
       run.fail(String.valueOf(fault.getMessage()));
     } else {
       LOG.error("A restore could not begin: {}", fault.getMessage());
+      if (runs.hasWaiting()) {
+        waker.run();
+      }
     }
   }
 

@@ -70,13 +70,7 @@ final class Restorer {
   Restored bring(StorePath path, Optional<String> from, BooleanSupplier cancelled)
       throws RestoreException {
     try {
-      if (tree.isReserved(path)) {
-        throw unknown(path);
-      }
-      Optional<String> refused = refusal.apply(path);
-      if (refused.isPresent()) {
-        throw new RestoreException(REFUSED, refused.get());
-      }
+      ensureAllowed(path);
       Optional<FileStat> there = tree.stat(path);
       if (there.isPresent()) {
         return local(there.get());
@@ -95,6 +89,34 @@ final class Restorer {
           isFull(e) ? RestoreException.Reason.NO_SPACE : REFUSED,
           "%s cannot be written to the store: %s".formatted(path, e.getMessage()));
     }
+  }
+
+  /** A file that lies in the store; empty when it has to be brought. */
+  Optional<Restored> findLocal(StorePath path) throws RestoreException {
+    try {
+      ensureAllowed(path);
+      Optional<FileStat> there = tree.stat(path);
+      return there.isPresent() ? Optional.of(local(there.get())) : Optional.empty();
+    } catch (IOException e) {
+      throw new RestoreException(
+          REFUSED, "%s cannot be read from the store: %s".formatted(path, e.getMessage()));
+    }
+  }
+
+  /** Throws unless a file may be written to the store at this path. */
+  void ensureAllowed(StorePath path) throws RestoreException {
+    if (tree.isReserved(path)) {
+      throw unknown(path);
+    }
+    Optional<String> refused = refusal.apply(path);
+    if (refused.isPresent()) {
+      throw new RestoreException(REFUSED, refused.get());
+    }
+  }
+
+  /** Takes room in the store for a file. */
+  Reservations.Room take(long bytes) throws RestoreException, IOException {
+    return reservations.take(bytes);
   }
 
   private Restored madeMeanwhile(StorePath path) throws RestoreException {
@@ -162,10 +184,10 @@ final class Restorer {
       try {
         probe(remote);
         Download.Arrived arrived =
-            new Download(remote, row, cancelled).to(target, source.getValue());
+            new Download(remote, Download.Wanted.of(row, source.getValue()), cancelled).to(target);
         return new Delivery(arrived.sha256(), remote.name(), arrived.lacking());
       } catch (RemoteException e) {
-        probed.remove(remote.name());
+        forget(remote);
         LOG.warn(
             "{} could not be had from remote '{}': {}", row.path(), remote.name(), e.getMessage());
         faults.add(String.valueOf(e.getMessage()));
@@ -179,11 +201,17 @@ final class Restorer {
             : String.join("; ", faults));
   }
 
-  private void probe(Remote remote) throws RemoteException {
+  /** Asks a remote whether it can be used, once. */
+  void probe(Remote remote) throws RemoteException {
     if (!probed.contains(remote.name())) {
       remote.probe();
       probed.add(remote.name());
     }
+  }
+
+  /** A remote failed: it is asked again before its next use. */
+  void forget(Remote remote) {
+    probed.remove(remote.name());
   }
 
   /** Those that are known to hold this very version come first, each in the configured order. */

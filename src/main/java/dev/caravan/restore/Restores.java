@@ -9,6 +9,7 @@ import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.restore.RestoreTable;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.Remote;
+import dev.caravan.remote.RemoteException;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.StoreTree;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -28,6 +30,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
@@ -40,6 +43,9 @@ public final class Restores implements AutoCloseable {
   /** Files that are brought at the same time. */
   private static final int AT_ONCE = 8;
 
+  /** Files that are looked for in the store at the same time: those wait for no remote. */
+  private static final int LOOKS_AT_ONCE = 4;
+
   private static final int PAGE = 1_000;
   private static final int IDLE_SECONDS = 30;
 
@@ -48,9 +54,11 @@ public final class Restores implements AutoCloseable {
   private final StoreTree tree;
   private final Restorer restorer;
   private final World world;
+  private final PastFiles.World past;
   private final RestoreMeters meters;
   private final Clock clock;
-  private final ExecutorService pool = pool();
+  private final ExecutorService pool = pool("restore-", AT_ONCE);
+  private final ExecutorService looks = pool("look-", LOOKS_AT_ONCE);
   private final ConcurrentHashMap<StorePath, CompletableFuture<Brought>> underway =
       new ConcurrentHashMap<>();
   private volatile boolean closed;
@@ -74,6 +82,7 @@ public final class Restores implements AutoCloseable {
     this.table = new RestoreTable(catalog);
     this.tree = world.tree();
     this.restorer = new Restorer(world, clock);
+    this.past = new PastFiles.World(world.catalog(), world.remotes());
     this.meters = meters;
     this.clock = clock;
   }
@@ -91,17 +100,17 @@ public final class Restores implements AutoCloseable {
   /** A file that is open, and what it is. */
   public record Opened(FileChannel channel, Brought brought) {}
 
-  private static ExecutorService pool() {
+  private static ExecutorService pool(String name, int threads) {
     AtomicInteger number = new AtomicInteger();
     ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
-            AT_ONCE,
-            AT_ONCE,
+            threads,
+            threads,
             IDLE_SECONDS,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
             task -> {
-              Thread thread = new Thread(task, "restore-" + number.incrementAndGet());
+              Thread thread = new Thread(task, name + number.incrementAndGet());
               thread.setDaemon(true);
               return thread;
             });
@@ -126,13 +135,36 @@ public final class Restores implements AutoCloseable {
     if (other != null) {
       return other;
     }
+    submit(looks, path, mine, () -> look(path, from, cancelled, mine));
+    return mine;
+  }
+
+  private void submit(
+      ExecutorService to, StorePath path, CompletableFuture<Brought> mine, Runnable work) {
     try {
-      pool.execute(() -> bring(path, from, cancelled, mine));
+      to.execute(work);
     } catch (RejectedExecutionException e) {
       underway.remove(path, mine);
       stop(mine);
     }
-    return mine;
+  }
+
+  /** What lies in the store is there for its readers, however long restores take. */
+  private void look(
+      StorePath path,
+      Optional<String> from,
+      BooleanSupplier cancelled,
+      CompletableFuture<Brought> mine) {
+    settle(
+        path,
+        mine,
+        () -> {
+          Optional<Restorer.Restored> there = restorer.findLocal(path);
+          if (there.isEmpty()) {
+            submit(pool, path, mine, () -> bring(path, from, cancelled, mine));
+          }
+          return there;
+        });
   }
 
   /**
@@ -148,6 +180,26 @@ public final class Restores implements AutoCloseable {
     restorer.fetchTo(to, row, from, () -> closed || cancelled.getAsBoolean());
   }
 
+  /** The files at a path and below it as they were. */
+  PastFiles past(
+      String root, Optional<String> from, Instant at, BiConsumer<Remote, RemoteException> faults) {
+    return new PastFiles(past, root, from, at, faults);
+  }
+
+  /** What brings files as they were. */
+  PastFetch pastFetch(Instant at, BooleanSupplier cancelled) {
+    return new PastFetch(catalog, tree, restorer, at, () -> closed || cancelled.getAsBoolean());
+  }
+
+  /** Counts a file that came, or could not. */
+  void counted(boolean came) {
+    if (came) {
+      meters.restored();
+    } else {
+      meters.failed();
+    }
+  }
+
   private static void stop(CompletableFuture<Brought> future) {
     future.completeExceptionally(new RestoreException(CANCELLED, "Caravan is stopping"));
   }
@@ -157,9 +209,24 @@ public final class Restores implements AutoCloseable {
       Optional<String> from,
       BooleanSupplier cancelled,
       CompletableFuture<Brought> mine) {
+    settle(
+        path,
+        mine,
+        () -> Optional.of(restorer.bring(path, from, () -> closed || cancelled.getAsBoolean())));
+  }
+
+  private interface Search {
+    /** Empty when it goes on elsewhere. */
+    Optional<Restorer.Restored> go() throws RestoreException;
+  }
+
+  private void settle(StorePath path, CompletableFuture<Brought> mine, Search search) {
     try {
-      Restorer.Restored restored =
-          restorer.bring(path, from, () -> closed || cancelled.getAsBoolean());
+      Optional<Restorer.Restored> found = search.go();
+      if (found.isEmpty()) {
+        return;
+      }
+      Restorer.Restored restored = found.get();
       FileStat stat = restored.stat();
       Optional<String> sha256 =
           catalog.files().find(path).filter(row -> isOf(row, stat)).flatMap(FileRow::sha256);
@@ -305,6 +372,7 @@ public final class Restores implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    looks.shutdownNow();
     pool.shutdownNow();
     // What was queued never begins, and those who wait for it would wait for ever. Each was noted
     // here before it was queued; what comes later is refused by the pool.

@@ -2,6 +2,7 @@ package dev.caravan.sync;
 
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.CatalogException;
+import dev.caravan.catalog.CopyRow;
 import dev.caravan.catalog.CopyTable;
 import dev.caravan.catalog.RemoteRow;
 import dev.caravan.catalog.RunBook;
@@ -18,6 +19,7 @@ import dev.caravan.sync.move.RemoteContact;
 import dev.caravan.sync.move.RenameMover;
 import dev.caravan.sync.plan.SyncAction;
 import dev.caravan.sync.plan.SyncHalt;
+import dev.caravan.sync.plan.SyncPlanner;
 import dev.caravan.sync.plan.SyncPolicy;
 import dev.caravan.sync.plan.SyncReason;
 import java.io.IOException;
@@ -37,7 +39,7 @@ public final class RemoteCycle {
   private final RenameMover renames;
   private final RemoteDeletions deletions;
   private final RemoteItems items;
-  private final HeldTable held;
+  private final HeldTable kept;
   private volatile Optional<RemoteException> fault = Optional.empty();
   private volatile boolean idle;
   private volatile boolean held;
@@ -57,7 +59,7 @@ public final class RemoteCycle {
             context.settings().store().settle(),
             mirrored.remote()::refusal,
             context.isManual());
-    this.held = new HeldTable(context.catalog());
+    this.kept = new HeldTable(context.catalog());
     this.items = new RemoteItems(context, mirrored.name(), row.id());
     RunBook book = context.book();
     this.files =
@@ -94,7 +96,7 @@ public final class RemoteCycle {
   }
 
   private boolean isBackupOwed() {
-    return mirrored.remote().keepsOwn() && held.isBackupOwed(row.id());
+    return mirrored.remote().keepsOwn() && kept.isBackupOwed(row.id());
   }
 
   boolean isNotDue() {
@@ -174,9 +176,18 @@ public final class RemoteCycle {
 
   /** What has to be moved, page by page from the catalog: small files first. */
   public Iterator<SyncAction> getUploads() {
-    UploadLanes uploads = UploadLanes.of(context, row.id(), policy, this::isStopped);
+    UploadLanes uploads = UploadLanes.of(context, row.id(), this::judge, this::isStopped);
     lanes = Optional.of(uploads);
     return uploads;
+  }
+
+  /** A snapshot is whole whenever it is taken; nobody has to wait for a pause of the writer. */
+  private SyncAction judge(CopyRow copy) {
+    SyncAction action = SyncPlanner.judge(copy, policy, context.clock().instant());
+    boolean waits = action.reason() == SyncReason.SETTLING;
+    return waits && context.hasLog(copy.file().path())
+        ? new SyncAction(copy, SyncAction.Kind.UPLOAD, SyncReason.CHANGED)
+        : action;
   }
 
   /** Batches of files that the remote has to be told were deleted. */

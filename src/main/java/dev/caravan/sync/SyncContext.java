@@ -6,6 +6,8 @@ import dev.caravan.config.Settings;
 import dev.caravan.event.StorePath;
 import dev.caravan.event.Trigger;
 import dev.caravan.store.StoreTree;
+import dev.caravan.store.database.Databases;
+import java.io.IOException;
 import java.time.Clock;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
@@ -35,6 +37,15 @@ record SyncContext(
   /** A person asked: what failed before is tried again at once. */
   boolean isManual() {
     return trigger == Trigger.MANUAL;
+  }
+
+  /** True when what a database holds is not in its file alone. */
+  boolean hasLog(StorePath path) {
+    try {
+      return new Databases(tree).hasLog(path);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   void lookAgain() {

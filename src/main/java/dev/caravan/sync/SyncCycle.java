@@ -12,6 +12,7 @@ import dev.caravan.store.StoreCursor;
 import dev.caravan.store.StoreMissingException;
 import dev.caravan.store.StoreMounts;
 import dev.caravan.store.StoreScan;
+import dev.caravan.store.database.Databases;
 import dev.caravan.sync.detect.MountMemory;
 import dev.caravan.sync.detect.StoreChanges;
 import dev.caravan.sync.detect.StoreDetector;
@@ -108,7 +109,13 @@ public final class SyncCycle {
             catalog, StoreMounts.of(context.tree()), found -> HaltBook.isAgreed(approved, found));
     LookAtNodes beside = new LookAtNodes(context, scan, this::skip);
     StoreDetector detector =
-        new StoreDetector(context.admits(), changes, this::skip, mounts, beside::link);
+        new StoreDetector(
+            context.admits(),
+            changes,
+            this::skip,
+            mounts,
+            beside::link,
+            new Databases(context.tree())::databaseOf);
     beside.begin(detector);
     try (StoreCursor store = scan.open(unfinished, beside::folder);
         FileTable.Cursor rows = catalog.files().open()) {

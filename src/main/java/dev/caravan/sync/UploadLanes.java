@@ -3,8 +3,6 @@ package dev.caravan.sync;
 import dev.caravan.catalog.CopyRow;
 import dev.caravan.event.StorePath;
 import dev.caravan.sync.plan.SyncAction;
-import dev.caravan.sync.plan.SyncPlanner;
-import dev.caravan.sync.plan.SyncPolicy;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -49,16 +47,20 @@ final class UploadLanes implements Iterator<SyncAction> {
   /**
    * What waits for a remote now.
    *
+   * @param judge decides what is to become of a file, when its turn has come
    * @param stopped ends the walk when it becomes true
    */
   static UploadLanes of(
-      SyncContext context, int remote, SyncPolicy policy, BooleanSupplier stopped) {
+      SyncContext context,
+      int remote,
+      Function<CopyRow, SyncAction> judge,
+      BooleanSupplier stopped) {
     return new UploadLanes(
         after ->
             stopped.getAsBoolean()
                 ? List.of()
                 : context.catalog().copies().open(remote, after, PAGE),
-        copy -> SyncPlanner.judge(copy, policy, context.clock().instant()),
+        judge,
         Math.max(1, context.settings().storage().transfers() / BIG_SHARE));
   }
 

@@ -86,7 +86,7 @@ class RunDoorsTest {
         "{\"paths\": [\"/etc/passwd\"]} | 422",
         "{\"paths\": [\"a\\u0000\"]} | 422",
         "{\"paths\": [\"a\"], \"as_of\": \"yesterday\"} | 422",
-        "{\"paths\": [\"a\"], \"as_of\": \"2026-11-21T03:28:00Z\"} | 501",
+        "{\"paths\": [\"a\"], \"as_of\": \"2026-11-21T03:28:00Z\", \"catalog_only\": true} | 422",
         "{\"paths\": [\"a\"], \"from\": \"far\"} | 422",
         "{\"path\": [\"a\"]} | 422",
         "{\"paths\": [\"a\"} | 400",

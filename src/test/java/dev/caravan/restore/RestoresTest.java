@@ -3,6 +3,7 @@ package dev.caravan.restore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.RunCount;
 import dev.caravan.event.RunState;
 import dev.caravan.event.StorePath;
@@ -253,13 +254,77 @@ class RestoresTest {
     assertThat(world.path("e/c")).exists();
   }
 
+  @Test
+  void readingWhatIsThereWaitsForNoRestore() throws Exception {
+    int restores = 8;
+    for (int i = 0; i < restores; i++) {
+      world.write("slow/" + i, "content " + i);
+    }
+    assertThat(world.cycle().state()).isEqualTo(RunState.SUCCEEDED);
+    CountDownLatch under = new CountDownLatch(restores);
+    CountDownLatch release = new CountDownLatch(1);
+    List<CompletableFuture<Restores.Brought>> slow = new ArrayList<>();
+    for (int i = 0; i < restores; i++) {
+      restore.purge("slow/" + i);
+      near.faults()
+          .before(
+              Faults.Call.OPEN,
+              i + 1,
+              () -> {
+                under.countDown();
+                await(release);
+              });
+    }
+    for (int i = 0; i < restores; i++) {
+      slow.add(restore.restores().begin(StorePath.of("slow/" + i)));
+    }
+    try {
+      await(under);
+      assertThat(restore.restores().begin(StorePath.of("d/a")).get(20, TimeUnit.SECONDS).from())
+          .isEmpty();
+      assertThat(slow).noneMatch(CompletableFuture::isDone);
+    } finally {
+      release.countDown();
+    }
+    for (CompletableFuture<Restores.Brought> each : slow) {
+      assertThat(each.get(20, TimeUnit.SECONDS).from()).isPresent();
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void aRestoreOfOnesOwnPathsLeavesWhatOthersWaitForAlone() throws Exception {
+    RestoreRequest waiting =
+        new RestoreRequest(
+            Trigger.MANUAL, List.of("theirs"), Optional.empty(), Optional.empty(), false);
+    RestoreRequest own =
+        new RestoreRequest(
+            Trigger.HOOK, List.of("mine"), Optional.empty(), Optional.empty(), false);
+    RestoreRuns.Ticket theirs = restore.runs().request(waiting).orElseThrow();
+    RestoreRun first = restore.runs().begin(own);
+    assertThat(first.book().id()).isNotEqualTo(theirs.run());
+    assertThat(restore.runs().end(first)).as("another waits").isTrue();
+    RestoreRun second = restore.runs().beginWaiting().orElseThrow();
+    assertThat(second.book().id()).isEqualTo(theirs.run());
+    restore.runs().end(second);
+    assertThat(restore.runs().beginWaiting()).isEmpty();
+  }
+
   private RestoreRun run(String... paths) throws InterruptedException {
     RestoreRequest request =
-        new RestoreRequest(Trigger.MANUAL, List.of(paths), Optional.empty(), false);
+        new RestoreRequest(
+            Trigger.MANUAL, List.of(paths), Optional.empty(), Optional.empty(), false);
     assertThat(restore.runs().request(request)).isPresent();
-    RestoreRun run = restore.runs().begin(Optional.empty());
+    RestoreRun run = restore.runs().beginWaiting().orElseThrow();
     run.plan();
-    run.getFiles().forEachRemaining(run::bring);
+    run.getFiles().forEachRemaining(file -> run.bring((FileRow) file));
     restore.runs().end(run);
     return run;
   }

@@ -179,7 +179,8 @@ public final class ProofTable {
     session
         .createUpdate(
             """
-            UPDATE copy SET proof = 'read_back', verified_at = :now
+            UPDATE copy SET proof = CASE proof WHEN 'snapshot' THEN proof ELSE 'read_back' END,
+                            verified_at = :now
              WHERE path = :path AND remote = :remote AND sha256 = :sha256
                AND COALESCE(verified_at, 0) = :verified
             """)

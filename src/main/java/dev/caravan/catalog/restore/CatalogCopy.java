@@ -10,8 +10,11 @@ import dev.caravan.event.Owner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The copy of a catalog that a remote keeps beside the files. A new machine learns from it what it
@@ -34,16 +37,19 @@ public final class CatalogCopy implements AutoCloseable {
   private static final String FILE =
       """
       INSERT INTO file (path, state, size, modified_ns, changed_ns, inode, device, mode,
-                        uid, gid, sha256, stale, seen_at)
-      SELECT :path, 'purged', :size, :modified, 0, 0, 0, :mode, :uid, :gid, :sha256, 0, :now
+                        uid, gid, sha256, stale, seen_at, known_at)
+      SELECT :path, 'purged', :size, :modified, 0, 0, 0, :mode, :uid, :gid, :sha256, 0, :now,
+             :known
       """
           + AGREES
           + " ON CONFLICT (path) DO NOTHING";
 
   private static final String COPY =
       """
-      INSERT INTO copy (path, remote, state, sha256, size, etag, version, proof, verified_at)
-      SELECT :path, :remote, 'verified', :sha256, :size, :etag, :version, :proof, :verified
+      INSERT INTO copy (path, remote, state, sha256, size, etag, version, proof, verified_at,
+                        stored_at)
+      SELECT :path, :remote, 'verified', :sha256, :size, :etag, :version, :proof, :verified,
+             :stored
       """
           + AGREES
           + """
@@ -85,7 +91,9 @@ public final class CatalogCopy implements AutoCloseable {
       Optional<String> etag,
       Optional<String> version,
       Optional<String> proof,
-      long verifiedMillis) {}
+      long verifiedMillis,
+      @Nullable Long storedMillis,
+      @Nullable Long knownMillis) {}
 
   /**
    * Takes over what it says of a remote, as far as the listing of that remote in the new catalog
@@ -99,11 +107,17 @@ public final class CatalogCopy implements AutoCloseable {
     while (true) {
       List<Known> page = page(name, after);
       if (page.isEmpty()) {
-        return;
+        break;
       }
       into.commit(session -> insert(session, page, remote, nowMillis));
       after = page.get(page.size() - 1).path();
     }
+    new TrashCopy(copy, name).takeOver(into, remote);
+  }
+
+  private static @Nullable Long number(ResultSet rs, int column) throws SQLException {
+    long value = rs.getLong(column);
+    return rs.wasNull() ? null : value;
   }
 
   /** Takes over the folders and links that it knows of; what is known already stays. */
@@ -128,7 +142,8 @@ public final class CatalogCopy implements AutoCloseable {
                 .createQuery(
                     """
                     SELECT f.path, f.size, f.modified_ns, f.mode, f.sha256,
-                           c.etag, c.version, c.proof, c.verified_at, f.uid, f.gid
+                           c.etag, c.version, c.proof, c.verified_at, c.stored_at, f.known_at,
+                           f.uid, f.gid
                       FROM file f
                       JOIN remote r ON r.name = :name
                       JOIN copy c ON c.path = f.path AND c.remote = r.id
@@ -146,12 +161,14 @@ public final class CatalogCopy implements AutoCloseable {
                             rs.getLong(2),
                             rs.getLong(3),
                             rs.getInt(4),
-                            FileTable.ownerOf(rs, 10),
+                            FileTable.ownerOf(rs, 12),
                             rs.getString(5),
                             Optional.ofNullable(rs.getString(6)),
                             Optional.ofNullable(rs.getString(7)),
                             Optional.ofNullable(rs.getString(8)),
-                            rs.getLong(9)))
+                            rs.getLong(9),
+                            number(rs, 10),
+                            number(rs, 11)))
                 .list());
   }
 
@@ -164,11 +181,13 @@ public final class CatalogCopy implements AutoCloseable {
           .bind("uid", each.owner().map(Owner::uid).orElse(null))
           .bind("gid", each.owner().map(Owner::gid).orElse(null))
           .bind("now", nowMillis)
+          .bind("known", each.knownMillis())
           .add();
       bind(copies, each, remote)
           .bind("version", each.version().orElse(null))
           .bind("proof", each.proof().orElse(null))
           .bind("verified", each.verifiedMillis())
+          .bind("stored", each.storedMillis())
           .add();
     }
   }

@@ -147,6 +147,38 @@ public final class FlowRemote extends ForwardingRemote {
   }
 
   @Override
+  public Optional<ObjectStat> describe(ObjectStat held, ObjectContent content)
+      throws RemoteException {
+    return ask(() -> remote.describe(held, content));
+  }
+
+  @Override
+  public Traits traits(ObjectKey key) throws RemoteException {
+    return ask(() -> remote.traits(key));
+  }
+
+  /** Older versions are read and listed by people who wait: that takes nobody's room. */
+  @Override
+  protected Past wrapped(Past past) {
+    return new Past() {
+      @Override
+      public Optional<Cursor> at(String prefix, Instant time) throws RemoteException {
+        return ask(false, () -> past.at(prefix, time));
+      }
+
+      @Override
+      public Optional<ObjectStat> find(ObjectKey key, String version) throws RemoteException {
+        return ask(false, () -> past.find(key, version));
+      }
+
+      @Override
+      public InputStream open(ObjectKey key, String version) throws RemoteException {
+        return ask(false, () -> past.open(key, version));
+      }
+    };
+  }
+
+  @Override
   public Map<ObjectKey, RemoteException> move(Map<ObjectKey, ObjectKey> moves)
       throws RemoteException {
     return ask(() -> remote.move(moves));

@@ -27,7 +27,15 @@ final class ObjectReads {
   }
 
   Optional<ObjectStat> find(ObjectKey key) throws RemoteException {
-    S3Request request = head(key);
+    return find(key, head(key));
+  }
+
+  /** One version of it; {@code null} is the name of what was put while none were kept. */
+  Optional<ObjectStat> find(ObjectKey key, String version) throws RemoteException {
+    return find(key, head(key).query("versionId", version));
+  }
+
+  private Optional<ObjectStat> find(ObjectKey key, S3Request request) throws RemoteException {
     try (S3Reply reply = s3.transport().exchange(request)) {
       if (reply.isGood()) {
         bucketSeen = true;
@@ -71,6 +79,20 @@ final class ObjectReads {
             .query("prefix", s3.address().prefix());
     s3.transport().send(request).close();
     bucketSeen = true;
+  }
+
+  /** One whole version of it. */
+  InputStream open(ObjectKey key, String version) throws RemoteException {
+    S3Request request = S3Request.get(s3.address().fullKey(key.value()));
+    request.query("versionId", version).headers(s3.headers().opening());
+    S3Reply reply = s3.transport().exchange(request);
+    try {
+      return stream(request, reply, 0, -1);
+    } catch (RemoteException | RuntimeException e) {
+      reply.abort();
+      reply.close();
+      throw e;
+    }
   }
 
   InputStream open(ObjectKey key, long offset, long length) throws RemoteException {

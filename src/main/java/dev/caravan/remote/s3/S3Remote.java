@@ -171,6 +171,11 @@ public final class S3Remote implements Remote {
   }
 
   @Override
+  public Optional<Past> past() {
+    return Optional.of(new PastVersions(s3, reads));
+  }
+
+  @Override
   public Optional<ObjectStat> copy(ObjectStat from, ObjectKey to) throws RemoteException {
     return copies.copy(from, to);
   }

@@ -2,6 +2,7 @@ package dev.caravan.sync.detect;
 
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.FileRow;
+import dev.caravan.catalog.database.SnapshotTable;
 import dev.caravan.catalog.rename.RenameTable;
 import dev.caravan.event.StorePath;
 import dev.caravan.store.FileStat;
@@ -31,6 +32,7 @@ public final class StoreChanges {
   private List<StorePath> back = new ArrayList<>();
   private List<FileRow> ownerless = new ArrayList<>();
   private final boolean ownersKnown;
+  private List<StorePath> live = new ArrayList<>();
   private boolean anyGone;
   private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
 
@@ -51,6 +53,9 @@ public final class StoreChanges {
   /** Makes ready for a new look. */
   public void begin() {
     renames.forgetGone();
+    if (looksCount && catalog.read(SnapshotTable::isAny)) {
+      lookAgain(List.of());
+    }
   }
 
   public void seen(FileRow row) {
@@ -77,6 +82,12 @@ public final class StoreChanges {
     }
   }
 
+  /** A database with a log beside it: what it holds may be new though its own file is not. */
+  public void live(StorePath database) {
+    live.add(database);
+    flushIfFull(live);
+  }
+
   private void flushIfFull(List<?> list) {
     if (list.size() >= BATCH) {
       flush();
@@ -98,6 +109,11 @@ public final class StoreChanges {
     missing = new ArrayList<>();
     back = new ArrayList<>();
     ownerless = new ArrayList<>();
+    List<StorePath> liveNow = live;
+    live = new ArrayList<>();
+    if (looksCount && !liveNow.isEmpty()) {
+      lookAgain(liveNow);
+    }
     if (seenNow.isEmpty() && missingNow.isEmpty() && backNow.isEmpty() && ownerlessNow.isEmpty()) {
       return;
     }
@@ -117,6 +133,10 @@ public final class StoreChanges {
               catalog.files().recordBack(session, backNow);
               catalog.files().recordOwners(session, ownerlessNow);
             });
+  }
+
+  private void lookAgain(List<StorePath> databases) {
+    catalog.commit(session -> SnapshotTable.recordToLookAt(session, databases, remotes, nowMillis));
   }
 
   /** Records the rest, and which of the files that are gone were renamed. */

@@ -26,6 +26,7 @@ public final class StoreDetector {
   private final SkipListener skips;
   private final MountMemory mounts;
   private final Consumer<FileStat> links;
+  private final LogFinder logs;
   private final List<String> unreadable = new ArrayList<>();
   private long found;
   private long foundBytes;
@@ -38,15 +39,27 @@ public final class StoreDetector {
     void skipped(StorePath path, SyncReason reason, String message);
   }
 
+  /** Tells which database a file is the log or journal of. */
+  public interface LogFinder {
+
+    /** Finds none. */
+    LogFinder NONE = path -> Optional.empty();
+
+    Optional<StorePath> databaseOf(StorePath path);
+  }
+
   /**
    * @param links is told of each symbolic link
+   * @param logs tells of logs and journals of databases
    */
   public StoreDetector(
       Predicate<StorePath> admits,
       StoreChanges changes,
       SkipListener skips,
       MountMemory mounts,
-      Consumer<FileStat> links) {
+      Consumer<FileStat> links,
+      LogFinder logs) {
+    this.logs = logs;
     this.admits = admits;
     this.links = links;
     this.changes = changes;
@@ -173,7 +186,7 @@ public final class StoreDetector {
     }
     FileStat stat = entry.stat().orElseThrow();
     return switch (stat.kind()) {
-      case FILE -> true;
+      case FILE -> !isLog(stat.path());
       case SYMLINK -> {
         links.accept(stat);
         yield false;
@@ -184,6 +197,16 @@ public final class StoreDetector {
         yield false;
       }
     };
+  }
+
+  /** What lies beside a database of SQLite is of no use without it, and no file of the mirror. */
+  private boolean isLog(StorePath path) {
+    Optional<StorePath> database = logs.databaseOf(path);
+    if (database.isPresent()) {
+      changes.live(database.get());
+      skips.skipped(path, SyncReason.DATABASE_LOG, "it goes with " + database.get());
+    }
+    return database.isPresent();
   }
 
   private void countKnown(FileRow row) {

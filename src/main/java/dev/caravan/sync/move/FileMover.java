@@ -4,7 +4,9 @@ import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.CopyRow;
 import dev.caravan.catalog.CopyTable;
 import dev.caravan.catalog.FileRow;
+import dev.caravan.catalog.database.SnapshotTable;
 import dev.caravan.catalog.node.HeldTable;
+import dev.caravan.catalog.sql.Session;
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.ObjectContent;
 import dev.caravan.event.StorePath;
@@ -16,13 +18,19 @@ import dev.caravan.remote.StoredObject;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.FileVersion;
 import dev.caravan.store.StoreTree;
+import dev.caravan.store.database.DatabaseSnapshot;
+import dev.caravan.store.database.Databases;
+import dev.caravan.sync.detect.StoreDetector;
 import dev.caravan.sync.plan.SyncAction;
 import dev.caravan.sync.plan.SyncReason;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
@@ -37,6 +45,7 @@ public final class FileMover {
   private final Clock clock;
   private final HeldTable heldTable;
   private final TraitMover traits;
+  private final Databases databases;
 
   /**
    * @param metering wraps what is sent, to count it and to stop when the run is cancelled
@@ -56,6 +65,7 @@ public final class FileMover {
     this.clock = clock;
     this.heldTable = new HeldTable(catalog);
     this.traits = new TraitMover(catalog, remote, remoteId);
+    this.databases = new Databases(tree);
   }
 
   /**
@@ -78,6 +88,12 @@ public final class FileMover {
     Optional<FileStat> seen = tree.stat(path);
     if (seen.isEmpty()) {
       return new Moved(SyncReason.VANISHED, CompletableFuture.completedFuture(null));
+    }
+    if (databases.hasLog(path)) {
+      return moveSnapshot(row);
+    }
+    if (databases.isHot(path)) {
+      throw new ContentChangedException(path + " is a database with a transaction under way");
     }
     if (!isPlanned(seen.get(), row.file())) {
       throw new ContentChangedException(path + " changed after it was looked at");
@@ -112,6 +128,43 @@ public final class FileMover {
     }
     StoredObject stored = remote.put(ObjectKey.of(path), metering.apply(version));
     return new Moved(action.reason(), recordVerified(row.file(), version, held(version, stored)));
+  }
+
+  /** What is committed in a database that is in use; of its file itself, nothing is recorded. */
+  private Moved moveSnapshot(CopyRow row) throws RemoteException, IOException {
+    StorePath path = row.file().path();
+    Path folder = tree.stateFolder().resolve("database-" + remoteId + "-" + nameOf(path));
+    try (DatabaseSnapshot snapshot =
+        DatabaseSnapshot.take(tree, path, folder, remote.wantsMd5(0), clock)) {
+      FileVersion version = snapshot.version();
+      FileRow source = StoreDetector.rowOf(snapshot.source());
+      if (row.heldSha256().equals(Optional.of(version.sha256()))) {
+        return new Moved(
+            SyncReason.UNCHANGED, catalog.submit(session -> stillHeld(session, row, version)));
+      }
+      if (row.heldSha256().isPresent()) {
+        catalog.commit(session -> catalog.copies().recordSending(session, path, remoteId));
+      }
+      if (remote.displaces() && catalog.copies().hasNeighbours(path, remoteId)) {
+        makeRoom(path);
+      }
+      StoredObject stored = remote.put(ObjectKey.of(path), metering.apply(version));
+      long now = clock.millis();
+      return new Moved(
+          SyncReason.SNAPSHOT,
+          catalog.submit(
+              session ->
+                  SnapshotTable.recordHeld(session, source, remoteId, held(version, stored), now)));
+    }
+  }
+
+  private void stillHeld(Session session, CopyRow row, FileVersion version) {
+    catalog.copies().recordStillHeld(session, row.file().hashed(version.sha256()), remoteId);
+  }
+
+  /** Short, and the same each time, so that what a crash left there is found again. */
+  private static String nameOf(StorePath path) {
+    return UUID.nameUUIDFromBytes(path.value().getBytes(StandardCharsets.UTF_8)).toString();
   }
 
   /**

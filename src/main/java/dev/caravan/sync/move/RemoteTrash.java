@@ -46,11 +46,12 @@ public final class RemoteTrash {
   /** Moves files there; at most 1,000. */
   Map<ObjectKey, RemoteException> take(List<StorePath> paths) throws RemoteException {
     LocalDate today = today();
+    long now = clock.millis();
     Map<StorePath, String> names = new LinkedHashMap<>();
     catalog.commit(
         session -> {
           table.recordDay(session, remoteId, today);
-          paths.forEach(path -> names.put(path, table.take(session, remoteId, today, path)));
+          paths.forEach(path -> names.put(path, table.take(session, remoteId, today, path, now)));
           catalog.copies().recordLeaving(session, paths, remoteId);
         });
     Map<ObjectKey, ObjectKey> moves = new LinkedHashMap<>();

@@ -36,6 +36,10 @@ public enum SyncReason {
   SYMLINK,
   /** A socket, pipe or device. */
   SPECIAL_FILE,
+  /** A database that a program has open: what it had committed was sent, as a file of its own. */
+  SNAPSHOT,
+  /** The log or journal of a database; what it holds goes with the database. */
+  DATABASE_LOG,
   /** It could not be read. */
   UNREADABLE,
   /** Its bytes are not those that were hashed, though nothing says that it was written to. */

@@ -118,7 +118,8 @@ class StoreDetectorTest {
                 StoreMounts.of(
                     new StoreTree(folder, folder.resolve(".caravan"), Clock.systemUTC())),
                 halt -> false),
-            link -> skipped.add(link.path() + " symlink"));
+            link -> skipped.add(link.path() + " symlink"),
+            StoreDetector.LogFinder.NONE);
     Iterator<ScanEntry> rest = entries.iterator();
     StoreCursor scan =
         new StoreCursor() {

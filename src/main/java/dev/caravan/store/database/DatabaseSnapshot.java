@@ -1,0 +1,204 @@
+package dev.caravan.store.database;
+
+import dev.caravan.event.ContentChangedException;
+import dev.caravan.event.StorePath;
+import dev.caravan.store.FileStat;
+import dev.caravan.store.FileVersion;
+import dev.caravan.store.StoreTree;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.sqlite.SQLiteDataSource;
+
+/**
+ * One committed state of a database that a program has open, as a file of its own.
+ *
+ * <p>The database and its log are copied, and the copies are put together by SQLite. They fit when
+ * the database was not written to meanwhile and the log was not begun anew: then all that the
+ * database had from the log is in the copy of the log, and a log may be cut off anywhere. The
+ * database itself is only read, without a lock: its owner is neither slowed nor written to.
+ */
+public final class DatabaseSnapshot implements AutoCloseable {
+
+  private static final String COPY = "database";
+  private static final int LOG_HEADER_BYTES = 32;
+  private static final int TRIES = 40;
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
+  /** Stamps of files move on at the kernel's ticks only, at most 10 ms apart. */
+  private static final long QUIET_NANOS = 20 * NANOS_PER_MILLI;
+
+  private static final long PAUSE_NANOS = 7 * NANOS_PER_MILLI;
+
+  /** What is left free of the disk that the copy is made on. */
+  private static final long MARGIN_BYTES = 16 << 20;
+
+  private final Path folder;
+  private final FileStat source;
+  private final FileVersion version;
+
+  private DatabaseSnapshot(Path folder, FileStat source, FileVersion version) {
+    this.folder = folder;
+    this.source = source;
+    this.version = version;
+  }
+
+  /**
+   * Takes one.
+   *
+   * @param folder of nobody else; made, and gone when the snapshot is closed
+   * @param md5 whether the MD5 will be asked for as well
+   * @throws ContentChangedException when the database is written to too often to be copied
+   * @throws IOException when it cannot be read, is no sound database, or there is no room
+   */
+  public static DatabaseSnapshot take(
+      StoreTree tree, StorePath path, Path folder, boolean md5, Clock clock) throws IOException {
+    remove(folder);
+    Files.createDirectories(folder);
+    try {
+      for (int tries = TRIES; ; tries--) {
+        try {
+          FileStat source = copy(tree, path, folder, clock);
+          join(path, folder.resolve(COPY));
+          return new DatabaseSnapshot(folder, source, read(folder, md5, clock));
+        } catch (ContentChangedException | NoSuchFileException e) {
+          if (tries == 1) {
+            throw e;
+          }
+          LockSupport.parkNanos(PAUSE_NANOS);
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      remove(folder);
+      throw e;
+    }
+  }
+
+  private static FileStat copy(StoreTree tree, StorePath path, Path folder, Clock clock)
+      throws IOException {
+    StorePath log = Databases.beside(path, Databases.WAL);
+    FileStat before = stat(tree, path);
+    FileStat logBefore = stat(tree, log);
+    ensureRoom(folder, before.sizeBytes() + logBefore.sizeBytes());
+    byte[] header = Databases.head(tree, log, LOG_HEADER_BYTES);
+    if (clock.millis() * NANOS_PER_MILLI - before.changedNs() < QUIET_NANOS
+        && clock.millis() * NANOS_PER_MILLI >= before.changedNs()) {
+      throw changing(path);
+    }
+    copy(tree, log, folder.resolve(COPY + Databases.WAL));
+    copy(tree, path, folder.resolve(COPY));
+    boolean same =
+        stat(tree, path).isSameVersionAs(before)
+            && Arrays.equals(Databases.head(tree, log, LOG_HEADER_BYTES), header);
+    if (!same) {
+      throw changing(path);
+    }
+    long modifiedNs = Math.max(before.modifiedNs(), logBefore.modifiedNs());
+    Files.setLastModifiedTime(
+        folder.resolve(COPY), FileTime.from(modifiedNs, TimeUnit.NANOSECONDS));
+    return before;
+  }
+
+  private static FileStat stat(StoreTree tree, StorePath path) throws IOException {
+    return tree.stat(path)
+        .filter(stat -> stat.kind() == FileStat.Kind.FILE)
+        .orElseThrow(() -> changing(path));
+  }
+
+  private static ContentChangedException changing(StorePath path) {
+    return new ContentChangedException(path + " is a database that was written to at this moment");
+  }
+
+  private static void ensureRoom(Path folder, long bytes) throws IOException {
+    long free = Files.getFileStore(folder).getUsableSpace();
+    if (free < 2 * bytes + MARGIN_BYTES) {
+      throw new IOException(
+          "A snapshot of a database of %d bytes does not fit on the disk of %s, where %d are free"
+              .formatted(bytes, folder, free));
+    }
+  }
+
+  private static void copy(StoreTree tree, StorePath path, Path to) throws IOException {
+    try (FileChannel in = tree.open(path);
+        FileChannel out =
+            FileChannel.open(
+                to,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.TRUNCATE_EXISTING)) {
+      long size = in.size();
+      long done = 0;
+      while (done < size) {
+        long moved = in.transferTo(done, size - done, out);
+        if (moved <= 0) {
+          throw changing(path);
+        }
+        done += moved;
+      }
+    }
+  }
+
+  /** Has SQLite bring what is in the log into the copy, and look whether that is sound. */
+  private static void join(StorePath path, Path copy) throws IOException {
+    FileTime modified = Files.getLastModifiedTime(copy);
+    SQLiteDataSource source = new SQLiteDataSource();
+    source.setUrl("jdbc:sqlite:" + copy);
+    try (Connection connection = source.getConnection();
+        Statement statement = connection.createStatement()) {
+      ask(statement, "PRAGMA wal_checkpoint(TRUNCATE)");
+      String found = ask(statement, "PRAGMA quick_check(1)");
+      if (!found.equals("ok")) {
+        throw new IOException("%s is a damaged database: %s".formatted(path, found));
+      }
+    } catch (SQLException e) {
+      throw new IOException(
+          "%s cannot be read as a database: %s".formatted(path, e.getMessage()), e);
+    }
+    Files.setLastModifiedTime(copy, modified);
+  }
+
+  private static String ask(Statement statement, String sql) throws SQLException {
+    try (ResultSet rows = statement.executeQuery(sql)) {
+      return rows.next() ? String.valueOf(rows.getString(1)) : "";
+    }
+  }
+
+  private static FileVersion read(Path folder, boolean md5, Clock clock) throws IOException {
+    StoreTree scratch = new StoreTree(folder, folder.resolve(".caravan"), clock);
+    return FileVersion.read(scratch, stat(scratch, StorePath.of(COPY)), md5);
+  }
+
+  /** The state, to be sent. */
+  public FileVersion version() {
+    return version;
+  }
+
+  /** How the database itself looked at that moment. */
+  public FileStat source() {
+    return source;
+  }
+
+  @Override
+  public void close() throws IOException {
+    remove(folder);
+  }
+
+  private static void remove(Path folder) throws IOException {
+    for (String suffix : new String[] {"", Databases.WAL, "-shm", "-journal"}) {
+      Files.deleteIfExists(folder.resolve(COPY + suffix));
+    }
+    Files.deleteIfExists(folder);
+  }
+}
