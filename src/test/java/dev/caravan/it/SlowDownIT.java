@@ -58,7 +58,6 @@ class SlowDownIT {
       assertThat(rough.filesPerSecond())
           .as("%s beside %s", rough, fair)
           .isGreaterThan(fair.filesPerSecond() * least);
-      System.out.printf("SLOWDOWN %s beside %s%n", rough, fair);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.caravan.remote.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.caravan.remote.Backoff;
@@ -72,7 +73,7 @@ class FlowRemoteTest {
     Remote retrying = new RetryingRemote(real, backoff, real.budget());
     memory.faults().failAll(Call.FIND, Cause.NETWORK);
     for (int i = 0; i < 10; i++) {
-      catchThrowableOfType(RemoteException.class, () -> real.find(KEY));
+      assertThatThrownBy(() -> real.find(KEY)).hasMessageContaining("planned fault");
     }
     memory.faults().clear();
     long began = System.nanoTime();
