@@ -85,7 +85,15 @@ public final class Databases {
 
   private Optional<FileStat> stat(StorePath path, String suffix) throws IOException {
     StorePath beside = beside(path, suffix);
-    return tree.stat(beside).filter(stat -> stat.kind() == FileStat.Kind.FILE);
+    try {
+      return tree.stat(beside).filter(stat -> stat.kind() == FileStat.Kind.FILE);
+    } catch (IOException e) {
+      if (String.valueOf(e.getMessage()).contains("File name too long")) {
+        // Nothing can lie beside a file whose name is as long as names may be.
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   private boolean begins(StorePath path, byte[] bytes) throws IOException {
