@@ -45,11 +45,17 @@ class QuietCycleIT {
 
         touch(caravan.store());
         JsonNode third = run(daemon);
-        assertThat(proxy.requests())
-            .as("no request about any file; Caravan's own objects may be renewed")
-            .noneMatch(request -> request.contains("/d0"));
+        assertThat(proxy.requests().stream().filter(request -> request.contains("/d0")).toList())
+            .as("what is recorded beside each is looked at, copied onto itself, and looked at")
+            .hasSize(3 * TOUCHED)
+            .allMatch(request -> request.matches("(HEAD|PUT) .*"));
         assertThat(third.at("/counts/uploaded").asInt()).isZero();
+        assertThat(third.at("/bytes").asLong()).as("no byte of a file was sent").isZero();
         assertThat(third.at("/counts/failed").asInt()).isZero();
+
+        proxy.reset();
+        JsonNode fourth = run(daemon);
+        assertThat(proxy.requests()).as("%s", fourth).isEmpty();
       }
     }
   }
