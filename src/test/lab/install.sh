@@ -4,8 +4,9 @@ set -euo pipefail
 
 declare -A package_of=(
   [aws]=awscli [ceph]=ceph-common [ceph-mon]=ceph-mon [ceph-osd]=ceph-osd [curl]=curl
-  [faketime]=faketime [mkfs.ext4]=e2fsprogs [mount]=mount [openssl]=openssl [pgrep]=procps [python3]=python3
-  [radosgw]=radosgw [rclone]=rclone [rsync]=rsync [setpriv]=util-linux [sqlite3]=sqlite3
+  [faketime]=faketime [kubectl]=kubernetes-client [mkfs.ext4]=e2fsprogs [mount]=mount [openssl]=openssl
+  [pgrep]=procps [prometheus]=prometheus [prometheus-pushgateway]=prometheus-pushgateway [promtool]=prometheus
+  [python3]=python3 [radosgw]=radosgw [rclone]=rclone [rsync]=rsync [setpriv]=util-linux [sqlite3]=sqlite3
   [ssh]=openssh-client [sshd]=openssh-server [/usr/bin/time]=time
 )
 
