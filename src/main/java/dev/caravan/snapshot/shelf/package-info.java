@@ -1,4 +1,4 @@
-/** The snapshots that lie at a prefix, and which of them are whole. */
+/** What can be restored from a prefix, whoever wrote it there. */
 @NullMarked
 package dev.caravan.snapshot.shelf;
 
