@@ -14,8 +14,8 @@ import java.util.HexFormat;
 /**
  * Reads one object from its first to its last byte.
  *
- * <p>A stream that breaks off is opened again where it stopped, as long as each try brings something
- * or a few of them in a row brought nothing; what came is hashed as it came.
+ * <p>A stream that breaks off is opened again where it stopped, as long as each try brings
+ * something or a few of them in a row brought nothing; what came is hashed as it came.
  */
 public final class ObjectFetch {
 

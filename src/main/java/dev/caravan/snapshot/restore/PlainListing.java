@@ -17,8 +17,7 @@ final class PlainListing {
   private final RestoreReport report;
   private boolean any;
 
-  PlainListing(
-      Remote remote, String folder, Optional<StorePath> only, RestoreReport report) {
+  PlainListing(Remote remote, String folder, Optional<StorePath> only, RestoreReport report) {
     this.remote = remote;
     this.folder = folder;
     this.selection = new Selection(only);

@@ -144,8 +144,7 @@ public final class SnapshotRestore {
     FilePlacer.Placed place(Wanted wanted) throws RemoteException, IOException;
   }
 
-  private void submit(Workers workers, Wanted wanted, Placing placing)
-      throws InterruptedException {
+  private void submit(Workers workers, Wanted wanted, Placing placing) throws InterruptedException {
     workers.submit(
         () -> {
           if (isStopped()) {

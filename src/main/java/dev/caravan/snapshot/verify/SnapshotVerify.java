@@ -101,7 +101,8 @@ public final class SnapshotVerify {
       if (fault.isEmpty() && (mode == Mode.FULL || !known)) {
         String read = new ObjectFetch(remote, key, entry.sizeBytes()).read(bytes -> {});
         bytesRead.add(entry.sizeBytes());
-        fault = read.equals(sha256) ? "" : "its content does not have the SHA-256 of what was stored";
+        fault =
+            read.equals(sha256) ? "" : "its content does not have the SHA-256 of what was stored";
       }
       tell(entry, fault);
     } catch (RemoteException e) {

@@ -28,8 +28,8 @@ public record Attributes(int uid, int gid, int permissions, long modifiedNs) {
   /**
    * Gives them to a file or folder, not through links.
    *
-   * @return false when it kept another owner or group, for want of the right to give it away; a file
-   *     does not get the bits then that lend its owner's rights
+   * @return false when it kept another owner or group, for want of the right to give it away; a
+   *     file does not get the bits then that lend its owner's rights
    * @throws IOException when anything else could not be set
    */
   public boolean giveTo(Path path) throws IOException {
