@@ -36,6 +36,7 @@ import picocli.CommandLine.Option;
       RoutesCommand.class,
       ArchiveCommand.class,
       DsyncCommand.class,
+      DataMoverCommand.class,
       AutoComplete.GenerateCompletion.class
     })
 public final class CaravanCommand implements Callable<Integer> {

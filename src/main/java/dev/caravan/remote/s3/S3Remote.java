@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -181,6 +182,11 @@ public final class S3Remote implements Remote {
   @Override
   public void list(String prefix, Visitor each) throws RemoteException {
     new Listing(s3).list(prefix, each);
+  }
+
+  @Override
+  public SortedSet<String> folders(String prefix) throws RemoteException {
+    return new Listing(s3).folders(prefix);
   }
 
   @Override

@@ -16,9 +16,9 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Makes a prefix the place of one source: {@code <prefix>/.caravan/store.id} names it. Prefixes that
- * lie within another are told there, as {@code <outer>/.caravan/prefixes/<inner>}, so that the outer
- * one leaves alone what is not its own.
+ * Makes a prefix the place of one source: {@code <prefix>/.caravan/store.id} names it. Prefixes
+ * that lie within another are told there, as {@code <outer>/.caravan/prefixes/<inner>}, so that the
+ * outer one leaves alone what is not its own.
  */
 public final class PrefixClaim {
 

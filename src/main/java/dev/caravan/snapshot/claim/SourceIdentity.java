@@ -57,7 +57,10 @@ public final class SourceIdentity {
     try {
       List<String> lines =
           Files.readAllLines(source.resolve(".caravan/store.id"), StandardCharsets.ISO_8859_1);
-      return lines.stream().findFirst().map(String::strip).filter(id -> id.matches("[0-9a-f-]{36}"));
+      return lines.stream()
+          .findFirst()
+          .map(String::strip)
+          .filter(id -> id.matches("[0-9a-f-]{36}"));
     } catch (IOException e) {
       return Optional.empty();
     }

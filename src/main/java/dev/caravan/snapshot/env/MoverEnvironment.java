@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
 
 /**
  * Reads the environment of a mover, with the names that the upstream image has. A variable that is
- * set to nothing counts as absent. Everything that is wrong is found in one go, and no message holds
- * the value of a secret.
+ * set to nothing counts as absent. Everything that is wrong is found in one go, and no message
+ * holds the value of a secret.
  */
 public final class MoverEnvironment {
 
@@ -54,8 +54,7 @@ public final class MoverEnvironment {
   }
 
   private Result result() {
-    boolean isRclone =
-        word("MOVER_ENGINE", "native", List.of("native", "rclone")).equals("rclone");
+    boolean isRclone = word("MOVER_ENGINE", "native", List.of("native", "rclone")).equals("rclone");
     MoverTuning tuning = tuning(isRclone);
     MoverSettings settings =
         new MoverSettings(
@@ -79,8 +78,9 @@ public final class MoverEnvironment {
     String secret = need("AWS_SECRET_ACCESS_KEY", "the secret key of the bucket");
     String bucket = need("BUCKET_NAME", "the bucket");
     if (!bucket.isEmpty() && !BUCKET.matcher(bucket).matches()) {
-      problem("BUCKET_NAME", "'" + bucket + "' is no name of a bucket; paths go elsewhere:"
-          + " CUSTOM_PATH_PREFIX");
+      problem(
+          "BUCKET_NAME",
+          "'" + bucket + "' is no name of a bucket; paths go elsewhere:" + " CUSTOM_PATH_PREFIX");
     }
     String prefix = prefix();
     URI endpoint = endpoint();

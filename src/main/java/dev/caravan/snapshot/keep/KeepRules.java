@@ -1,8 +1,8 @@
 package dev.caravan.snapshot.keep;
 
 /**
- * Which snapshots stay: one stays when any of these rules keeps it. 0 switches a rule off; where all
- * are off, every snapshot stays.
+ * Which snapshots stay: one stays when any of these rules keeps it. 0 switches a rule off; where
+ * all are off, every snapshot stays.
  *
  * @param days those that are younger than so many days
  * @param last the newest so many

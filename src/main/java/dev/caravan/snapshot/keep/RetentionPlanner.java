@@ -66,7 +66,10 @@ public final class RetentionPlanner {
   }
 
   private static void keepNewestOfEach(
-      List<Snapshot> newestFirst, int periods, Function<LocalDate, LocalDate> period, Set<Snapshot> kept) {
+      List<Snapshot> newestFirst,
+      int periods,
+      Function<LocalDate, LocalDate> period,
+      Set<Snapshot> kept) {
     Set<LocalDate> seen = new HashSet<>();
     for (Snapshot each : newestFirst) {
       LocalDate day = LocalDate.ofInstant(each.takenAt(), ZoneOffset.UTC);

@@ -15,8 +15,8 @@ import java.util.Optional;
 
 /**
  * The snapshots at a prefix. Each is on record as {@code .caravan/snapshots/<name>} from before its
- * first byte until after its last one is gone, so that finding them does not mean listing what is in
- * them, and no folder that something else made is ever taken for one.
+ * first byte until after its last one is gone, so that finding them does not mean listing what is
+ * in them, and no folder that something else made is ever taken for one.
  */
 public final class SnapshotShelf {
 
@@ -39,8 +39,7 @@ public final class SnapshotShelf {
       Optional<Instant> taken = SnapshotName.find(name);
       if (taken.isPresent()) {
         found.add(
-            new Snapshot(
-                name, taken.get(), remote.find(new ObjectKey(name + "/" + MANIFEST))));
+            new Snapshot(name, taken.get(), remote.find(new ObjectKey(name + "/" + MANIFEST))));
       }
     }
     found.sort(Comparator.comparing(Snapshot::name));

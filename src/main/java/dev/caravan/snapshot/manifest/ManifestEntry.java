@@ -1,5 +1,6 @@
 package dev.caravan.snapshot.manifest;
 
+import dev.caravan.event.PathNames;
 import dev.caravan.event.StorePath;
 import dev.caravan.snapshot.tree.TreeEntry;
 import java.util.Locale;
@@ -42,6 +43,9 @@ public record ManifestEntry(
   }
 
   public ManifestEntry {
+    // Throws when it is not the text form of any name.
+    PathNames.bytesOf(path.value());
+    linkTarget.ifPresent(PathNames::bytesOf);
     if (sizeBytes < 0 || (kind != Kind.FILE && sizeBytes != 0)) {
       throw new IllegalArgumentException(path + " has the size " + sizeBytes);
     }
