@@ -40,6 +40,9 @@ public record RouteFiles(Path folder, boolean daemon) {
           "control.camel.yaml",
           "archive-control.camel.yaml");
 
+  /** The file of {@code caravan datamover}, which has a Camel of its own; bundled as well. */
+  public static final String DATAMOVER = "datamover.camel.yaml";
+
   /** Bundled files that serve HTTP, follow changes or the clock: only the daemon needs them. */
   private static final Set<String> DAEMON_ONLY =
       Set.of(

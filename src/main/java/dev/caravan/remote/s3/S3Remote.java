@@ -53,6 +53,20 @@ public final class S3Remote implements Remote {
     this(settings, journal, clock, S3Patience.USUAL);
   }
 
+  /**
+   * The same, with another border between one request and parts.
+   *
+   * @param partsAboveBytes bigger files are sent in parts
+   */
+  public S3Remote(S3Settings settings, UploadJournal journal, Clock clock, long partsAboveBytes) {
+    this(
+        settings,
+        journal,
+        clock,
+        new S3Limits(partsAboveBytes, S3Limits.DEFAULT.copyPart()),
+        S3Remote::nonce);
+  }
+
   /** The same, with other patience. */
   public S3Remote(S3Settings settings, UploadJournal journal, Clock clock, S3Patience patience) {
     this(settings, journal, clock, S3Limits.DEFAULT, S3Remote::nonce, patience);

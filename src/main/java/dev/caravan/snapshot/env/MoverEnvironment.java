@@ -106,7 +106,7 @@ public final class MoverEnvironment {
   }
 
   private static final MoverTuning RCLONES_OWN =
-      new MoverTuning(4, 4, Optional.empty(), 32 << 20, 4, MoverTuning.Talk.PROGRESS);
+      new MoverTuning(4, 4, Optional.empty(), 32 << 20, MoverTuning.Talk.PROGRESS);
 
   private URI endpoint() {
     String host = need("BUCKET_HOST", "the host of the S3 server, such as minio.example.org");

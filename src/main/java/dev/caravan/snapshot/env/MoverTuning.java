@@ -10,7 +10,6 @@ import java.util.Optional;
  * @param checkers questions asked at once when a backup is verified: {@code RCLONE_CHECKERS}
  * @param bandwidth {@code RCLONE_BWLIMIT}, or {@code RCLONE_BW_LIMIT} as it was documented upstream
  * @param partsAboveBytes bigger files go in parts: {@code RCLONE_MULTI_THREAD_CUTOFF}
- * @param partsAtOnce of one file: {@code RCLONE_MULTI_THREAD_STREAMS}
  * @param talk how much is logged
  */
 public record MoverTuning(
@@ -18,7 +17,6 @@ public record MoverTuning(
     int checkers,
     Optional<Bandwidth> bandwidth,
     long partsAboveBytes,
-    int partsAtOnce,
     Talk talk) {
 
   /** How much is logged, in the order of rclone's levels. */

@@ -18,7 +18,6 @@ final class RcloneTuning {
           "RCLONE_BWLIMIT",
           "RCLONE_BW_LIMIT",
           "RCLONE_MULTI_THREAD_CUTOFF",
-          "RCLONE_MULTI_THREAD_STREAMS",
           "RCLONE_VERBOSE",
           "RCLONE_LOG_LEVEL",
           "RCLONE_DUMP");
@@ -26,7 +25,6 @@ final class RcloneTuning {
   private static final int MOST = 256;
   private static final long MIB = 1L << 20;
   private static final int USUAL = 16;
-  private static final int USUAL_PARTS = 4;
   private static final long USUAL_CUTOFF = 32 * MIB;
 
   private final Function<String, Optional<String>> env;
@@ -43,7 +41,6 @@ final class RcloneTuning {
         number("RCLONE_CHECKERS", USUAL, 1),
         bandwidth("RCLONE_BWLIMIT").or(() -> bandwidth("RCLONE_BW_LIMIT")),
         cutoff(),
-        Math.max(1, number("RCLONE_MULTI_THREAD_STREAMS", USUAL_PARTS, 0)),
         talk());
   }
 
