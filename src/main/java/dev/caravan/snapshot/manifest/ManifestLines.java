@@ -50,7 +50,7 @@ final class ManifestLines {
           if (entry.isFile()) {
             out.writeNumberField("size", entry.sizeBytes());
           }
-          out.writeStringField("mode", "%04o".formatted(entry.permissions()));
+          out.writeStringField("mode", octal(entry.permissions()));
           out.writeNumberField("uid", Integer.toUnsignedLong(entry.uid()));
           out.writeNumberField("gid", Integer.toUnsignedLong(entry.gid()));
           out.writeStringField("mtime", timeOf(entry.modifiedNs()).toString());
@@ -201,6 +201,11 @@ final class ManifestLines {
     } catch (DateTimeException e) {
       throw new DamagedManifestException("'" + name + "' is no time", e);
     }
+  }
+
+  /** Four digits, much faster than a format. */
+  private static String octal(int permissions) {
+    return Integer.toOctalString(010000 | permissions).substring(1);
   }
 
   private static Instant timeOf(long ns) {

@@ -16,8 +16,10 @@ import java.io.InputStream;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -223,11 +225,11 @@ class ManifestTest {
 
   private static ManifestWriter manyFiles(int count) {
     ManifestWriter writer = new ManifestWriter(HEADER);
-    java.util.SplittableRandom random = new java.util.SplittableRandom(7);
+    SplittableRandom random = new SplittableRandom(7);
     for (int i = 0; i < count; i++) {
       StringBuilder sha256 = new StringBuilder();
       for (int part = 0; part < 4; part++) {
-        sha256.append("%016x".formatted(random.nextLong()));
+        sha256.append(HexFormat.of().toHexDigits(random.nextLong()));
       }
       writer.add(
           new ManifestEntry(
