@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -58,7 +59,7 @@ final class MoverVoice {
       try {
         Files.write(
             lastWords.get(),
-            bytes.length > LAST_WORDS_MAX ? java.util.Arrays.copyOf(bytes, LAST_WORDS_MAX) : bytes,
+            bytes.length > LAST_WORDS_MAX ? Arrays.copyOf(bytes, LAST_WORDS_MAX) : bytes,
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING);
