@@ -46,14 +46,17 @@ class MoverRestoreIT {
 
   @Test
   void aSnapshotComesBackWholeIsListedAndVerified() throws Exception {
+    CaravanSetup caravan =
+        MoverSetup.in(folder, bucket)
+            .env("SOURCE_PATH", source.toString())
+            .env("ADD_TIMESTAMP_PREFIX", "true");
+    backUp(caravan.env("BACKUP_TIMESTAMP", OLD));
     fill();
+    backUp(caravan.env("BACKUP_TIMESTAMP", NEW));
     try (S3Remote remote = remote()) {
-      MadeSnapshot.of(Files.createDirectories(folder.resolve("small/d")), remote, OLD + "/");
-      MadeSnapshot.of(source, remote, NEW + "/");
       put(remote, CUT + "/left-behind", "x");
     }
     int files = Trees.snapshot(source).size();
-    CaravanSetup caravan = MoverSetup.in(folder, bucket);
 
     Outcome restored = caravan.cli("datamover", "restore", "--to", to.toString());
 
@@ -80,6 +83,11 @@ class MoverRestoreIT {
       assertThat(verified.out()).contains(files + " files", "0 different");
     }
     losesAndChanges(caravan);
+  }
+
+  private static void backUp(CaravanSetup caravan) {
+    Outcome backup = caravan.cli("datamover");
+    assertThat(backup.exitCode()).as("%s", backup).isZero();
   }
 
   private void losesAndChanges(CaravanSetup caravan) throws Exception {
@@ -155,6 +163,27 @@ class MoverRestoreIT {
     assertThat(up.err()).contains("../x");
   }
 
+  @Test
+  void aMirrorComesBackWhole() throws Exception {
+    fill();
+    CaravanSetup caravan = MoverSetup.in(folder, bucket).env("SOURCE_PATH", source.toString());
+    backUp(caravan);
+    Files.delete(source.resolve("plain.txt"));
+    Trees.write(source.resolve("new"), "new");
+    backUp(caravan);
+
+    Outcome restored = caravan.cli("datamover", "restore", "--to", to.toString());
+
+    assertThat(restored.exitCode()).as("%s", restored).isZero();
+    assertThat(restored.out()).contains("Restore mirror", "0 problems");
+    assertThat(TreeFacts.of(to)).isEqualTo(TreeFacts.of(source));
+    assertThat(TreeFacts.differences(source, to)).isEmpty();
+    Outcome verified = caravan.cli("datamover", "verify", "--snapshot", "mirror");
+    assertThat(verified.exitCode()).as("%s", verified).isZero();
+    JsonNode list = caravan.cli("datamover", "list", "--json").json().path("snapshots");
+    assertThat(list).extracting(row -> row.path("name").asText()).containsExactly("mirror");
+  }
+
   /** As the upstream image writes it, and without a line of ours. */
   @Test
   void aFolderThatRcloneWroteComesBackByItsName() throws Exception {
@@ -216,6 +245,7 @@ class MoverRestoreIT {
     ProcessBuilder builder = new ProcessBuilder("rclone");
     builder.command().addAll(List.of(arguments));
     Map<String, String> environment = builder.environment();
+    environment.keySet().removeIf(name -> name.matches("(AWS|RCLONE|XDG)_.*"));
     environment.put("RCLONE_CONFIG", folder.resolve("rclone.conf").toString());
     environment.put("RCLONE_CONFIG_LAB_TYPE", "s3");
     environment.put("RCLONE_CONFIG_LAB_PROVIDER", "Other");
