@@ -69,8 +69,7 @@ class CommandsTest {
     }
 
     @Override
-    public int backup(
-        Map<String, String> env, Consumer<String> lines, Consumer<String> problems) {
+    public int backup(Map<String, String> env, Consumer<String> lines, Consumer<String> problems) {
       lines.accept("{}");
       return 0;
     }

@@ -94,7 +94,12 @@ class MoverEnvironmentTest {
 
   @ParameterizedTest
   @CsvSource({
-    "100, 102400", "50M, 52428800", "1.5k, 1536", "7B, 7", "2G, 2147483648", "1Mi, 1048576",
+    "100, 102400",
+    "50M, 52428800",
+    "1.5k, 1536",
+    "7B, 7",
+    "2G, 2147483648",
+    "1Mi, 1048576",
   })
   void sizesAreReadAsRcloneReadsThem(String text, long bytes) {
     assertThat(RcloneValues.size(text)).isEqualTo(bytes);

@@ -35,7 +35,10 @@ class RetentionPlannerTest {
   @Test
   void daysCountFromNow() {
     List<String> expired = expired(days(30), new KeepRules(7, 0, 0, 0, 0));
-    assertThat(expired).hasSize(23).doesNotContain("2026-11-15-000000").contains("2026-11-14-000000");
+    assertThat(expired)
+        .hasSize(23)
+        .doesNotContain("2026-11-15-000000")
+        .contains("2026-11-14-000000");
   }
 
   @Test
@@ -68,9 +71,7 @@ class RetentionPlannerTest {
   void onlyUnfinishedFoldersBeforeACompleteOneAreLeftovers() {
     List<Snapshot> all =
         List.of(
-            begun("2026-11-18-000000"),
-            complete("2026-11-19-000000"),
-            begun("2026-11-20-000000"));
+            begun("2026-11-18-000000"), complete("2026-11-19-000000"), begun("2026-11-20-000000"));
     assertThat(RetentionPlanner.unfinished(all))
         .extracting(Snapshot::name)
         .containsExactly("2026-11-18-000000");
