@@ -65,8 +65,7 @@ class MoverMemoryIT {
   void aQuarterOfAMillionFilesAreListedVerifiedAndRestored() throws Exception {
     CaravanSetup caravan =
         MoverSetup.in(
-                folder,
-                S3Bucket.at("http://127.0.0.1:" + server.getAddress().getPort()).settings())
+                folder, S3Bucket.at("http://127.0.0.1:" + server.getAddress().getPort()).settings())
             .env("RCLONE_TRANSFERS", "16")
             .env("RCLONE_CHECKERS", "16");
     Path to = folder.resolve("to");
@@ -120,8 +119,7 @@ class MoverMemoryIT {
       if (i % 100 == 0) {
         writer.add(entry("d%04d".formatted(i / 100), Kind.FOLDER, Optional.empty()));
       }
-      writer.add(
-          entry("d%04d/f%06d".formatted(i / 100, i), Kind.FILE, Optional.of(SHA256)));
+      writer.add(entry("d%04d/f%06d".formatted(i / 100, i), Kind.FILE, Optional.of(SHA256)));
     }
     return writer.finish(0);
   }
