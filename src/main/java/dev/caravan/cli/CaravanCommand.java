@@ -81,6 +81,7 @@ public final class CaravanCommand implements Callable<Integer> {
     all.put("routes", RoutesCommand.class);
     all.put("archive", ArchiveCommand.class);
     all.put("dsync", DsyncCommand.class);
+    all.put("datamover", MoverCommand.class);
     all.put("generate-completion", AutoComplete.GenerateCompletion.class);
     return all;
   }
@@ -132,6 +133,11 @@ public final class CaravanCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Engine.CommandFailure {
     return engine.serve(settings());
+  }
+
+  /** The environment of the process. */
+  Map<String, String> env() {
+    return env;
   }
 
   Engine engine() {

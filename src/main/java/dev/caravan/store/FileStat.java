@@ -41,7 +41,7 @@ public record FileStat(
   public enum Kind {
     FILE,
     SYMLINK,
-    /** Only in what a scan tells of folders; never in its entries. */
+    /** Only a scan that was asked for the whole tree says this. */
     FOLDER,
     /** Socket, pipe or device. */
     SPECIAL

@@ -48,12 +48,26 @@ public final class StoreScan {
    *     returns what lies in it; its own place in the order is that of its path with a slash
    */
   public StoreCursor open(Consumer<StorePath> temporaries, Consumer<FileStat> folders) {
-    FolderReader reader = new FolderReader(filters, tree.reservedPaths(), temporaries);
-    return new ScanCursor(reader, tree.root(), folders);
+    return new ScanCursor(reader(temporaries), tree.root(), folders, false);
   }
 
   /** True when a scan looks into a folder of this name, as far as the filters say. */
   public boolean looksInto(StorePath folder) {
     return filters.mayAdmitBelow(folder.value()) && !tree.isReserved(folder);
+  }
+
+  /**
+   * Begins a walk that also yields each folder, right before what lies in it. The order is that of
+   * paths in which a folder's ends with a slash. A folder that cannot be read is yielded as what it
+   * is and then once more as a problem.
+   *
+   * @throws StoreMissingException when the root is not there or cannot be read
+   */
+  public StoreCursor openWhole() {
+    return new ScanCursor(reader(path -> {}), tree.root(), folder -> {}, true);
+  }
+
+  private FolderReader reader(Consumer<StorePath> temporaries) {
+    return new FolderReader(filters, tree.reservedPaths(), temporaries);
   }
 }

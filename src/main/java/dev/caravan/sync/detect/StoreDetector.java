@@ -191,11 +191,12 @@ public final class StoreDetector {
         links.accept(stat);
         yield false;
       }
-      case FOLDER, SPECIAL -> {
+      case SPECIAL -> {
         skips.skipped(
             stat.path(), SyncReason.SPECIAL_FILE, "a socket, pipe or device has no content");
         yield false;
       }
+      case FOLDER -> false;
     };
   }
 
