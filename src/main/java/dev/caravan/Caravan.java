@@ -13,7 +13,7 @@ public final class Caravan {
   public static void main(String[] args) {
     quietNetty();
     quietCommands(args);
-    if (Arrays.stream(args).anyMatch(Set.of("sync", "restore")::contains)) {
+    if (Arrays.stream(args).anyMatch(Set.of("sync", "restore", "datamover")::contains)) {
       ShortLife.expect();
     }
     int code = CaravanCommand.execute(new Launcher(), System.getenv(), args);

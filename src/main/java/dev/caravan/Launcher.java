@@ -3,10 +3,12 @@ package dev.caravan;
 import dev.caravan.catalog.RunView;
 import dev.caravan.check.CheckRequest;
 import dev.caravan.cli.Engine;
+import dev.caravan.cli.Versions;
 import dev.caravan.config.Durations;
 import dev.caravan.config.Settings;
 import dev.caravan.control.ApiFault;
 import dev.caravan.control.ReadSteps;
+import dev.caravan.control.mover.MoverDoor;
 import dev.caravan.dgraph.make.DgraphMaker;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
@@ -45,6 +47,11 @@ final class Launcher implements Engine {
   public int serve(Settings settings) throws CommandFailure {
     LogSetup.apply(settings.log());
     return new Daemon(settings, clock).run();
+  }
+
+  @Override
+  public int backup(Map<String, String> env, Consumer<String> lines, Consumer<String> faults) {
+    return new MoverDoor(env, Versions.caravan(), clock).run(lines, faults);
   }
 
   @Override

@@ -36,6 +36,7 @@ import picocli.CommandLine.Option;
       RoutesCommand.class,
       ArchiveCommand.class,
       DsyncCommand.class,
+      MoverCommand.class,
       AutoComplete.GenerateCompletion.class
     })
 public final class CaravanCommand implements Callable<Integer> {
@@ -100,6 +101,11 @@ public final class CaravanCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Engine.CommandFailure {
     return engine.serve(settings());
+  }
+
+  /** The environment of the process. */
+  Map<String, String> env() {
+    return env;
   }
 
   Engine engine() {

@@ -17,6 +17,14 @@ public interface Engine {
   int serve(Settings settings) throws CommandFailure;
 
   /**
+   * Makes one backup of a folder, as the environment says; returns the exit code.
+   *
+   * @param lines take a line of JSON for each phase
+   * @param faults take what is wrong with the environment, a line each
+   */
+  int backup(Map<String, String> env, Consumer<String> lines, Consumer<String> faults);
+
+  /**
    * Runs one sync cycle and waits for its end.
    *
    * @param progress is shown the run as it goes on

@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 
 /**
  * Counts what a remote is asked and what moves. Wrapped inside the retries, so that each try counts
@@ -83,6 +84,11 @@ public final class MeteredRemote extends ForwardingRemote {
           remote.list(prefix, each);
           return prefix;
         });
+  }
+
+  @Override
+  public SortedSet<String> folders(String prefix) throws RemoteException {
+    return ask("list", () -> remote.folders(prefix));
   }
 
   @Override

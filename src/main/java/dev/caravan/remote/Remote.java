@@ -10,6 +10,8 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * A far place that holds objects. Providers are thin and do not retry: retry, limits and metering
@@ -110,6 +112,26 @@ public interface Remote extends AutoCloseable {
    * the first throw; a listing that cannot be completed throws, it is never silently short.
    */
   void list(String prefix, Visitor each) throws RemoteException;
+
+  /**
+   * The names of the folders right below a prefix, without slashes: {@code a} and {@code b} for
+   * {@code a/x}, {@code b/c/y} and {@code z}. A folder is there when something lies in it.
+   *
+   * @param prefix {@code ""}, or a folder with its slash
+   */
+  default SortedSet<String> folders(String prefix) throws RemoteException {
+    SortedSet<String> names = new TreeSet<>();
+    list(
+        prefix,
+        stat -> {
+          String key = stat.key().value();
+          int slash = key.indexOf('/', prefix.length());
+          if (slash > prefix.length()) {
+            names.add(key.substring(prefix.length(), slash));
+          }
+        });
+    return names;
+  }
 
   /** Receives the objects of a listing. */
   interface Visitor {

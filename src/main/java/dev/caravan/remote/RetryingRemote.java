@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -87,6 +88,11 @@ public final class RetryingRemote extends ForwardingRemote {
     if (broken.isPresent()) {
       throw broken.get();
     }
+  }
+
+  @Override
+  public SortedSet<String> folders(String prefix) throws RemoteException {
+    return ask(() -> remote.folders(prefix));
   }
 
   @Override

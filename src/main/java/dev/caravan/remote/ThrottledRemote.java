@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 
 /** Holds uploads and downloads back to a {@link RateLimit}; all else passes as it is. */
 public final class ThrottledRemote extends ForwardingRemote {
@@ -49,6 +50,11 @@ public final class ThrottledRemote extends ForwardingRemote {
   @Override
   public void list(String prefix, Visitor each) throws RemoteException {
     remote.list(prefix, each);
+  }
+
+  @Override
+  public SortedSet<String> folders(String prefix) throws RemoteException {
+    return remote.folders(prefix);
   }
 
   @Override

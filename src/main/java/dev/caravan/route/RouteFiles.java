@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -39,6 +40,9 @@ public record RouteFiles(Path folder, boolean daemon) {
           "alerts.camel.yaml",
           "control.camel.yaml",
           "archive-control.camel.yaml");
+
+  /** The file of {@code caravan datamover}, which has a Camel of its own; bundled as well. */
+  public static final String DATAMOVER = "datamover.camel.yaml";
 
   /** Bundled files that serve HTTP, follow changes or the clock: only the daemon needs them. */
   private static final Set<String> DAEMON_ONLY =
@@ -89,6 +93,18 @@ public record RouteFiles(Path folder, boolean daemon) {
       }
     }
     return List.copyOf(files);
+  }
+
+  /**
+   * The file of {@code caravan datamover}.
+   *
+   * @param folder of the user's; a file of the same name there takes its place
+   */
+  public static RouteFile datamover(Optional<Path> folder) throws IOException {
+    if (folder.isPresent() && Files.isRegularFile(folder.get().resolve(DATAMOVER))) {
+      return new RouteFiles(folder.get(), false).own(DATAMOVER);
+    }
+    return bundled(DATAMOVER);
   }
 
   /** A bundled file. */

@@ -90,7 +90,7 @@ public final class AtomicFile implements AutoCloseable {
   }
 
   /** A name that no scan shows, for a file that is on its way in; left behind, it is deleted. */
-  static String unfinishedName(long number) {
+  public static String unfinishedName(long number) {
     return PREFIX + Long.toUnsignedString(number) + SUFFIX;
   }
 

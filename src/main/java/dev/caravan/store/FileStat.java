@@ -24,6 +24,8 @@ public record FileStat(
   public enum Kind {
     FILE,
     SYMLINK,
+    /** Only a scan that was asked for the whole tree says this. */
+    FOLDER,
     /** Socket, pipe or device. */
     SPECIAL
   }

@@ -12,11 +12,11 @@ import java.util.Optional;
  * The names and stats of one folder, sorted so that walking it depth first visits full paths in
  * byte order: a sub-folder sorts as its name with {@code /} appended.
  *
- * <p>Holds 48 bytes and the UTF-8 text of the name per entry, and no object, so that a folder of
+ * <p>Holds 56 bytes and the UTF-8 text of the name per entry, and no object, so that a folder of
  * 10^6 files fits a small heap. It grows by chunks and pages, never by copying what is large.
  */
 final class FolderListing {
-  private static final int FIELDS = 6;
+  private static final int FIELDS = 7;
   private static final int CHUNK_BITS = 10;
   private static final int CHUNK = 1 << CHUNK_BITS;
   private static final int PAGE_BITS = 16;
@@ -38,6 +38,7 @@ final class FolderListing {
     chunk[at + 2] = stat.changedNs();
     chunk[at + 3] = stat.inode();
     chunk[at + 4] = stat.device();
+    chunk[at + 6] = ((long) stat.uid() << 32) | Integer.toUnsignedLong(stat.gid());
     byte[] bytes = (stat.isFolder() ? name + "/" : name).getBytes(StandardCharsets.UTF_8);
     chunk[at + 5] = pack(stat.mode(), bytes.length, appendName(bytes));
     count++;
@@ -46,7 +47,7 @@ final class FolderListing {
   /** Appends a name that could not be looked at, whatever it is. */
   void addProblem(String name, String problem) {
     problems.put(count, problem);
-    add(name, new NodeStat(0, 0, 0, 0, 0, 0));
+    add(name, new NodeStat(0, 0, 0, 0, 0, 0, 0, 0));
   }
 
   /** Ends the adding. */
@@ -84,7 +85,14 @@ final class FolderListing {
     long[] chunk = chunks.get(i >>> CHUNK_BITS);
     int at = (i & (CHUNK - 1)) * FIELDS;
     return new NodeStat(
-        chunk[at], chunk[at + 1], chunk[at + 2], chunk[at + 3], chunk[at + 4], mode(chunk[at + 5]));
+        chunk[at],
+        chunk[at + 1],
+        chunk[at + 2],
+        chunk[at + 3],
+        chunk[at + 4],
+        mode(chunk[at + 5]),
+        (int) (chunk[at + 6] >>> 32),
+        (int) chunk[at + 6]);
   }
 
   private long[] chunkFor(int index) {

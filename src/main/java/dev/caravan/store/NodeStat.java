@@ -18,9 +18,16 @@ import java.util.concurrent.TimeUnit;
  * than the others; calling two of them would cost a second system call.
  */
 record NodeStat(
-    long sizeBytes, long modifiedNs, long changedNs, long inode, long device, int mode) {
+    long sizeBytes,
+    long modifiedNs,
+    long changedNs,
+    long inode,
+    long device,
+    int mode,
+    int uid,
+    int gid) {
 
-  private static final String ATTRIBUTES = "unix:size,lastModifiedTime,ctime,ino,dev,mode";
+  private static final String ATTRIBUTES = "unix:size,lastModifiedTime,ctime,ino,dev,mode,uid,gid";
   private static final int TYPE_MASK = 0xF000;
   private static final int FOLDER = 0x4000;
   private static final int REGULAR = 0x8000;
@@ -34,7 +41,9 @@ record NodeStat(
         nanos(get(found, "ctime")),
         (Long) get(found, "ino"),
         (Long) get(found, "dev"),
-        (Integer) get(found, "mode"));
+        (Integer) get(found, "mode"),
+        (Integer) get(found, "uid"),
+        (Integer) get(found, "gid"));
   }
 
   /** The same for what a link leads to; only the root of the store may be one. */
@@ -60,10 +69,12 @@ record NodeStat(
 
   private static FileStat.Kind kindOf(int mode) {
     int type = mode & TYPE_MASK;
-    if (type == REGULAR) {
-      return FileStat.Kind.FILE;
-    }
-    return type == LINK ? FileStat.Kind.SYMLINK : FileStat.Kind.SPECIAL;
+    return switch (type) {
+      case REGULAR -> FileStat.Kind.FILE;
+      case LINK -> FileStat.Kind.SYMLINK;
+      case FOLDER -> FileStat.Kind.FOLDER;
+      default -> FileStat.Kind.SPECIAL;
+    };
   }
 
   private static Object get(Map<String, Object> found, String name) {

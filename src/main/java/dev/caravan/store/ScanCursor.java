@@ -15,7 +15,9 @@ final class ScanCursor implements StoreCursor {
   private final FolderReader reader;
   private final Path root;
   private final NodeStat rootStat;
+  private final boolean whole;
   private final Deque<Level> levels = new ArrayDeque<>();
+  private Optional<ScanEntry> waiting = Optional.empty();
 
   /** A folder on the way down, and how far it was walked. */
   private static final class Level {
@@ -33,9 +35,13 @@ final class ScanCursor implements StoreCursor {
     }
   }
 
-  ScanCursor(FolderReader reader, Path root) {
+  /**
+   * @param whole also yields folders and owners
+   */
+  ScanCursor(FolderReader reader, Path root, boolean whole) {
     this.reader = reader;
     this.root = root;
+    this.whole = whole;
     try {
       this.rootStat = NodeStat.ofTarget(root);
       levels.push(new Level(root, "", rootStat, reader.read(root, "", rootStat)));
@@ -46,6 +52,11 @@ final class ScanCursor implements StoreCursor {
 
   @Override
   public Optional<ScanEntry> next() {
+    if (waiting.isPresent()) {
+      Optional<ScanEntry> next = waiting;
+      waiting = Optional.empty();
+      return next;
+    }
     while (!levels.isEmpty()) {
       Level level = levels.getFirst();
       if (level.next == level.listing.count()) {
@@ -56,16 +67,32 @@ final class ScanCursor implements StoreCursor {
       StorePath path = StorePath.of(level.prefix.concat(level.listing.name(place)));
       Optional<String> problem = level.listing.problem(place);
       if (problem.isEmpty() && level.listing.isFolder(place)) {
-        problem = enter(level, path, level.listing.stat(place));
+        NodeStat folder = level.listing.stat(place);
+        problem = enter(level, path, folder);
+        if (whole) {
+          waiting = problem.map(why -> problem(path, why));
+          return Optional.of(found(path, folder));
+        }
         if (problem.isEmpty()) {
           continue;
         }
       }
-      Optional<FileStat> stat =
-          problem.isPresent() ? Optional.empty() : Optional.of(level.listing.stat(place).at(path));
-      return Optional.of(new ScanEntry(path, stat, problem));
+      return Optional.of(
+          problem
+              .map(why -> problem(path, why))
+              .orElseGet(() -> found(path, level.listing.stat(place))));
     }
     return Optional.empty();
+  }
+
+  private ScanEntry found(StorePath path, NodeStat stat) {
+    Optional<ScanEntry.Owner> owner =
+        whole ? Optional.of(new ScanEntry.Owner(stat.uid(), stat.gid())) : Optional.empty();
+    return new ScanEntry(path, Optional.of(stat.at(path)), Optional.empty(), owner);
+  }
+
+  private static ScanEntry problem(StorePath path, String why) {
+    return new ScanEntry(path, Optional.empty(), Optional.of(why));
   }
 
   @Override

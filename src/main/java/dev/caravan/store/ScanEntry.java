@@ -11,5 +11,16 @@ import java.util.Optional;
  * @param stat present for what could be looked at; absent for a problem
  * @param problem why it could not be read; everything at or below {@code path} is unknown then and
  *     must not be taken for deleted
+ * @param owner present where {@code stat} is, in a scan of the whole tree
  */
-public record ScanEntry(StorePath path, Optional<FileStat> stat, Optional<String> problem) {}
+public record ScanEntry(
+    StorePath path, Optional<FileStat> stat, Optional<String> problem, Optional<Owner> owner) {
+
+  /** An entry of a scan that asks nothing about owners. */
+  public ScanEntry(StorePath path, Optional<FileStat> stat, Optional<String> problem) {
+    this(path, stat, problem, Optional.empty());
+  }
+
+  /** Who owns it: numbers of Linux, to be read as unsigned. */
+  public record Owner(int uid, int gid) {}
+}

@@ -38,7 +38,21 @@ public final class StoreScan {
    * @throws StoreMissingException when the root is not there or cannot be read
    */
   public StoreCursor open(Consumer<StorePath> temporaries) {
-    FolderReader reader = new FolderReader(filters, tree.reservedPaths(), temporaries);
-    return new ScanCursor(reader, tree.root());
+    return new ScanCursor(reader(temporaries), tree.root(), false);
+  }
+
+  /**
+   * Begins a walk that also yields each folder, right before what lies in it, and who owns what.
+   * The order is that of paths in which a folder's ends with a slash. A folder that cannot be read
+   * is yielded as what it is and then once more as a problem.
+   *
+   * @throws StoreMissingException when the root is not there or cannot be read
+   */
+  public StoreCursor openWhole() {
+    return new ScanCursor(reader(path -> {}), tree.root(), true);
+  }
+
+  private FolderReader reader(Consumer<StorePath> temporaries) {
+    return new FolderReader(filters, tree.reservedPaths(), temporaries);
   }
 }

@@ -58,6 +58,17 @@ interface ListingContract extends RemoteUnderTest {
   }
 
   @Test
+  default void foldersAreNamedOnceAndAlone() throws Exception {
+    putAll(List.of("f/a b/x", "f/a b/y", "f/c/d/e/z", "f/file", "f2/x"));
+    assertThat(remote().folders("f/")).containsExactly("a b", "c");
+    assertThat(remote().folders("")).contains("f", "f2");
+    assertThat(remote().folders("no/such/")).isEmpty();
+    List<String> many = IntStream.range(0, 1_100).mapToObj(i -> "g/%04d/x".formatted(i)).toList();
+    putAll(many);
+    assertThat(remote().folders("g/")).hasSize(1_100);
+  }
+
+  @Test
   default void aListingSaysSizeAndNameOfEach() throws Exception {
     put("p/one", TestContent.of("1"));
     put("p/four", TestContent.of("4444"));

@@ -16,6 +16,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import javax.xml.stream.XMLStreamException;
 
 /**
@@ -39,7 +41,7 @@ final class Listing {
   void list(String prefix, Remote.Visitor each) throws RemoteException {
     String token = "";
     do {
-      Page page = page(s3.address().fullKey(prefix), token);
+      Page page = page(prefix, token, false);
       for (ObjectStat stat : page.objects) {
         each.visit(stat);
       }
@@ -47,13 +49,29 @@ final class Listing {
     } while (!token.isEmpty());
   }
 
-  private Page page(String prefix, String token) throws RemoteException {
+  /** The names of the folders right below; the server leaves out what lies in them. */
+  SortedSet<String> folders(String prefix) throws RemoteException {
+    SortedSet<String> names = new TreeSet<>();
+    String token = "";
+    do {
+      Page page = page(prefix, token, true);
+      names.addAll(page.folders);
+      token = page.next(token);
+    } while (!token.isEmpty());
+    return names;
+  }
+
+  private Page page(String below, String token, boolean foldersOnly) throws RemoteException {
+    String prefix = s3.address().fullKey(below);
     S3Request request =
         S3Request.get("")
             .query("list-type", "2")
             .query("encoding-type", "url")
             .query("max-keys", "1000")
             .query("prefix", prefix);
+    if (foldersOnly) {
+      request.query("delimiter", "/");
+    }
     if (!token.isEmpty()) {
       request.query("continuation-token", token);
     }
@@ -63,7 +81,7 @@ final class Listing {
       if (!root.equals(ROOT)) {
         throw new XMLStreamException("<" + root + "> came instead of <" + ROOT + ">");
       }
-      page.finish(s3.address().prefix());
+      page.finish(s3.address().prefix(), prefix);
       return page;
     } catch (XMLStreamException | IllegalArgumentException | DateTimeException e) {
       throw odd(e);
@@ -84,7 +102,9 @@ final class Listing {
   /** One page as it is read. */
   private final class Page implements S3Xml.Visitor {
     final List<ObjectStat> objects = new ArrayList<>(1000);
+    final List<String> folders = new ArrayList<>();
     private final List<String[]> rows = new ArrayList<>(1000);
+    private final List<String> prefixes = new ArrayList<>();
     private String[] row = new String[4];
     private boolean encoded;
     private String truncated = "";
@@ -102,6 +122,11 @@ final class Listing {
             // Owner, storage class and the like are not needed.
           }
         }
+      } else if (parent.equals("CommonPrefixes") && name.equals("Prefix")) {
+        if (prefixes.size() == MOST_ROWS) {
+          throw new IllegalArgumentException("a page holds more than " + MOST_ROWS);
+        }
+        prefixes.add(text);
       } else if (parent.equals(ROOT)) {
         switch (name) {
           case "Contents" -> {
@@ -122,11 +147,14 @@ final class Listing {
     }
 
     /** Only now it is known whether keys were encoded. */
-    void finish(String prefix) {
+    void finish(String prefix, String asked) {
       for (String[] fields : rows) {
         stat(prefix, fields).ifPresent(objects::add);
       }
       rows.clear();
+      for (String each : prefixes) {
+        folder(asked, encoded ? S3Keys.decode(each) : each).ifPresent(folders::add);
+      }
       if (!truncated.equals("true") && !truncated.equals("false")) {
         throw new IllegalArgumentException("IsTruncated is '" + truncated + "'");
       }
@@ -153,6 +181,15 @@ final class Listing {
               Optional.ofNullable(fields[3]).map(S3Reply::unquote),
               Optional.empty(),
               Optional.empty()));
+    }
+
+    /** Empty for {@code //}, which no file of a store leads to. */
+    private static Optional<String> folder(String asked, String found) {
+      if (!found.startsWith(asked) || !found.endsWith("/")) {
+        throw new IllegalArgumentException("'" + found + "' is no folder below the prefix");
+      }
+      String name = found.substring(asked.length(), found.length() - 1);
+      return name.isEmpty() ? Optional.empty() : Optional.of(name);
     }
 
     String next(String current) throws RemoteException {

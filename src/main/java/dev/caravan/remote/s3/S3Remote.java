@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -50,6 +51,20 @@ public final class S3Remote implements Remote {
    */
   public S3Remote(S3Settings settings, UploadJournal journal, Clock clock) {
     this(settings, journal, clock, S3Patience.USUAL);
+  }
+
+  /**
+   * The same, with another border between one request and parts.
+   *
+   * @param partsAboveBytes bigger files are sent in parts
+   */
+  public S3Remote(S3Settings settings, UploadJournal journal, Clock clock, long partsAboveBytes) {
+    this(
+        settings,
+        journal,
+        clock,
+        new S3Limits(partsAboveBytes, S3Limits.DEFAULT.copyPart()),
+        S3Remote::nonce);
   }
 
   /** The same, with other patience. */
@@ -167,6 +182,11 @@ public final class S3Remote implements Remote {
   @Override
   public void list(String prefix, Visitor each) throws RemoteException {
     new Listing(s3).list(prefix, each);
+  }
+
+  @Override
+  public SortedSet<String> folders(String prefix) throws RemoteException {
+    return new Listing(s3).folders(prefix);
   }
 
   @Override

@@ -172,6 +172,7 @@ public final class StoreDetector {
             stat.path(), SyncReason.SPECIAL_FILE, "a socket, pipe or device has no content");
         yield false;
       }
+      case FOLDER -> false;
     };
   }
 

@@ -1,0 +1,115 @@
+package dev.caravan.control.mover;
+
+import dev.caravan.route.RouteFiles.RouteFile;
+import dev.caravan.snapshot.MoverRun;
+import dev.caravan.snapshot.MoverSteps;
+import dev.caravan.snapshot.env.MoverTuning;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.Exchange;
+import org.apache.camel.RoutesBuilder;
+import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
+
+/** A Camel with the routes of the mover and nothing else. */
+final class MoverCamel implements AutoCloseable {
+
+  private static final String START = "direct:datamover.run";
+
+  private final Main main = new Main();
+  private final List<ExecutorService> pools = new ArrayList<>();
+  private final MoverRun run;
+  private final MoverTuning tuning;
+
+  MoverCamel(MoverRun run, MoverTuning tuning) {
+    this.run = run;
+    this.tuning = tuning;
+  }
+
+  /**
+   * Loads the routes and goes through them once.
+   *
+   * @throws Exception when they cannot be loaded, or failed where nothing handled it
+   */
+  void run(RouteFile routes) throws Exception {
+    main.bind("datamover", new MoverSteps(run));
+    main.bind("datamover-transfers", pool("transfer", tuning.transfers()));
+    main.bind("datamover-checkers", pool("check", tuning.checkers()));
+    main.setInitialProperties(properties());
+    main.addMainListener(
+        new MainListenerSupport() {
+          @Override
+          public void afterConfigure(BaseMainSupport support) {
+            load(support, routes);
+          }
+        });
+    main.start();
+    Exchange answer =
+        main.getCamelContext().createFluentProducerTemplate().to(START).send();
+    if (answer.getException() != null) {
+      throw answer.getException();
+    }
+  }
+
+  private static void load(BaseMainSupport support, RouteFile file) {
+    var context = support.getCamelContext();
+    context.getGlobalOptions().put(Exchange.LOG_EIP_NAME, "${routeId}");
+    try {
+      for (RoutesBuilder each :
+          PluginHelper.getRoutesLoader(context)
+              .findRoutesBuilders(ResourceHelper.fromString(file.uri(), file.text()))) {
+        context.addRoutes(each);
+      }
+    } catch (Exception e) {
+      throw RuntimeCamelException.wrapRuntimeCamelException(e);
+    }
+  }
+
+  private static Properties properties() {
+    Properties properties = new Properties();
+    properties.setProperty("camel.main.name", "caravan-datamover");
+    properties.setProperty("camel.main.routesIncludePattern", "false");
+    properties.setProperty("camel.main.shutdownTimeout", "5");
+    properties.setProperty("camel.main.autoConfigurationLogSummary", "false");
+    properties.setProperty("camel.main.startupSummaryLevel", "Off");
+    properties.setProperty("camel.main.jmxEnabled", "false");
+    return properties;
+  }
+
+  /** Who fills it does some of the work when it is full: that is how the walk is held back. */
+  private ExecutorService pool(String name, int threads) {
+    AtomicInteger number = new AtomicInteger();
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            30,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(2 * threads),
+            task -> {
+              Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            },
+            new ThreadPoolExecutor.CallerRunsPolicy());
+    pool.allowCoreThreadTimeOut(true);
+    pools.add(pool);
+    return pool;
+  }
+
+  @Override
+  public void close() {
+    main.stop();
+    pools.forEach(ExecutorService::shutdownNow);
+  }
+}

@@ -1,0 +1,169 @@
+package dev.caravan.control.mover;
+
+import dev.caravan.config.LogSettings;
+import dev.caravan.log.LogSetup;
+import dev.caravan.remote.Remote;
+import dev.caravan.route.RouteFiles;
+import dev.caravan.snapshot.MoverRun;
+import dev.caravan.snapshot.claim.PrefixClaim;
+import dev.caravan.snapshot.claim.SourceIdentity;
+import dev.caravan.snapshot.env.MoverEnvironment;
+import dev.caravan.snapshot.env.MoverSettings;
+import dev.caravan.snapshot.env.MoverTuning;
+import dev.caravan.snapshot.make.MoverMaker;
+import dev.caravan.snapshot.move.MoverCounts;
+import dev.caravan.snapshot.move.MoverWorld;
+import dev.caravan.snapshot.report.MoverReport;
+import dev.caravan.snapshot.report.ReportExport;
+import dev.caravan.snapshot.report.ReportSettings;
+import dev.caravan.store.StoreTree;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes one backup as the environment says, and tells how it went: each phase as a line of JSON, the
+ * rest in the log. Exit codes are those of the upstream image: 0 or 1.
+ */
+public final class MoverDoor {
+
+  private final Map<String, String> env;
+  private final String version;
+  private final Clock clock;
+
+  /**
+   * @param env of this process
+   * @param version of Caravan
+   */
+  public MoverDoor(Map<String, String> env, String version, Clock clock) {
+    this.env = env;
+    this.version = version;
+    this.clock = clock;
+  }
+
+  /**
+   * Makes the backup.
+   *
+   * @param lines take a line of JSON for each phase
+   * @param faults take what is wrong with the environment, a line each
+   * @return 0 when it is complete, else 1
+   */
+  public int run(Consumer<String> lines, Consumer<String> faults) {
+    MoverEnvironment.Result read = MoverEnvironment.read(env);
+    List<String> problems = new ArrayList<>(read.problems());
+    ReportSettings reports = ReportSettings.read(env, problems::add);
+    read.settings().flatMap(MoverDoor::faultOfSource).ifPresent(problems::add);
+    if (read.settings().isEmpty() || !problems.isEmpty()) {
+      problems.forEach(faults);
+      faults.accept("Nothing was started: docs/datamover.md lists all variables");
+      return 1;
+    }
+    MoverSettings settings = read.settings().get();
+    LogSetup.apply(new LogSettings(LogSettings.Format.TEXT, levelOf(settings.tuning().talk())));
+    read.notes().forEach(note -> LoggerFactory.getLogger("caravan.datamover").info(note));
+    return run(settings, reports, lines);
+  }
+
+  private static Optional<String> faultOfSource(MoverSettings settings) {
+    Path source = settings.source();
+    return Files.isDirectory(source)
+        ? Optional.empty()
+        : Optional.of(
+            "SOURCE_PATH: %s is no folder that can be read; mount the volume there"
+                .formatted(source));
+  }
+
+  private static LogSettings.Level levelOf(MoverTuning.Talk talk) {
+    return switch (talk) {
+      case ERRORS -> LogSettings.Level.ERROR;
+      case WARNINGS -> LogSettings.Level.WARN;
+      case PROGRESS, FILES -> LogSettings.Level.INFO;
+    };
+  }
+
+  private int run(MoverSettings settings, ReportSettings reports, Consumer<String> lines) {
+    MoverCounts counts = new MoverCounts();
+    AtomicReference<Optional<Remote>> whole = new AtomicReference<>(Optional.empty());
+    try (Remote remote =
+        MoverMaker.remote(settings, (name, direction, bytes) -> counts.sent(bytes), clock)) {
+      PrefixClaim claim =
+          new PrefixClaim(
+              remote,
+              settings.bucket().prefix(),
+              () -> {
+                Remote bucket = MoverMaker.bucket(settings, clock);
+                whole.set(Optional.of(bucket));
+                return bucket;
+              });
+      Path state = Path.of("/nonexistent/caravan");
+      MoverWorld world =
+          new MoverWorld(
+              settings,
+              new SourceIdentity(env).of(settings.owner(), settings.source(), host()),
+              "caravan " + version,
+              new StoreTree(settings.source(), state, clock),
+              remote,
+              claim,
+              counts,
+              clock);
+      MoverRun.Ended ended = run(world, lines);
+      new ReportExport(reports).publish(report(settings, counts, ended));
+      return ended.succeeded() ? 0 : 1;
+    } finally {
+      whole.get().ifPresent(Remote::close);
+    }
+  }
+
+  private MoverRun.Ended run(MoverWorld world, Consumer<String> lines) {
+    try (MoverRun run = new MoverRun(world, env, lines);
+        MoverCamel camel = new MoverCamel(run, world.settings().tuning())) {
+      Optional<Path> routes = find("MOVER_ROUTES").map(Path::of);
+      camel.run(RouteFiles.datamover(routes));
+      return run.ended();
+    } catch (Exception e) {
+      LoggerFactory.getLogger("caravan.datamover").error("The backup could not begin", e);
+      return new MoverRun.Ended(false, clock.instant(), clock.instant(), "failed", 0);
+    }
+  }
+
+  private MoverReport report(MoverSettings settings, MoverCounts counts, MoverRun.Ended ended) {
+    String prefix = settings.bucket().prefix();
+    String backup = settings.bucket().bucket() + (prefix.isEmpty() ? "" : "/" + prefix);
+    return new MoverReport(
+        MoverReport.Operation.BACKUP,
+        ended.succeeded(),
+        backup,
+        ReportSettings.namespace(env),
+        ended.startedAt(),
+        ended.endedAt(),
+        new MoverReport.Amounts(
+            counts.files(),
+            counts.bytes(),
+            counts.uploaded(),
+            counts.uploadedBytes(),
+            counts.copied(),
+            ended.problems()),
+        ended.error().isEmpty() ? Map.of() : Map.of(ended.error(), 1L));
+  }
+
+  private Optional<String> find(String name) {
+    return Optional.ofNullable(env.get(name)).filter(text -> !text.isBlank()).map(String::strip);
+  }
+
+  /** Without asking any name server. */
+  private String host() {
+    try {
+      return Files.readString(Path.of("/etc/hostname")).strip();
+    } catch (IOException e) {
+      return find("HOSTNAME").orElse("localhost");
+    }
+  }
+}

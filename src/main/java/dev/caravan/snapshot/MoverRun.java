@@ -1,0 +1,317 @@
+package dev.caravan.snapshot;
+
+import dev.caravan.config.ByteSize;
+import dev.caravan.remote.RemoteException;
+import dev.caravan.snapshot.env.MoverSettings;
+import dev.caravan.snapshot.env.SnapshotName;
+import dev.caravan.snapshot.manifest.ManifestEntry;
+import dev.caravan.snapshot.manifest.ManifestTotals;
+import dev.caravan.snapshot.move.Backup;
+import dev.caravan.snapshot.move.Batch;
+import dev.caravan.snapshot.move.Batches;
+import dev.caravan.snapshot.move.Expiry;
+import dev.caravan.snapshot.move.MoverCounts;
+import dev.caravan.snapshot.move.MoverWorld;
+import dev.caravan.snapshot.move.RemoteSurvey;
+import dev.caravan.snapshot.move.Survey;
+import dev.caravan.snapshot.move.Verification;
+import dev.caravan.snapshot.rclone.RcloneBackup;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One run of the mover, phase by phase, and how it ends. */
+public final class MoverRun implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger("caravan.datamover");
+
+  private final MoverWorld world;
+  private final Map<String, String> env;
+  private final MoverVoice voice;
+  private final Backup backup;
+  private final MoverProgress progress;
+  private final Instant startedAt;
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  private Instant phaseAt;
+  private String phase = "connect";
+  private Optional<Survey> survey = Optional.empty();
+  private Optional<Batches> batches = Optional.empty();
+  private Optional<Verification> verification = Optional.empty();
+  private String folder = "";
+  private boolean idle;
+  private boolean ended;
+
+  /** How it ended. */
+  public record Ended(
+      boolean succeeded, Instant startedAt, Instant endedAt, String error, long problems) {}
+
+  /**
+   * @param env of this process
+   * @param lines take a line of JSON for each phase
+   */
+  public MoverRun(MoverWorld world, Map<String, String> env, Consumer<String> lines) {
+    this.world = world;
+    this.env = env;
+    this.voice = new MoverVoice(env, lines);
+    this.backup = new Backup(world);
+    this.progress = new MoverProgress(world.counts());
+    this.startedAt = world.clock().instant();
+    this.phaseAt = startedAt;
+  }
+
+  /** True when the rclone binary moves the bytes. */
+  boolean isRclone() {
+    return world.settings().engine() == MoverSettings.Engine.RCLONE;
+  }
+
+  /** Asks whether the bucket can be used, and whose the prefix is. */
+  void connect() throws RemoteException, IOException {
+    LOG.info("{} -> {}", world.settings().source(), world.remote().identity());
+    Map<String, String> facts;
+    try {
+      facts = world.remote().probe();
+    } catch (RemoteException e) {
+      throw new RemoteException(e.reason(), Diagnosis.connection(e), e);
+    }
+    world.claim().take(world.owner());
+    progress.start();
+    done(Map.of("bucket", world.remote().identity(), "owner", world.owner(), "facts", facts));
+  }
+
+  /** Compares the source with what is there; nothing is changed before that. */
+  void plan() throws Exception {
+    phase = "plan";
+    if (isRclone()) {
+      done(Map.of());
+      return;
+    }
+    idle = !backup.open();
+    folder = backup.folder();
+    if (idle) {
+      LOG.info("snapshot {} is complete: nothing to do", backup.folder().replace("/", ""));
+      done(Map.of("complete", true));
+      return;
+    }
+    Survey found = backup.survey();
+    survey = Optional.of(found);
+    progress.expect(found);
+    LOG.info(
+        "{} files, {}; {} new or changed, {}; {} gone since {}{}",
+        found.files(),
+        ByteSize.format(found.bytes()),
+        found.changed(),
+        ByteSize.format(found.changedBytes()),
+        found.gone(),
+        backup.basis(),
+        backup.isResumed() ? "; an earlier attempt is taken up" : "");
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("files", found.files());
+    facts.put("bytes", found.bytes());
+    facts.put("changed", found.changed());
+    facts.put("changed_bytes", found.changedBytes());
+    facts.put("gone", found.gone());
+    facts.put("resumed", backup.isResumed());
+    done(facts);
+  }
+
+  /** What is to be moved, some files at a time. */
+  Iterator<Batch> batches() throws RemoteException, IOException {
+    phase = "transfer";
+    if (idle) {
+      return Collections.emptyIterator();
+    }
+    Batches made = backup.batches(survey.orElseThrow());
+    batches = Optional.of(made);
+    return made;
+  }
+
+  /** Moves some files. The first thing that ends it all is kept, and nothing further begins. */
+  void move(Batch batch) {
+    if (failure.get() == null) {
+      attempt(() -> backup.move(batch));
+    }
+  }
+
+  private interface Attempt {
+    void run() throws Exception;
+  }
+
+  private void attempt(Attempt attempt) {
+    try {
+      attempt.run();
+    } catch (Exception | Error e) {
+      failure.compareAndSet(null, e);
+      batches.ifPresent(Batches::stop);
+    }
+  }
+
+  /** Stores the manifest: from now on it is a backup. */
+  void seal() throws Exception {
+    ensureGood();
+    done(world.counts().view());
+    phase = "manifest";
+    if (!idle) {
+      ManifestTotals totals = backup.seal();
+      done(Map.of("entries", totals.entries(), "files", totals.files(), "bytes", totals.bytes()));
+    }
+  }
+
+  private void ensureGood() throws Exception {
+    batches.flatMap(Batches::failure).ifPresent(e -> failure.compareAndSet(null, e));
+    Throwable fault = failure.get();
+    if (fault instanceof Exception e) {
+      throw e;
+    }
+    if (fault != null) {
+      throw new IllegalStateException(fault);
+    }
+  }
+
+  /** What is to be asked for once more. */
+  Iterator<List<ManifestEntry>> portions() throws RemoteException, IOException {
+    phase = "verify";
+    if (idle || !world.settings().safety().verify()) {
+      return Collections.emptyIterator();
+    }
+    verification = Optional.of(new Verification(world, backup.folder()));
+    return verification.get().portions();
+  }
+
+  /** Asks for some files. */
+  void ask(List<ManifestEntry> files) {
+    if (failure.get() == null) {
+      attempt(() -> verification.orElseThrow().ask(files));
+    }
+  }
+
+  /** Ends the verification. */
+  void verified() throws Exception {
+    ensureGood();
+    if (verification.isPresent()) {
+      verification.get().end();
+      done(Map.of("verified", world.counts().view().get("verified")));
+    }
+  }
+
+  /** Lets the rclone binary do it. */
+  void rclone() throws Exception {
+    phase = "transfer";
+    Set<String> inner = world.claim().inner();
+    if (world.settings().dated()) {
+      folder =
+          world.settings().timestamp().orElseGet(() -> SnapshotName.of(startedAt)) + "/";
+    }
+    long most = RemoteSurvey.check(world, inner);
+    Consumer<String> told = line -> LOG.info("rclone: {}", line);
+    new RcloneBackup(world.settings(), env, told).run(folder, inner, most);
+    done(Map.of("engine", "rclone", "folder", folder));
+  }
+
+  /** Removes what nobody keeps. */
+  void expire() throws RemoteException {
+    phase = "retention";
+    if (backup.isShrunken() && !idle) {
+      LOG.warn(
+          "the source lost many files since {}: no snapshot is removed this time", backup.basis());
+    } else if (!isRclone()) {
+      new Expiry(world).run(backup.folder());
+    }
+    done(Map.of("removed", world.counts().view().get("snapshots_removed")));
+  }
+
+  /** Something ended it. */
+  void fail(Throwable fault) {
+    failure.compareAndSet(null, fault);
+    backup.breakOff();
+  }
+
+  /** Says how it went; once. */
+  void end() {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    progress.close();
+    Throwable fault = failure.get();
+    double seconds = seconds(startedAt);
+    if (fault != null) {
+      voice.phase(phase, "failed", seconds(phaseAt), Map.of("error", messageOf(fault)));
+    }
+    MoverCounts counts = world.counts();
+    String summary =
+        fault == null
+            ? "backup succeeded in %.1f s: %d files, %s; %d sent (%s), %d copied, %d unchanged%s"
+                .formatted(
+                    seconds,
+                    counts.files(),
+                    ByteSize.format(counts.bytes()),
+                    counts.uploaded(),
+                    ByteSize.format(counts.uploadedBytes()),
+                    counts.copied(),
+                    counts.view().get("unchanged") + counts.view().get("resumed"),
+                    backup.problems() == 0 ? "" : ", " + backup.problems() + " left out")
+            : "backup failed (%s): %s".formatted(phase, messageOf(fault));
+    if (fault == null) {
+      LOG.info(summary);
+    } else {
+      LOG.error(summary);
+      LOG.debug("It failed here", fault);
+    }
+    Map<String, Object> last = new LinkedHashMap<>();
+    last.put("exit_code", fault == null ? 0 : 1);
+    last.put("snapshot", folder.replace("/", ""));
+    last.putAll(counts.view());
+    last.put("problems", backup.problems());
+    if (fault != null) {
+      last.put("error", messageOf(fault));
+    }
+    voice.phase("end", fault == null ? "succeeded" : "failed", seconds, last);
+    voice.end(summary);
+  }
+
+  /** How it ended. */
+  public Ended ended() {
+    Throwable fault = failure.get();
+    return new Ended(
+        fault == null && ended,
+        startedAt,
+        world.clock().instant(),
+        fault == null ? "" : Diagnosis.word(fault),
+        backup.problems());
+  }
+
+  private void done(Map<String, ?> facts) {
+    voice.phase(phase, "done", seconds(phaseAt), facts);
+    phaseAt = world.clock().instant();
+  }
+
+  private double seconds(Instant since) {
+    return Duration.between(since, world.clock().instant()).toMillis() / 1e3;
+  }
+
+  private static String messageOf(Throwable fault) {
+    String message = fault.getMessage();
+    return message == null || message.isBlank() ? fault.toString() : message;
+  }
+
+  @Override
+  public void close() throws IOException {
+    progress.close();
+    backup.close();
+    if (verification.isPresent()) {
+      verification.get().close();
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package dev.caravan.snapshot.claim;
+
+import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.Remote;
+import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.RemoteException.Cause;
+import dev.caravan.remote.TextContent;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * Makes a prefix the place of one source: {@code <prefix>/.caravan/store.id} names it. Prefixes
+ * that lie within another are told there, as {@code <outer>/.caravan/prefixes/<inner>}, so that the
+ * outer one leaves alone what is not its own.
+ */
+public final class PrefixClaim {
+
+  private static final ObjectKey MARKER = ObjectKey.own("store.id");
+  private static final String INNER = ObjectKey.OWN + "prefixes/";
+  private static final int LENGTH_MAX = 300;
+
+  private final Remote place;
+  private final String prefix;
+  private final Supplier<Remote> bucket;
+
+  /**
+   * @param place the prefix
+   * @param prefix the same by its name, without slashes around it; {@code ""} for the whole bucket
+   * @param bucket the bucket without a prefix; asked only when the prefix is taken for the first
+   *     time, the caller closes
+   */
+  public PrefixClaim(Remote place, String prefix, Supplier<Remote> bucket) {
+    this.place = place;
+    this.prefix = prefix;
+    this.bucket = bucket;
+  }
+
+  /**
+   * Takes the prefix for this source, where it is not its own yet.
+   *
+   * @throws RemoteException with {@code FOREIGN} when it is another's
+   */
+  public void take(String owner) throws RemoteException {
+    Optional<String> known = ownerAt(place, MARKER);
+    if (known.isEmpty()) {
+      if (!prefix.isEmpty()) {
+        tellOuter(owner);
+      }
+      put(place, MARKER, owner);
+      known = ownerAt(place, MARKER);
+    }
+    if (!known.equals(Optional.of(owner))) {
+      throw new RemoteException(
+          Cause.FOREIGN,
+          ("%s holds the backups of another source ('%s'), and this one is '%s'; nothing was"
+                  + " changed. Give each source a CUSTOM_PATH_PREFIX of its own, or, if it is the"
+                  + " same source, set MOVER_OWNER='%s'")
+              .formatted(place.identity(), known.orElse("?"), owner, known.orElse("?")));
+    }
+  }
+
+  /** The prefixes within this one that belong to others, without slashes around them. */
+  public Set<String> inner() throws RemoteException {
+    Set<String> inner = new LinkedHashSet<>();
+    place.list(INNER, stat -> inner.add(stat.key().value().substring(INNER.length())));
+    return inner;
+  }
+
+  private void tellOuter(String owner) throws RemoteException {
+    Remote root = bucket.get();
+    boolean isWithinAnothers = false;
+    for (String outer : outers()) {
+      String at = outer.isEmpty() ? "" : outer + "/";
+      try {
+        isWithinAnothers |= ownerAt(root, new ObjectKey(at + MARKER.value())).isPresent();
+        String rest = prefix.substring(at.length());
+        put(root, new ObjectKey(at + INNER + rest), owner);
+      } catch (RemoteException e) {
+        if (e.reason() != Cause.PERMISSION) {
+          throw e;
+        }
+        // Keys that reach this prefix only: then no mover with these keys works above it.
+      }
+    }
+    if (isWithinAnothers && !isEmpty()) {
+      throw new RemoteException(
+          Cause.FOREIGN,
+          ("%s lies within the prefix of another source, which has files there; nothing was changed."
+                  + " Choose another CUSTOM_PATH_PREFIX")
+              .formatted(place.identity()));
+    }
+  }
+
+  private List<String> outers() {
+    List<String> outers = new ArrayList<>(List.of(""));
+    for (int slash = prefix.indexOf('/'); slash >= 0; slash = prefix.indexOf('/', slash + 1)) {
+      outers.add(prefix.substring(0, slash));
+    }
+    return outers;
+  }
+
+  private boolean isEmpty() throws RemoteException {
+    try {
+      place.list(
+          "",
+          stat -> {
+            if (!stat.key().isOwn()) {
+              throw new RemoteException(Cause.OTHER, FOUND);
+            }
+          });
+      return true;
+    } catch (RemoteException e) {
+      if (FOUND.equals(e.getMessage())) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private static final String FOUND = "found";
+
+  private static Optional<String> ownerAt(Remote remote, ObjectKey marker) throws RemoteException {
+    if (remote.find(marker).isEmpty()) {
+      return Optional.empty();
+    }
+    try (InputStream in = remote.open(marker, 0, -1)) {
+      return Optional.of(new String(in.readNBytes(LENGTH_MAX), StandardCharsets.UTF_8).strip());
+    } catch (IOException e) {
+      throw new RemoteException(
+          Cause.NETWORK, "The owner marker %s cannot be read: %s".formatted(marker, e), e);
+    }
+  }
+
+  private static void put(Remote remote, ObjectKey key, String owner) throws RemoteException {
+    try {
+      remote.put(key, new TextContent(owner + "\n"));
+    } catch (IOException e) {
+      throw new RemoteException(
+          Cause.OTHER, "The owner marker %s cannot be sent: %s".formatted(key, e.getMessage()), e);
+    }
+  }
+}

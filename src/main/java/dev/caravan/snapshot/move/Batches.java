@@ -1,0 +1,88 @@
+package dev.caravan.snapshot.move;
+
+import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.RemoteException.Cause;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+
+/**
+ * Makes batches of the steps: small enough that all hands get some, large enough that a message is
+ * nothing beside what it carries. What goes wrong ends them, and is told by {@link #failure}.
+ */
+public final class Batches implements Iterator<Batch> {
+
+  private static final int STEPS_MAX = 100;
+  private static final long WEIGHT_MAX = 4 << 20;
+
+  private final StepFlow flow;
+  private final ManifestSink sink;
+  private Optional<Batch> next = Optional.empty();
+  private Optional<Exception> failure = Optional.empty();
+  private long number;
+  private volatile boolean ended;
+
+  Batches(StepFlow flow, ManifestSink sink) {
+    this.flow = flow;
+    this.sink = sink;
+  }
+
+  @Override
+  public boolean hasNext() {
+    if (next.isEmpty() && !ended) {
+      next = make();
+      ended = next.isEmpty();
+    }
+    return next.isPresent();
+  }
+
+  @Override
+  public Batch next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException();
+    }
+    Batch batch = next.orElseThrow();
+    next = Optional.empty();
+    return batch;
+  }
+
+  /** No more of them come, and nobody waits any more. */
+  public void stop() {
+    ended = true;
+    sink.breakOff();
+  }
+
+  /** What ended them early. */
+  public Optional<Exception> failure() {
+    return failure;
+  }
+
+  private Optional<Batch> make() {
+    try {
+      List<Step> steps = new ArrayList<>(STEPS_MAX);
+      long weight = 0;
+      while (steps.size() < STEPS_MAX && weight < WEIGHT_MAX) {
+        Optional<Step> step = flow.next();
+        if (step.isEmpty()) {
+          break;
+        }
+        steps.add(step.get());
+        weight += step.get().weight();
+      }
+      if (steps.isEmpty()) {
+        return Optional.empty();
+      }
+      sink.awaitRoom(number);
+      return Optional.of(new Batch(number++, steps));
+    } catch (IOException | RemoteException | HaltException | RuntimeException e) {
+      failure = Optional.of(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      failure = Optional.of(new RemoteException(Cause.CANCELLED, "interrupted", e));
+    }
+    return Optional.empty();
+  }
+}
