@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
     description =
         "Backs a mounted volume up to a bucket, as the environment says, and exits; below it, what"
             + " can be done with such backups.",
-    footer = "Exits 0 when the backup is complete, 1 when not. docs/datamover.md lists all variables.",
+    footer =
+        "Exits 0 when the backup is complete, 1 when not. docs/datamover.md lists all variables.",
     subcommands = {MoverRestoreCommand.class, MoverListCommand.class, MoverVerifyCommand.class})
 final class MoverCommand implements Callable<Integer> {
 

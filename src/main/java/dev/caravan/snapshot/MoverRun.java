@@ -210,8 +210,7 @@ public final class MoverRun implements AutoCloseable {
     phase = "transfer";
     Set<String> inner = world.claim().inner();
     if (world.settings().dated()) {
-      folder =
-          world.settings().timestamp().orElseGet(() -> SnapshotName.of(startedAt)) + "/";
+      folder = world.settings().timestamp().orElseGet(() -> SnapshotName.of(startedAt)) + "/";
     }
     long most = RemoteSurvey.check(world, inner);
     Consumer<String> told = line -> LOG.info("rclone: {}", line);

@@ -11,17 +11,20 @@ import dev.caravan.remote.UploadJournal;
 import dev.caravan.remote.s3.S3Remote;
 import dev.caravan.snapshot.env.MoverEnvironment;
 import dev.caravan.snapshot.env.MoverSettings;
+import dev.caravan.snapshot.report.ReportSettings;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Where the backups lie, as the environment says. */
-record Place(MoverSettings settings, Remote remote) implements AutoCloseable {
+record Place(MoverSettings settings, Remote remote, ReportSettings reports)
+    implements AutoCloseable {
 
   /** Nothing is put there, so nothing has to be remembered. */
   private static final UploadJournal NO_UPLOADS =
@@ -49,8 +52,10 @@ record Place(MoverSettings settings, Remote remote) implements AutoCloseable {
   /** Reads the environment; the bucket is not asked for anything yet. */
   static Place of(Map<String, String> env) throws BadEnvironment {
     MoverEnvironment.Result read = MoverEnvironment.read(env);
-    if (read.settings().isEmpty()) {
-      throw new BadEnvironment(read.problems());
+    List<String> problems = new ArrayList<>(read.problems());
+    ReportSettings reports = ReportSettings.read(env, problems::add);
+    if (read.settings().isEmpty() || !problems.isEmpty()) {
+      throw new BadEnvironment(problems);
     }
     MoverSettings settings = read.settings().get();
     Clock clock = Clock.systemUTC();
@@ -62,7 +67,14 @@ record Place(MoverSettings settings, Remote remote) implements AutoCloseable {
             : new ThrottledRemote(
                 bucket,
                 new RateLimit(bandwidth.get(), Clock.system(ZoneId.systemDefault()), Place::sleep));
-    return new Place(settings, new RetryingRemote(slowed, Backoff.standard(new SecureRandom())));
+    Remote remote = new RetryingRemote(slowed, Backoff.standard(new SecureRandom()));
+    return new Place(settings, remote, reports);
+  }
+
+  /** {@code bucket/prefix}: the name under which the runs of one backup are counted. */
+  String name() {
+    String prefix = settings.bucket().prefix();
+    return settings.bucket().bucket() + (prefix.isEmpty() ? "" : "/" + prefix);
   }
 
   private static void sleep(Duration duration) throws InterruptedException {

@@ -54,8 +54,7 @@ final class MoverCamel implements AutoCloseable {
           }
         });
     main.start();
-    Exchange answer =
-        main.getCamelContext().createFluentProducerTemplate().to(START).send();
+    Exchange answer = main.getCamelContext().createFluentProducerTemplate().to(START).send();
     if (answer.getException() != null) {
       throw answer.getException();
     }

@@ -30,8 +30,8 @@ import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes one backup as the environment says, and tells how it went: each phase as a line of JSON, the
- * rest in the log. Exit codes are those of the upstream image: 0 or 1.
+ * Makes one backup as the environment says, and tells how it went: each phase as a line of JSON,
+ * the rest in the log. Exit codes are those of the upstream image: 0 or 1.
  */
 public final class MoverDoor {
 

@@ -13,11 +13,7 @@ import java.util.Optional;
  * @param talk how much is logged
  */
 public record MoverTuning(
-    int transfers,
-    int checkers,
-    Optional<Bandwidth> bandwidth,
-    long partsAboveBytes,
-    Talk talk) {
+    int transfers, int checkers, Optional<Bandwidth> bandwidth, long partsAboveBytes, Talk talk) {
 
   /** How much is logged, in the order of rclone's levels. */
   public enum Talk {

@@ -61,8 +61,7 @@ public final class MoverMaker {
 
   private static Remote wrapped(
       MoverSettings settings, S3Settings place, TransferMeter meter, Clock clock) {
-    Remote s3 =
-        new S3Remote(place, new NoJournal(), clock, settings.tuning().partsAboveBytes());
+    Remote s3 = new S3Remote(place, new NoJournal(), clock, settings.tuning().partsAboveBytes());
     Remote remote = new MeteredRemote(s3, new SimpleMeterRegistry(), meter);
     if (settings.tuning().bandwidth().isPresent()) {
       remote =

@@ -153,8 +153,7 @@ public final class Backup implements AutoCloseable {
       sums[4] = comparison.known();
       sums[5] = comparison.gone();
     }
-    Survey survey =
-        new Survey(sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6]);
+    Survey survey = new Survey(sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6]);
     MaxDelete most = world.settings().safety().maxDelete();
     boolean deletes = world.mirror() && world.settings().safety().deleteExtraneous();
     Optional<String> halt = HaltPlanner.halt(survey, deletes, most, world.source());
@@ -190,8 +189,7 @@ public final class Backup implements AutoCloseable {
             tuning.partsAboveBytes(),
             tuning.talk() == MoverTuning.Talk.FILES);
     mover =
-        Optional.of(
-            new BatchMover(world.tree(), world.remote(), place, world.counts(), problems));
+        Optional.of(new BatchMover(world.tree(), world.remote(), place, world.counts(), problems));
     Instant named = world.mirror() ? begunAt : SnapshotName.parse(folder.replace("/", ""));
     ManifestSink manifest =
         new ManifestSink(new ManifestHeader(named, world.source(), world.tool()));
@@ -271,7 +269,9 @@ public final class Backup implements AutoCloseable {
   private void removeLeftovers() throws RemoteException {
     List<ObjectKey> keys = there.orElseThrow().extraneous();
     for (int from = 0; from < keys.size(); from += 1_000) {
-      world.remote().delete(new ArrayList<>(keys.subList(from, Math.min(keys.size(), from + 1_000))));
+      world
+          .remote()
+          .delete(new ArrayList<>(keys.subList(from, Math.min(keys.size(), from + 1_000))));
     }
   }
 

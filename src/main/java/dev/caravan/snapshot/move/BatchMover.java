@@ -47,8 +47,7 @@ final class BatchMover {
    */
   record Place(String folder, LocalDate today, long partsAbove, boolean tellsFiles) {}
 
-  BatchMover(
-      StoreTree tree, Remote remote, Place place, MoverCounts counts, Problems problems) {
+  BatchMover(StoreTree tree, Remote remote, Place place, MoverCounts counts, Problems problems) {
     this.tree = tree;
     this.remote = remote;
     this.place = place;

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The trash of a mirror: {@code .caravan/trash/<day>/<path>}. A path that is trashed twice on one day
- * gets {@code ~1}, {@code ~2} behind its name, so that nothing there is replaced.
+ * The trash of a mirror: {@code .caravan/trash/<day>/<path>}. A path that is trashed twice on one
+ * day gets {@code ~1}, {@code ~2} behind its name, so that nothing there is replaced.
  */
 final class MirrorTrash {
 

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Compares what lies at a mirror with the source by names alone, before another program deletes there
- * what the source has not: that one writes no manifest.
+ * Compares what lies at a mirror with the source by names alone, before another program deletes
+ * there what the source has not: that one writes no manifest.
  */
 public final class RemoteSurvey {
 
@@ -47,8 +47,7 @@ public final class RemoteSurvey {
     boolean deletes = world.mirror() && world.settings().safety().deleteExtraneous();
     Optional<String> halt =
         deletes
-            ? HaltPlanner.halt(
-                survey, true, world.settings().safety().maxDelete(), world.source())
+            ? HaltPlanner.halt(survey, true, world.settings().safety().maxDelete(), world.source())
             : Optional.empty();
     if (halt.isPresent()) {
       throw new HaltException(halt.get());

@@ -17,9 +17,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks along the source, the manifest of the last backup and the listing of the bucket at once, all
- * three in the order of bytes, and says what is to be done: a few entries are in memory, however
- * many there are. For one thread.
+ * Walks along the source, the manifest of the last backup and the listing of the bucket at once,
+ * all three in the order of bytes, and says what is to be done: a few entries are in memory,
+ * however many there are. For one thread.
  */
 final class StepFlow implements AutoCloseable {
 
@@ -119,7 +119,8 @@ final class StepFlow implements AutoCloseable {
     }
     Optional<String> inner = rules.inner().stream().filter(path::isWithin).findFirst();
     if (inner.isPresent()) {
-      rules.problems()
+      rules
+          .problems()
           .note(path, "the prefix '" + inner.get() + "' belongs to the backups of another source");
       return;
     }
@@ -141,8 +142,7 @@ final class StepFlow implements AutoCloseable {
   }
 
   /** What the last backup had before this key, and the source has no more. */
-  private void passGone(@Nullable String key)
-      throws IOException, RemoteException, HaltException {
+  private void passGone(@Nullable String key) throws IOException, RemoteException, HaltException {
     ManifestEntry head = before;
     while (head != null && (key == null || StorePath.compareUtf8(orderKey(head), key) < 0)) {
       if (rules.mirror()) {

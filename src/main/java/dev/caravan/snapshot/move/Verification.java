@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the bucket once more for every object of a backup, by the manifest as it lies there: each must
- * be there with its size, and with its SHA-256 as far as the bucket can say it.
+ * Asks the bucket once more for every object of a backup, by the manifest as it lies there: each
+ * must be there with its size, and with its SHA-256 as far as the bucket can say it.
  */
 public final class Verification implements AutoCloseable {
 

@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
- * Runs {@code rclone sync} (or {@code copy}, where nothing is to be deleted) once. The keys reach it
- * by its environment only, never as arguments; its own {@code RCLONE_*} variables are passed on.
+ * Runs {@code rclone sync} (or {@code copy}, where nothing is to be deleted) once. The keys reach
+ * it by its environment only, never as arguments; its own {@code RCLONE_*} variables are passed on.
  */
 public final class RcloneBackup {
 
@@ -120,12 +120,18 @@ public final class RcloneBackup {
     child.put(CONFIG + "_ENDPOINT", bucket.endpoint().orElseThrow().toString());
     child.put(CONFIG + "_REGION", bucket.region());
     child.put(CONFIG + "_NO_CHECK_BUCKET", "true");
-    bucket.accessKeyId().map(Secret::reveal).ifPresent(k -> child.put(CONFIG + "_ACCESS_KEY_ID", k));
+    bucket
+        .accessKeyId()
+        .map(Secret::reveal)
+        .ifPresent(k -> child.put(CONFIG + "_ACCESS_KEY_ID", k));
     bucket
         .secretAccessKey()
         .map(Secret::reveal)
         .ifPresent(key -> child.put(CONFIG + "_SECRET_ACCESS_KEY", key));
-    bucket.sessionToken().map(Secret::reveal).ifPresent(t -> child.put(CONFIG + "_SESSION_TOKEN", t));
+    bucket
+        .sessionToken()
+        .map(Secret::reveal)
+        .ifPresent(t -> child.put(CONFIG + "_SESSION_TOKEN", t));
     return child;
   }
 }
