@@ -92,7 +92,7 @@ public final class PrefixClaim {
     if (isWithinAnothers && !isEmpty()) {
       throw new RemoteException(
           Cause.FOREIGN,
-          ("%s lies within the prefix of another source, which has files there; nothing was changed."
+          ("%s lies within the prefix of another source, which has files there; nothing changed."
                   + " Choose another CUSTOM_PATH_PREFIX")
               .formatted(place.identity()));
     }

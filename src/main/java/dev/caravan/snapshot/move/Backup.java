@@ -9,6 +9,7 @@ import dev.caravan.snapshot.env.MoverTuning;
 import dev.caravan.snapshot.env.SnapshotName;
 import dev.caravan.snapshot.keep.Snapshot;
 import dev.caravan.snapshot.keep.SnapshotShelf;
+import dev.caravan.snapshot.manifest.DamagedManifestException;
 import dev.caravan.snapshot.manifest.ManifestEntry;
 import dev.caravan.snapshot.manifest.ManifestHeader;
 import dev.caravan.snapshot.manifest.ManifestObject;
@@ -70,7 +71,12 @@ public final class Backup implements AutoCloseable {
   public boolean open() throws RemoteException, IOException {
     inner = world.claim().inner();
     if (world.mirror()) {
-      last = ManifestObject.load(world.remote(), "");
+      try {
+        last = ManifestObject.load(world.remote(), "");
+      } catch (DamagedManifestException e) {
+        throw new IOException(
+            e.getMessage() + "; delete that object, and the next backup makes it anew", e);
+      }
       return true;
     }
     String name = world.settings().timestamp().orElseGet(() -> SnapshotName.of(begunAt));

@@ -117,7 +117,7 @@ final class BatchMover {
 
   private Optional<ManifestEntry> copy(Step step) throws RemoteException {
     try {
-      if (remote.copy(step.object().orElseThrow(), keyOf(step.path())).isPresent()) {
+      if (remote.copy(proven(step), keyOf(step.path())).isPresent()) {
         counts.copied.increment();
         tell("copied", step.path());
         return step.found().map(f -> ManifestEntry.of(f, step.before().orElseThrow().sha256()));
@@ -127,6 +127,18 @@ final class BatchMover {
       LOG.debug("{} is sent, for it cannot be copied: {}", step.path(), e.getMessage());
     }
     return send(step);
+  }
+
+  /** A listing does not say the SHA-256; the manifest does. */
+  private static ObjectStat proven(Step step) {
+    ObjectStat listed = step.object().orElseThrow();
+    return new ObjectStat(
+        listed.key(),
+        listed.sizeBytes(),
+        listed.modifiedAt(),
+        listed.etag(),
+        listed.version(),
+        step.before().orElseThrow().sha256());
   }
 
   /** What an attempt before this one sent is asked for: it must be this version of the file. */

@@ -178,8 +178,8 @@ final class StepFlow implements AutoCloseable {
     trashed++;
     if (trashed > rules.mostDeleted()) {
       throw new HaltException(
-          ("halted: while the backup ran, more files vanished from the source than MAX_DELETE allows"
-                  + " (%d); what was deleted so far lies in .caravan/trash")
+          ("halted: while the backup ran, more files vanished from the source than MAX_DELETE"
+                  + " allows (%d); what was deleted so far lies in .caravan/trash")
               .formatted(rules.mostDeleted()));
     }
     ready.add(new Step(Way.TRASH, Optional.empty(), Optional.of(entry), there));

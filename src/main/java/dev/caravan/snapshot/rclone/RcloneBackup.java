@@ -26,7 +26,8 @@ public final class RcloneBackup {
 
   private static final Pattern PASSED =
       Pattern.compile(
-          "PATH|HOME|TMPDIR|LANG|LC_.*|TZ|SSL_CERT_(FILE|DIR)|(?i:(https?|all|no)_proxy)|RCLONE_.*");
+          "PATH|HOME|TMPDIR|LANG|LC_.*|TZ|SSL_CERT_(FILE|DIR)|RCLONE_.*"
+              + "|(?i:(https?|all|no)_proxy)");
 
   private final MoverSettings settings;
   private final Map<String, String> env;

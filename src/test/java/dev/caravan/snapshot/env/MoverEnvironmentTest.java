@@ -1,0 +1,129 @@
+package dev.caravan.snapshot.env;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.caravan.config.Secret;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.LocalTime;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The environment of a mover. */
+class MoverEnvironmentTest {
+
+  private final Map<String, String> env =
+      new LinkedHashMap<>(
+          Map.of(
+              "AWS_ACCESS_KEY_ID", "key",
+              "AWS_SECRET_ACCESS_KEY", "the-secret",
+              "BUCKET_HOST", "minio.example.org",
+              "BUCKET_NAME", "backups"));
+
+  @Test
+  void defaultsAreThoseOfTheUpstreamImage() {
+    MoverSettings settings = settings();
+    assertThat(settings.bucket().endpoint()).contains(URI.create("https://minio.example.org:443"));
+    assertThat(settings.bucket().region()).isEqualTo("us-east-1");
+    assertThat(settings.bucket().prefix()).isEmpty();
+    assertThat(settings.bucket().secretAccessKey().map(Secret::reveal)).contains("the-secret");
+    assertThat(settings.source()).isEqualTo(Path.of("/data"));
+    assertThat(settings.dated()).isFalse();
+    assertThat(settings.safety().deleteExtraneous()).isTrue();
+    assertThat(settings.safety().verify()).isFalse();
+    assertThat(settings.keep().keepsAll()).isTrue();
+    assertThat(settings.tuning().transfers()).isEqualTo(16);
+    assertThat(settings.toString()).doesNotContain("the-secret");
+  }
+
+  @Test
+  void whatIsSetIsHeeded() {
+    set("TLS_HOST", "false", "BUCKET_PORT", "9000", "ADD_TIMESTAMP_PREFIX", "true");
+    set("CUSTOM_PATH_PREFIX", "/team/pvc/", "BACKUP_TIMESTAMP", "2026-11-21-032800");
+    set("RETENTION_DAYS", "7", "RETENTION_KEEP_WEEKLY", "4", "RCLONE_TRANSFERS", "3");
+    set("RCLONE_BW_LIMIT", "10M", "RCLONE_MULTI_THREAD_CUTOFF", "64M", "RCLONE_VERBOSE", "1");
+    MoverSettings settings = settings();
+    assertThat(settings.bucket().endpoint()).contains(URI.create("http://minio.example.org:9000"));
+    assertThat(settings.bucket().prefix()).isEqualTo("team/pvc");
+    assertThat(settings.timestamp()).contains("2026-11-21-032800");
+    assertThat(settings.keep().days()).isEqualTo(7);
+    assertThat(settings.keep().weekly()).isEqualTo(4);
+    assertThat(settings.tuning().transfers()).isEqualTo(3);
+    assertThat(settings.tuning().partsAboveBytes()).isEqualTo(64L << 20);
+    assertThat(settings.tuning().talk()).isEqualTo(MoverTuning.Talk.FILES);
+    assertThat(settings.tuning().bandwidth().orElseThrow().limitAt(LocalTime.NOON))
+        .isEqualTo(OptionalLong.of(10L << 20));
+  }
+
+  @Test
+  void everyProblemIsFoundAtOnce() {
+    set("AWS_SECRET_ACCESS_KEY", " ", "TLS_HOST", "TRUE", "BUCKET_PORT", "70000");
+    set("BUCKET_HOST", "https://minio:9000", "CUSTOM_PATH_PREFIX", "a/../b");
+    set("MAX_DELETE", "lots", "RETENTION_DAYS", "-1", "BACKUP_TIMESTAMP", "2026-13-01-000000");
+    MoverEnvironment.Result read = MoverEnvironment.read(env);
+    assertThat(read.settings()).isEmpty();
+    assertThat(read.problems().stream().map(line -> line.replaceFirst("[: ].*", "")))
+        .containsExactlyInAnyOrder(
+            "AWS_SECRET_ACCESS_KEY",
+            "TLS_HOST",
+            "BUCKET_PORT",
+            "BUCKET_HOST",
+            "CUSTOM_PATH_PREFIX",
+            "MAX_DELETE",
+            "RETENTION_DAYS",
+            "BACKUP_TIMESTAMP");
+  }
+
+  @Test
+  void whatMeansNothingHereIsNotedAndOnlyThere() {
+    set("RCLONE_MULTI_THREAD_STREAMS", "4");
+    assertThat(MoverEnvironment.read(env).notes())
+        .singleElement()
+        .asString()
+        .contains("RCLONE_MULTI_THREAD_STREAMS means nothing");
+    set("MOVER_ENGINE", "rclone", "RCLONE_TRANSFERS", "not ours to read");
+    MoverEnvironment.Result read = MoverEnvironment.read(env);
+    assertThat(read.problems()).isEmpty();
+    assertThat(read.notes()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "100, 102400",
+    "50M, 52428800",
+    "1.5k, 1536",
+    "7B, 7",
+    "2G, 2147483648",
+    "1Mi, 1048576",
+  })
+  void sizesAreReadAsRcloneReadsThem(String text, long bytes) {
+    assertThat(RcloneValues.size(text)).isEqualTo(bytes);
+  }
+
+  @Test
+  void bandwidthsMayHaveATimetable() {
+    var limits = RcloneValues.bandwidth("08:00,512k 19:00,off");
+    assertThat(limits.limitAt(LocalTime.of(9, 0))).isEqualTo(OptionalLong.of(512 << 10));
+    assertThat(limits.limitAt(LocalTime.of(20, 0))).isEmpty();
+    assertThat(RcloneValues.bandwidth("10M:1M").limitAt(LocalTime.NOON))
+        .isEqualTo(OptionalLong.of(10 << 20));
+  }
+
+  private MoverSettings settings() {
+    MoverEnvironment.Result read = MoverEnvironment.read(env);
+    assertThat(read.problems()).isEmpty();
+    return read.settings().orElseThrow();
+  }
+
+  private void set(String... pairs) {
+    List<String> all = List.of(pairs);
+    for (int i = 0; i < all.size(); i += 2) {
+      env.put(all.get(i), all.get(i + 1));
+    }
+  }
+}

@@ -1,0 +1,259 @@
+package dev.caravan.snapshot.move;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.caravan.event.StorePath;
+import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.ObjectStat;
+import dev.caravan.remote.Remote;
+import dev.caravan.remote.TextContent;
+import dev.caravan.remote.memory.MemoryRemote;
+import dev.caravan.snapshot.claim.PrefixClaim;
+import dev.caravan.snapshot.env.MoverEnvironment;
+import dev.caravan.snapshot.env.MoverSettings;
+import dev.caravan.snapshot.manifest.ManifestEntry;
+import dev.caravan.snapshot.manifest.ManifestObject;
+import dev.caravan.snapshot.manifest.ManifestReader;
+import dev.caravan.store.StoreTree;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Backups to a remote in memory, step by step. */
+class BackupTest {
+
+  private static final String NAME = "2026-11-21-032800";
+
+  @TempDir Path source;
+  private final MemoryRemote remote = new MemoryRemote("bucket");
+  private final Map<String, String> env = new LinkedHashMap<>();
+  private MoverCounts counts = new MoverCounts();
+
+  @BeforeEach
+  void fill() throws Exception {
+    for (int i = 0; i < 100; i++) {
+      write("d/f%02d".formatted(i), "content " + i);
+    }
+    Files.createDirectories(source.resolve("empty"));
+  }
+
+  @Test
+  void aMirrorSendsWhatIsNewAndMovesWhatIsGoneToTheTrash() throws Exception {
+    run();
+    assertThat(counts.uploaded()).isEqualTo(100);
+    Files.delete(source.resolve("d/f00"));
+    write("e", "new");
+    counts = new MoverCounts();
+    run();
+    assertThat(counts.uploaded()).isEqualTo(1);
+    assertThat(keys()).contains("e").doesNotContain("d/f00");
+    assertThat(keys()).anyMatch(key -> key.matches("\\.caravan/trash/.*/d/f00"));
+    assertThat(manifest("")).contains("d/", "e", "empty/").doesNotContain("d/f00").hasSize(102);
+  }
+
+  @Test
+  void whatAMirrorLostIsSentAgain() throws Exception {
+    run();
+    remote.delete(List.of(new ObjectKey("d/f07")));
+    counts = new MoverCounts();
+    run();
+    assertThat(counts.uploaded()).isEqualTo(1);
+    assertThat(keys()).contains("d/f07");
+  }
+
+  @Test
+  void aMirrorThatKeepsStaysAWholeOne() throws Exception {
+    run();
+    env.put("DELETE_EXTRANEOUS", "false");
+    for (int i = 0; i < 60; i++) {
+      Files.delete(source.resolve("d/f%02d".formatted(i)));
+    }
+    run();
+    assertThat(keys()).contains("d/f00");
+    assertThat(manifest("")).contains("d/f00").hasSize(102);
+    for (int i = 60; i < 100; i++) {
+      Files.delete(source.resolve("d/f%02d".formatted(i)));
+    }
+    Files.delete(source.resolve("d"));
+    write("d", "a file now");
+    run();
+    assertThat(manifest("")).as("nothing lies below a file").containsExactly("d", "empty/");
+  }
+
+  @Test
+  void aShrunkenOrEmptySourceHaltsBeforeAnythingIsChanged() throws Exception {
+    run();
+    Set<String> held = keys();
+    for (int i = 0; i < 21; i++) {
+      Files.delete(source.resolve("d/f%02d".formatted(i)));
+    }
+    assertThatThrownBy(this::run)
+        .isInstanceOf(HaltException.class)
+        .hasMessageContaining("21 of the 100 files");
+    assertThat(keys()).isEqualTo(held);
+    env.put("MAX_DELETE", "30");
+    run();
+    assertThat(keys()).doesNotContain("d/f00");
+  }
+
+  @Test
+  void aSourceThatVanishesMeanwhileStopsAtTheLimit() throws Exception {
+    run();
+    try (Backup backup = new Backup(world())) {
+      backup.open();
+      Survey survey = backup.survey();
+      for (int i = 0; i < 100; i++) {
+        Files.delete(source.resolve("d/f%02d".formatted(i)));
+      }
+      Batches batches = backup.batches(survey);
+      while (batches.hasNext()) {
+        backup.move(batches.next());
+      }
+      assertThat(batches.failure().orElseThrow()).isInstanceOf(HaltException.class);
+    }
+    assertThat(keys().stream().filter(key -> key.startsWith("d/")).count()).isGreaterThan(79);
+  }
+
+  @Test
+  void theNextSnapshotIsCopiedByTheServer() throws Exception {
+    env.put("ADD_TIMESTAMP_PREFIX", "true");
+    env.put("BACKUP_TIMESTAMP", "2026-11-20-032800");
+    run();
+    counts = new MoverCounts();
+    env.put("BACKUP_TIMESTAMP", NAME);
+    write("d/f05", "changed!");
+    run();
+    assertThat(counts.uploaded()).isEqualTo(1);
+    assertThat(counts.copied()).isEqualTo(99);
+    assertThat(manifest(NAME + "/")).hasSize(102);
+    assertThat(keys()).contains(NAME + "/d/f05", "2026-11-20-032800/d/f05");
+  }
+
+  @Test
+  void anAttemptThatWasCutOffIsTakenUpAndTidied() throws Exception {
+    env.put("ADD_TIMESTAMP_PREFIX", "true");
+    env.put("BACKUP_TIMESTAMP", NAME);
+    try (Backup backup = new Backup(world())) {
+      backup.open();
+      Batches batches = backup.batches(backup.survey());
+      while (batches.hasNext()) {
+        backup.move(batches.next());
+      }
+    }
+    Files.delete(source.resolve("d/f00"));
+    counts = new MoverCounts();
+    run();
+    assertThat(counts.view().get("resumed")).isEqualTo(99);
+    assertThat(keys()).doesNotContain(NAME + "/d/f00").contains(NAME + "/d/f01");
+    try (Backup again = new Backup(world())) {
+      assertThat(again.open()).as("something to do").isFalse();
+    }
+  }
+
+  @Test
+  void whatLiesInAnothersPrefixIsLeftAlone() throws Exception {
+    run();
+    remote.put(new ObjectKey(".caravan/prefixes/theirs"), new TextContent("another\n"));
+    remote.put(new ObjectKey("theirs/x"), new TextContent("x"));
+    write("theirs/x", "mine");
+    assertThatThrownBy(this::run)
+        .isInstanceOf(IncompleteException.class)
+        .hasMessageContaining("belongs to the backups of another source");
+    assertThat(remote.open(new ObjectKey("theirs/x"), 0, -1)).hasContent("x");
+  }
+
+  private void run() throws Exception {
+    try (Backup backup = new Backup(world())) {
+      assertThat(backup.open()).isTrue();
+      Batches batches = backup.batches(backup.survey());
+      while (batches.hasNext()) {
+        backup.move(batches.next());
+      }
+      assertThat(batches.failure()).isEmpty();
+      backup.seal();
+    }
+  }
+
+  private MoverWorld world() {
+    Map<String, String> all =
+        new LinkedHashMap<>(
+            Map.of(
+                "AWS_ACCESS_KEY_ID", "key",
+                "AWS_SECRET_ACCESS_KEY", "secret",
+                "BUCKET_HOST", "localhost",
+                "BUCKET_NAME", "bucket",
+                "SOURCE_PATH", source.toString()));
+    all.putAll(env);
+    MoverSettings settings = MoverEnvironment.read(all).settings().orElseThrow();
+    Clock clock = Clock.systemUTC();
+    return new MoverWorld(
+        settings,
+        "owner",
+        "caravan test",
+        new StoreTree(source, Path.of("/nonexistent/caravan"), clock),
+        sorted(),
+        new PrefixClaim(remote, "", () -> remote),
+        counts,
+        clock);
+  }
+
+  /** Lists as S3 does; the memory has no order. */
+  private Remote sorted() {
+    InvocationHandler handler =
+        (self, method, arguments) -> {
+          try {
+            if (!method.getName().equals("list")) {
+              return method.invoke(remote, arguments);
+            }
+            List<ObjectStat> all = new ArrayList<>();
+            remote.list((String) arguments[0], all::add);
+            all.sort((a, b) -> StorePath.compareUtf8(a.key().value(), b.key().value()));
+            for (ObjectStat each : all) {
+              ((Remote.Visitor) arguments[1]).visit(each);
+            }
+            return null;
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        };
+    return (Remote)
+        Proxy.newProxyInstance(
+            Remote.class.getClassLoader(), new Class<?>[] {Remote.class}, handler);
+  }
+
+  private List<String> manifest(String folder) throws Exception {
+    List<String> keys = new ArrayList<>();
+    try (ManifestReader reader = ManifestObject.load(remote, folder).orElseThrow().open()) {
+      for (Optional<ManifestEntry> e = reader.next(); e.isPresent(); e = reader.next()) {
+        keys.add(e.get().path() + (e.get().isFolder() ? "/" : ""));
+      }
+    }
+    return keys;
+  }
+
+  private Set<String> keys() throws Exception {
+    Set<String> keys = new TreeSet<>();
+    remote.list("", stat -> keys.add(stat.key().value()));
+    return keys;
+  }
+
+  private void write(String path, String text) throws Exception {
+    Path file = source.resolve(path);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+  }
+}
