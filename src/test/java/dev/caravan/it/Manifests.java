@@ -42,7 +42,7 @@ final class Manifests {
           "apps/v1/StatefulSet", StatefulSet.class,
           "batch/v1/CronJob", CronJob.class,
           "batch/v1/Job", Job.class,
-          "datamover.a-cup-of.coffee/v1alpha1/DataMover", DataMover.class);
+          "datamover.a-cup-of.coffee/v1alpha1/DataMover", MoverResource.class);
 
   private final List<JsonNode> objects;
 
@@ -59,7 +59,7 @@ final class Manifests {
   }
 
   /** The custom resource of the operator, as its definition has it. */
-  record DataMover(String apiVersion, String kind, Meta metadata, Spec spec) {
+  record MoverResource(String apiVersion, String kind, Meta metadata, Spec spec) {
     record Meta(String name) {}
 
     record Spec(

@@ -52,7 +52,8 @@ class ManifestsIT {
   @Test
   void theCustomResourceFitsToo() throws Exception {
     Manifests written = Manifests.read(Path.of("k8s/overlays/operator-job/datamover.yaml"));
-    assertThat(Manifests.typed(written.objects().get(0))).isInstanceOf(Manifests.DataMover.class);
+    assertThat(Manifests.typed(written.objects().get(0)))
+        .isInstanceOf(Manifests.MoverResource.class);
     assertThat(written.objects()).hasSize(1);
   }
 

@@ -87,6 +87,7 @@ class PodIT {
       }
       proxy.throttle(Long.MAX_VALUE);
       try (CaravanProcess again = made.start(port, arguments).withToken(TOKEN)) {
+        again.awaitLive();
         again.await(
             "/api/storage", SOON, answer -> answer.json().at("/remotes/0/verified").asInt() == 22);
         assertThat(again.terminate(SOON)).isIn(0, 143);
