@@ -68,7 +68,8 @@ class OperatorJobIT {
           .containsPattern("datamover_data_sync_operations_total\\{.*status=\"success\"\\} 2\n")
           .containsPattern("datamover_data_sync_operations_total\\{.*status=\"failure\"\\} 0\n")
           .containsPattern(
-              "caravan_mover_files\\{backup=\"%s/data\",.*namespace=\"shop\",operation=\"backup\"\\} 30\n"
+              ("caravan_mover_files\\{backup=\"%s/data\",.*namespace=\"shop\","
+                      + "operation=\"backup\"\\} 30\n")
                   .formatted(bucket.bucket()))
           .containsPattern("caravan_mover_copied_files\\{.*operation=\"backup\"\\} 30\n")
           .containsPattern("caravan_mover_last_run_success\\{.*operation=\"restore\"\\} 1\n")
