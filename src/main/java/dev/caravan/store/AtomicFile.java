@@ -133,10 +133,18 @@ public final class AtomicFile implements AutoCloseable {
 
   /** Makes the file visible, replacing what was there. Afterwards it survives a power cut. */
   public void commit() throws IOException {
+    commitUnforced();
+    forceFolder();
+  }
+
+  /**
+   * The same for one of many files in a folder: its bytes are on disk, but its name survives a
+   * power cut only once the folder was forced.
+   */
+  public void commitUnforced() throws IOException {
     finish();
     Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
     committed = true;
-    forceFolder();
   }
 
   /**
@@ -195,8 +203,13 @@ public final class AtomicFile implements AutoCloseable {
   }
 
   private void forceFolder() throws IOException {
-    try (FileChannel folder = FileChannel.open(folderOf(target), StandardOpenOption.READ)) {
-      folder.force(true);
+    force(folderOf(target));
+  }
+
+  /** Brings the names in a folder to disk. */
+  public static void force(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
     }
   }
 

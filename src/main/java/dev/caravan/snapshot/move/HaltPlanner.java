@@ -18,14 +18,16 @@ final class HaltPlanner {
     if (survey.known() > 0 && survey.files() == 0 && !anything) {
       return Optional.of(
           ("halted: %s holds no file, and the last backup holds %d; nothing was changed. Is the"
-                  + " right volume mounted? If it was emptied on purpose, run once with MAX_DELETE=100%%")
+                  + " right volume mounted? If it was emptied on purpose, run once with"
+                  + " MAX_DELETE=100%%")
               .formatted(source, survey.known()));
     }
     if (deletes && survey.gone() > most.limit(survey.known())) {
       return Optional.of(
           ("halted: %d of the %d files of the last backup are gone from %s, more than MAX_DELETE=%s"
                   + " allows; nothing was changed. Is the right volume mounted? If they were"
-                  + " deleted on purpose, run once with MAX_DELETE=100%%, or with DELETE_EXTRANEOUS=false")
+                  + " deleted on purpose, run once with MAX_DELETE=100%%, or with"
+                  + " DELETE_EXTRANEOUS=false")
               .formatted(survey.gone(), survey.known(), source, most));
     }
     return Optional.empty();

@@ -82,7 +82,12 @@ final class FilePlacer {
       ensureSame(wanted, sha256);
       modifiedNs.ifPresent(file::modifiedAt);
       boolean owned = giveAttributes(wanted, file.path());
-      file.commit();
+      if (wanted.attributes().isPresent()) {
+        // The folders of a manifest are forced once each, when all is in them.
+        file.commitUnforced();
+      } else {
+        file.commit();
+      }
       return new Placed(true, owned);
     }
   }

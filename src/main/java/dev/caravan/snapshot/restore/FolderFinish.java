@@ -5,6 +5,7 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import dev.caravan.snapshot.manifest.ManifestEntry;
 import dev.caravan.snapshot.manifest.ManifestObject;
 import dev.caravan.snapshot.manifest.ManifestReader;
+import dev.caravan.store.AtomicFile;
 import dev.caravan.store.StoreTree;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,8 +15,8 @@ import java.util.Deque;
 import java.util.Optional;
 
 /**
- * Gives folders their owners, permissions and times once all is in them. A folder comes after those
- * below it: its permissions may keep us out.
+ * Brings folders to disk and gives them their owners, permissions and times once all is in them. A
+ * folder comes after those below it: its permissions may keep us out.
  */
 final class FolderFinish {
 
@@ -32,26 +33,31 @@ final class FolderFinish {
     try (ManifestReader reader = manifest.open()) {
       for (Optional<ManifestEntry> next = reader.next(); next.isPresent(); next = reader.next()) {
         ManifestEntry entry = next.get();
-        if (entry.isFolder() && selection.finishes(entry.path())) {
+        if (entry.isFolder() && selection.needs(entry.path())) {
           while (!open.isEmpty() && !entry.path().isWithin(open.getFirst().path().value())) {
-            finish(open.pop());
+            finish(open.pop(), selection);
           }
           open.push(entry);
         }
       }
     }
     while (!open.isEmpty()) {
-      finish(open.pop());
+      finish(open.pop(), selection);
     }
+    AtomicFile.force(tree.root());
   }
 
-  private void finish(ManifestEntry entry) {
+  private void finish(ManifestEntry entry, Selection selection) {
     try {
       Path folder = tree.makeFoldersFor(entry.path());
-      if (Files.isDirectory(folder, NOFOLLOW_LINKS)) {
+      if (!Files.isDirectory(folder, NOFOLLOW_LINKS)) {
+        // It is on the report already.
+        return;
+      }
+      AtomicFile.force(folder);
+      if (selection.finishes(entry.path())) {
         report.folder(entry.path().value(), Wanted.attributesOf(entry).giveTo(folder));
       }
-      // What is no folder is on the report already.
     } catch (IOException e) {
       report.problem(entry.path().value(), DiskFaults.causeOf(e));
     }

@@ -54,7 +54,10 @@ public record Attributes(int uid, int gid, int permissions, long modifiedNs) {
   }
 
   private boolean own(Path path, Map<String, Object> now) throws IOException {
-    return set(path, now, "gid", gid) & set(path, now, "uid", uid);
+    // Both, whatever becomes of the first.
+    boolean group = set(path, now, "gid", gid);
+    boolean owner = set(path, now, "uid", uid);
+    return group && owner;
   }
 
   private static boolean set(Path path, Map<String, Object> now, String name, int wanted)
