@@ -129,9 +129,9 @@ abstract class MoverCall implements Callable<Integer> {
             () ->
                 new IOException(
                     name.equals(Origin.LATEST)
-                        ? "There is no complete snapshot and no mirror at %s; caravan datamover list"
+                        ? "There is no complete snapshot and no mirror at %s; caravan datamover"
                                 .formatted(where)
-                            + " shows what is there"
+                            + " list shows what is there"
                         : "There is no '%s' at %s; caravan datamover list shows what is there"
                             .formatted(name, where)));
   }
