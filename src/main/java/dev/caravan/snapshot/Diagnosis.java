@@ -3,12 +3,12 @@ package dev.caravan.snapshot;
 import dev.caravan.remote.RemoteException;
 
 /** Says in a word what is wrong with a bucket, and what to look at. */
-final class Diagnosis {
+public final class Diagnosis {
 
   private Diagnosis() {}
 
   /** One word with underscores, as metrics count it. */
-  static String word(Throwable fault) {
+  public static String word(Throwable fault) {
     if (!(fault instanceof RemoteException remote)) {
       return "failed";
     }

@@ -4,11 +4,18 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.snapshot.Diagnosis;
+import dev.caravan.snapshot.report.MoverReport;
+import dev.caravan.snapshot.report.ReportExport;
+import dev.caravan.snapshot.report.ReportSettings;
 import dev.caravan.snapshot.shelf.Origin;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -28,6 +35,7 @@ abstract class MoverCall implements Callable<Integer> {
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   private final Map<String, String> env;
+  private MoverReport.Amounts amounts = MoverReport.Amounts.NONE;
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -38,10 +46,49 @@ abstract class MoverCall implements Callable<Integer> {
   /** Does it; what it throws becomes a line and exit code 1. */
   abstract int run(Place place) throws RemoteException, IOException, InterruptedException;
 
+  /** Runs it, and publishes how it went where the environment says so. */
+  private int reported(Place place) throws RemoteException, IOException, InterruptedException {
+    Clock clock = Clock.systemUTC();
+    Instant began = clock.instant();
+    String error = "failed";
+    int code = 1;
+    try {
+      code = run(place);
+    } catch (RemoteException e) {
+      error = Diagnosis.word(e);
+      throw e;
+    } finally {
+      if (operation().isPresent()) {
+        new ReportExport(place.reports())
+            .publish(
+                new MoverReport(
+                    operation().get(),
+                    code == 0,
+                    place.name(),
+                    ReportSettings.namespace(env),
+                    began,
+                    clock.instant(),
+                    amounts,
+                    code == 0 ? Map.of() : Map.of(error, 1L)));
+      }
+    }
+    return code;
+  }
+
+  /** As what it is published; not at all when empty. */
+  Optional<MoverReport.Operation> operation() {
+    return Optional.empty();
+  }
+
+  /** Takes down what was moved, to be published. */
+  void moved(MoverReport.Amounts all) {
+    amounts = all;
+  }
+
   @Override
   public Integer call() {
     try (Place place = Place.of(env)) {
-      return run(place);
+      return reported(place);
     } catch (Place.BadEnvironment | RemoteException | IOException e) {
       err().println(shown(String.valueOf(e.getMessage())));
     } catch (InterruptedException e) {
@@ -82,8 +129,9 @@ abstract class MoverCall implements Callable<Integer> {
             () ->
                 new IOException(
                     name.equals(Origin.LATEST)
-                        ? "There is no complete snapshot and no mirror at %s; see datamover list"
-                            .formatted(where)
+                        ? "There is no complete snapshot and no mirror at %s; caravan datamover"
+                                .formatted(where)
+                            + " list shows what is there"
                         : "There is no '%s' at %s; caravan datamover list shows what is there"
                             .formatted(name, where)));
   }

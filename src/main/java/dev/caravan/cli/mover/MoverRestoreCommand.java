@@ -3,6 +3,7 @@ package dev.caravan.cli.mover;
 import dev.caravan.config.ByteSize;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.snapshot.report.MoverReport;
 import dev.caravan.snapshot.restore.RestoreReport;
 import dev.caravan.snapshot.restore.SnapshotRestore;
 import dev.caravan.snapshot.shelf.Origin;
@@ -60,6 +61,11 @@ public final class MoverRestoreCommand extends MoverCall {
   }
 
   @Override
+  Optional<MoverReport.Operation> operation() {
+    return Optional.of(MoverReport.Operation.RESTORE);
+  }
+
+  @Override
   int run(Place place) throws RemoteException, IOException, InterruptedException {
     Optional<StorePath> only = only();
     Origin origin = origin(place, snapshot);
@@ -80,6 +86,14 @@ public final class MoverRestoreCommand extends MoverCall {
                   + " as they are listed, without permissions, owners, links and empty folders");
       any = restore.runPlain(origin.folder(), only);
     }
+    moved(
+        new MoverReport.Amounts(
+            report.fetched() + report.unchanged(),
+            report.bytes(),
+            report.fetched(),
+            report.bytes(),
+            0,
+            report.problems()));
     problems.end();
     notes.end();
     restore.stoppedBy().ifPresent(cause -> err().println("Given up before the end: " + cause));

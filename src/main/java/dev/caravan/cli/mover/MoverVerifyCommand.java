@@ -2,10 +2,12 @@ package dev.caravan.cli.mover;
 
 import dev.caravan.config.ByteSize;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.snapshot.report.MoverReport;
 import dev.caravan.snapshot.shelf.Origin;
 import dev.caravan.snapshot.verify.SnapshotVerify;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -45,6 +47,11 @@ public final class MoverVerifyCommand extends MoverCall {
   }
 
   @Override
+  Optional<MoverReport.Operation> operation() {
+    return Optional.of(MoverReport.Operation.VERIFY);
+  }
+
+  @Override
   int run(Place place) throws RemoteException, IOException, InterruptedException {
     Origin origin = origin(place, snapshot);
     if (origin.manifest().isEmpty()) {
@@ -56,6 +63,7 @@ public final class MoverVerifyCommand extends MoverCall {
     SnapshotVerify verify =
         new SnapshotVerify(place.remote(), place.settings().tuning().checkers(), differences::tell);
     verify.run(origin.manifest().get(), origin.folder(), mode);
+    moved(new MoverReport.Amounts(verify.files(), verify.bytesRead(), 0, 0, 0, verify.different()));
     differences.end();
     out()
         .println(

@@ -14,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 
 /**
@@ -71,7 +72,7 @@ final class Opening {
   void receive(HttpServerRequest request) {
     if (open) {
       routes.handle(request);
-    } else if (request.path().startsWith(HEALTH)) {
+    } else if (Objects.requireNonNullElse(request.path(), "").startsWith(HEALTH)) {
       early.handle(request);
     } else {
       await(request);
