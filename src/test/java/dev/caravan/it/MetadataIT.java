@@ -164,7 +164,7 @@ class MetadataIT {
             root.relativize(path).toString(),
             "%o %s:%s %d %s"
                 .formatted(
-                    seen.get("mode"),
+                    (Integer) seen.get("mode"),
                     seen.get("uid"),
                     seen.get("gid"),
                     Files.isSymbolicLink(path)
