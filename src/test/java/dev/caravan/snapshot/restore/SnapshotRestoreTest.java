@@ -11,6 +11,7 @@ import dev.caravan.lab.TreeFacts;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException.Cause;
+import dev.caravan.remote.TextContent;
 import dev.caravan.remote.memory.Faults;
 import dev.caravan.remote.memory.MemoryRemote;
 import dev.caravan.snapshot.manifest.ManifestEntry;
@@ -50,6 +51,25 @@ class SnapshotRestoreTest {
     source = Files.createDirectory(folder.resolve("source"));
     to = folder.resolve("to");
     outside = Files.createDirectory(folder.resolve("outside"));
+  }
+
+  @Test
+  void aMirrorWhoseLastBackupBrokeOffGivesWhatItHas() throws Exception {
+    Files.writeString(source.resolve("x"), "version one");
+    MadeSnapshot.of(source, remote, "");
+    remote.put(new ObjectKey("x"), new TextContent("version two, longer"));
+    Files.createDirectories(to);
+    Files.writeString(to.resolve("x"), "local");
+
+    RestoreReport report = report();
+    new SnapshotRestore(remote, to, 2, report, Clock.systemUTC())
+        .run(ManifestObject.load(remote, "").orElseThrow(), "", Optional.empty());
+
+    assertThat(problems).isEmpty();
+    assertThat(to.resolve("x")).hasContent("version two, longer");
+    assertThat(report.replaced()).isEqualTo(1);
+    assertThat(notes).anyMatch(note -> note.contains("newer than the manifest"));
+    assertThat(notes).anyMatch(note -> note.contains("modified later"));
   }
 
   @Test
