@@ -206,7 +206,7 @@ public final class MoverRun implements AutoCloseable {
     ensureGood();
     if (verification.isPresent()) {
       verification.get().end();
-      done(Map.of("verified", world.counts().view().get("verified")));
+      done(Map.of("files", verification.get().good()));
     }
   }
 
@@ -234,7 +234,7 @@ public final class MoverRun implements AutoCloseable {
     } else if (!isRclone()) {
       new Expiry(world).run(backup.folder());
     }
-    done(Map.of("removed", world.counts().view().get("snapshots_removed")));
+    done(Map.of("removed", world.counts().removedSnapshots()));
   }
 
   /** Something ended it. */
@@ -266,7 +266,7 @@ public final class MoverRun implements AutoCloseable {
                     counts.uploaded(),
                     ByteSize.format(counts.uploadedBytes()),
                     counts.copied(),
-                    counts.view().get("unchanged") + counts.view().get("resumed"),
+                    counts.unchanged(),
                     backup.problems() == 0 ? "" : ", " + backup.problems() + " left out")
             : "backup failed (%s): %s".formatted(phase, messageOf(fault));
     if (fault == null) {

@@ -143,6 +143,11 @@ public final class Verification implements AutoCloseable {
     failed.forEach((each, why) -> LOG.warn("it cannot be taken away: {}", why.getMessage()));
   }
 
+  /** How many files are there as they should be, so far. */
+  public long good() {
+    return world.counts().verified.sum();
+  }
+
   /**
    * Ends it.
    *
