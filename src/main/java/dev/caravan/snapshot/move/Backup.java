@@ -10,19 +10,16 @@ import dev.caravan.snapshot.env.SnapshotName;
 import dev.caravan.snapshot.keep.Snapshot;
 import dev.caravan.snapshot.keep.SnapshotShelf;
 import dev.caravan.snapshot.manifest.DamagedManifestException;
-import dev.caravan.snapshot.manifest.ManifestEntry;
 import dev.caravan.snapshot.manifest.ManifestHeader;
 import dev.caravan.snapshot.manifest.ManifestObject;
 import dev.caravan.snapshot.manifest.ManifestReader;
 import dev.caravan.snapshot.manifest.ManifestTotals;
-import dev.caravan.snapshot.tree.TreeEntry;
 import dev.caravan.snapshot.tree.TreeWalk;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.Filters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -40,12 +37,6 @@ import org.slf4j.LoggerFactory;
 public final class Backup implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger("caravan.datamover");
-
-  /** So long after it was complete, a snapshot of the same name is asked for by mistake. */
-  private static final Duration RETRIES_END = Duration.ofHours(24);
-
-  /** By so much the clock of this machine may differ from that of the bucket. */
-  private static final Duration SKEW = Duration.ofMinutes(10);
 
   private final MoverWorld world;
   private final SnapshotShelf shelf;
@@ -95,23 +86,13 @@ public final class Backup implements AutoCloseable {
     List<Snapshot> all = shelf.list();
     Optional<Snapshot> same = all.stream().filter(each -> each.name().equals(name)).findFirst();
     if (same.isPresent() && same.get().isComplete()) {
-      ensureRecent(name);
+      new SnapshotNaming(world, begunAt).ensureRecent(name);
       complete = ManifestObject.load(world.remote(), folder);
       return false;
     }
     resumed = same.isPresent();
     loadLast(all);
     return true;
-  }
-
-  private void ensureRecent(String name) throws RemoteException, IOException {
-    Optional<Instant> at = SnapshotShelf.putAt(world.remote(), ManifestObject.keyIn(folder));
-    if (at.isPresent() && at.get().isBefore(world.clock().instant().minus(RETRIES_END))) {
-      throw new IOException(
-          ("nothing was backed up: snapshot %s is complete since %s. Give BACKUP_TIMESTAMP anew for"
-                  + " each backup, or leave it out")
-              .formatted(name, at.get()));
-    }
   }
 
   /** The newest complete snapshot whose manifest can be used. */
@@ -159,30 +140,10 @@ public final class Backup implements AutoCloseable {
    * @throws HaltException when a person must look first
    */
   public Survey survey() throws IOException, HaltException {
-    long[] sums = new long[7];
+    Survey survey;
     try (TreeWalk walk = walk()) {
-      Optional<ManifestReader> before = last.isEmpty() ? Optional.empty() : openLast();
-      Comparison comparison = new Comparison(before);
-      for (Optional<TreeEntry> next = walk.next(); next.isPresent(); next = walk.next()) {
-        if (next.get() instanceof TreeEntry.Found found) {
-          Optional<ManifestEntry> same = comparison.at(found);
-          if (found.kind() == FileStat.Kind.FILE) {
-            boolean changed = !StepPlanner.isUnchanged(found, same);
-            sums[0]++;
-            sums[1] += found.stat().sizeBytes();
-            sums[2] += changed ? 1 : 0;
-            sums[3] += changed ? found.stat().sizeBytes() : 0;
-          }
-        } else {
-          comparison.hide(next.get().path());
-          sums[6]++;
-        }
-      }
-      comparison.end();
-      sums[4] = comparison.known();
-      sums[5] = comparison.gone();
+      survey = Comparison.survey(walk, last.isEmpty() ? Optional.empty() : openLast());
     }
-    Survey survey = new Survey(sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6]);
     MaxDelete most = world.settings().safety().maxDelete();
     boolean deletes = world.mirror() && world.settings().safety().deleteExtraneous();
     Optional<String> halt = HaltPlanner.halt(survey, deletes, most, world.source());
@@ -209,7 +170,7 @@ public final class Backup implements AutoCloseable {
   public Batches batches(Survey survey) throws RemoteException, IOException {
     surveyed = Optional.of(survey);
     if (!world.mirror()) {
-      begin();
+      folder = new SnapshotNaming(world, begunAt).begin(folder.replace("/", "")) + "/";
     }
     MoverTuning tuning = world.settings().tuning();
     BatchMover.Place place =
@@ -243,31 +204,6 @@ public final class Backup implements AutoCloseable {
     Batches batches = new Batches(steps, entries);
     made = Optional.of(batches);
     return batches;
-  }
-
-  /** Puts the snapshot on record, under a name that fits the time of the bucket. */
-  private void begin() throws RemoteException {
-    String name = folder.replace("/", "");
-    Instant now = shelf.begin(name).orElse(begunAt);
-    Duration ahead = Duration.between(now, SnapshotName.parse(name));
-    if (world.settings().timestamp().isPresent()) {
-      if (ahead.compareTo(RETRIES_END) > 0) {
-        LOG.warn(
-            "BACKUP_TIMESTAMP={} lies in the future, the bucket's clock says {}: until then this"
-                + " snapshot is the newest",
-            name,
-            now);
-      }
-    } else if (ahead.abs().compareTo(SKEW) > 0) {
-      LOG.warn(
-          "the clock of this machine says {}, and the bucket {}: the snapshot is named after the"
-              + " latter",
-          begunAt,
-          now);
-      shelf.forget(name);
-      folder = SnapshotName.of(now) + "/";
-      shelf.begin(SnapshotName.of(now));
-    }
   }
 
   private StepFlow.Rules rules(Survey survey) {
@@ -310,8 +246,7 @@ public final class Backup implements AutoCloseable {
    *     agreed to that
    * @throws IOException when something that was stored is not there
    */
-  public void finish()
-      throws RemoteException, IOException, IncompleteException, HaltException {
+  public void finish() throws RemoteException, IOException, IncompleteException, HaltException {
     ManifestSink entries = sink.orElseThrow();
     Batches batches = made.orElseThrow();
     if (!batches.isWhole() || entries.taken() != batches.made()) {

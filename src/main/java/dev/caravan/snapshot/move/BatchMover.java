@@ -287,8 +287,7 @@ final class BatchMover {
     }
     try {
       Optional<ObjectStat> there = remote.find(keyOf(step.path()));
-      return before.filter(
-          e -> there.filter(o -> o.sizeBytes() == e.sizeBytes()).isPresent());
+      return before.filter(e -> there.filter(o -> o.sizeBytes() == e.sizeBytes()).isPresent());
     } catch (RemoteException e) {
       ensureGoesOn(e);
       return Optional.empty();

@@ -46,8 +46,7 @@ public final class Expiry {
    */
   public void run(String folder) throws RemoteException {
     KeepRules rules = world.settings().keep();
-    Optional<Instant> stored =
-        SnapshotShelf.putAt(world.remote(), ManifestObject.keyIn(folder));
+    Optional<Instant> stored = SnapshotShelf.putAt(world.remote(), ManifestObject.keyIn(folder));
     if (stored.isEmpty() || isSkewed(stored.get())) {
       LOG.warn(
           "the clock of this machine says {}, and the bucket {}: nothing old is removed",

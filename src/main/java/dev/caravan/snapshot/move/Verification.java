@@ -48,8 +48,7 @@ public final class Verification implements AutoCloseable {
    * @param files that the manifest says it names
    * @param mends true while it is no backup yet
    */
-  Verification(
-      MoverWorld world, String folder, ManifestReader reader, long files, boolean mends) {
+  Verification(MoverWorld world, String folder, ManifestReader reader, long files, boolean mends) {
     this.world = world;
     this.folder = folder;
     this.reader = reader;

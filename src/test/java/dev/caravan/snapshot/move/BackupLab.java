@@ -6,7 +6,6 @@ import dev.caravan.event.StorePath;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
-import dev.caravan.remote.TextContent;
 import dev.caravan.remote.memory.MemoryRemote;
 import dev.caravan.snapshot.claim.PrefixClaim;
 import dev.caravan.snapshot.env.MoverEnvironment;

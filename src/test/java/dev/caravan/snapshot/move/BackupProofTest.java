@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.TextContent;
-import dev.caravan.snapshot.manifest.ManifestObject;
 import dev.caravan.snapshot.keep.SnapshotShelf;
+import dev.caravan.snapshot.manifest.ManifestObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,7 +73,9 @@ class BackupProofTest extends BackupLab {
     dated(NAME);
     try (Backup backup = moved()) {
       remote.lose(new ObjectKey(NAME + "/d/f07"));
-      assertThatThrownBy(backup::seal).hasMessageContaining("1 objects").hasMessageContaining("f07");
+      assertThatThrownBy(backup::seal)
+          .hasMessageContaining("1 objects")
+          .hasMessageContaining("f07");
     }
     assertThat(ManifestObject.load(remote, NAME + "/")).isEmpty();
   }
@@ -194,7 +196,8 @@ class BackupProofTest extends BackupLab {
       backup.seal();
       folder = backup.folder();
     }
-    assertThat(folder).startsWith(Instant.now().minus(Duration.ofDays(400)).toString().substring(0, 4));
+    assertThat(folder)
+        .startsWith(Instant.now().minus(Duration.ofDays(400)).toString().substring(0, 4));
     new Expiry(world()).run(folder);
     assertThat(new SnapshotShelf(sorted()).list()).hasSize(2);
   }
