@@ -3,7 +3,7 @@ package dev.caravan.snapshot;
 import dev.caravan.config.ByteSize;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.snapshot.env.MoverSettings;
-import dev.caravan.snapshot.env.SnapshotName;
+import dev.caravan.snapshot.keep.SnapshotName;
 import dev.caravan.snapshot.manifest.ManifestEntry;
 import dev.caravan.snapshot.manifest.ManifestTotals;
 import dev.caravan.snapshot.move.Backup;

@@ -4,6 +4,8 @@ import dev.caravan.config.ByteSize;
 import dev.caravan.config.MaxDelete;
 import dev.caravan.config.S3Settings;
 import dev.caravan.config.Secret;
+import dev.caravan.snapshot.keep.KeepRules;
+import dev.caravan.snapshot.keep.SnapshotName;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

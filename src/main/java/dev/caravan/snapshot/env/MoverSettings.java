@@ -2,6 +2,7 @@ package dev.caravan.snapshot.env;
 
 import dev.caravan.config.MaxDelete;
 import dev.caravan.config.S3Settings;
+import dev.caravan.snapshot.keep.KeepRules;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -1,6 +1,5 @@
 package dev.caravan.snapshot.keep;
 
-import dev.caravan.snapshot.env.KeepRules;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,7 +4,6 @@ import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.TextContent;
-import dev.caravan.snapshot.env.SnapshotName;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package dev.caravan.snapshot.move;
 
 import dev.caravan.config.MaxDelete;
 import dev.caravan.remote.RemoteException;
-import dev.caravan.snapshot.env.KeepRules;
+import dev.caravan.snapshot.keep.KeepRules;
 import dev.caravan.snapshot.keep.RetentionPlanner;
 import dev.caravan.snapshot.keep.Snapshot;
 import dev.caravan.snapshot.keep.SnapshotShelf;

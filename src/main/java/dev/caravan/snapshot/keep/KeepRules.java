@@ -1,4 +1,4 @@
-package dev.caravan.snapshot.env;
+package dev.caravan.snapshot.keep;
 
 /**
  * Which snapshots stay: one stays when any of these rules keeps it. 0 switches a rule off; where
