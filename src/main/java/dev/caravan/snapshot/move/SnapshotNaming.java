@@ -1,7 +1,7 @@
 package dev.caravan.snapshot.move;
 
 import dev.caravan.remote.RemoteException;
-import dev.caravan.snapshot.env.SnapshotName;
+import dev.caravan.snapshot.keep.SnapshotName;
 import dev.caravan.snapshot.keep.SnapshotShelf;
 import dev.caravan.snapshot.manifest.ManifestObject;
 import java.io.IOException;

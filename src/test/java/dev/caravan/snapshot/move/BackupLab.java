@@ -6,6 +6,8 @@ import dev.caravan.event.StorePath;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
+import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.TextContent;
 import dev.caravan.remote.memory.MemoryRemote;
 import dev.caravan.snapshot.claim.PrefixClaim;
 import dev.caravan.snapshot.env.MoverEnvironment;
@@ -43,6 +45,12 @@ abstract class BackupLab {
   final MemoryRemote remote = new MemoryRemote("bucket");
   final Map<String, String> env = new LinkedHashMap<>();
   final Map<ObjectKey, Instant> putAt = new ConcurrentHashMap<>();
+
+  /** What puts recorded beside objects, where that is not what they hold. */
+  final Map<ObjectKey, String> recorded = new ConcurrentHashMap<>();
+
+  boolean checksNothing;
+  final Set<ObjectKey> corruptOnce = ConcurrentHashMap.newKeySet();
   final Set<ObjectKey> blindOnceTo = ConcurrentHashMap.newKeySet();
   Duration bucketAhead = Duration.ZERO;
   MoverCounts counts = new MoverCounts();
@@ -107,6 +115,16 @@ abstract class BackupLab {
     return Instant.now().plus(bucketAhead);
   }
 
+  private ObjectStat withRecord(ObjectStat stat) {
+    return new ObjectStat(
+        stat.key(),
+        stat.sizeBytes(),
+        stat.modifiedAt(),
+        stat.etag(),
+        stat.version(),
+        Optional.ofNullable(recorded.get(stat.key())));
+  }
+
   private ObjectStat listed(ObjectStat stat) {
     return new ObjectStat(
         stat.key(),
@@ -130,6 +148,16 @@ abstract class BackupLab {
               return remote.copy(
                   remote.find(((ObjectStat) arguments[0]).key()).orElseThrow(),
                   (ObjectKey) arguments[1]);
+            }
+            if (method.getName().equals("wantsMd5")) {
+              return checksNothing;
+            }
+            if (method.getName().equals("put") && corruptOnce.remove(arguments[0])) {
+              remote.put((ObjectKey) arguments[0], new TextContent("something else"));
+              throw new RemoteException(RemoteException.Cause.CORRUPT, "planned");
+            }
+            if (method.getName().equals("find") && recorded.containsKey(arguments[0])) {
+              return remote.find((ObjectKey) arguments[0]).map(this::withRecord);
             }
             if (method.getName().equals("find") && blindOnceTo.remove(arguments[0])) {
               return Optional.empty();
