@@ -127,12 +127,13 @@ public final class MoverRun implements AutoCloseable {
   }
 
   /** What is to be moved, some files at a time. */
-  Iterator<Batch> batches() throws RemoteException, IOException {
+  Iterator<Batch> batches() throws Exception {
     phase = "transfer";
     if (idle) {
       return Collections.emptyIterator();
     }
     Batches made = backup.batches(survey.orElseThrow());
+    folder = backup.folder();
     batches = Optional.of(made);
     return made;
   }
@@ -160,7 +161,6 @@ public final class MoverRun implements AutoCloseable {
   /** Stores the manifest: from now on it is a backup. */
   void seal() throws Exception {
     ensureGood();
-    done(world.counts().view());
     phase = "manifest";
     if (!idle) {
       ManifestTotals totals = backup.seal();
@@ -179,13 +179,18 @@ public final class MoverRun implements AutoCloseable {
     }
   }
 
-  /** What is to be asked for once more. */
-  Iterator<List<ManifestEntry>> portions() throws RemoteException, IOException {
+  /** Ends what is moved; what is to be asked for once more comes of it. */
+  Iterator<List<ManifestEntry>> portions() throws Exception {
+    ensureGood();
+    done(world.counts().view());
     phase = "verify";
-    if (idle || !world.settings().safety().verify()) {
+    if (!idle) {
+      backup.finish();
+    }
+    if (!world.settings().safety().verify()) {
       return Collections.emptyIterator();
     }
-    verification = Optional.of(new Verification(world, backup.folder()));
+    verification = Optional.of(backup.verification());
     return verification.get().portions();
   }
 
@@ -221,7 +226,9 @@ public final class MoverRun implements AutoCloseable {
   /** Removes what nobody keeps. */
   void expire() throws RemoteException {
     phase = "retention";
-    if (backup.isShrunken() && !idle) {
+    if (idle) {
+      LOG.debug("nothing was backed up, so nothing is removed");
+    } else if (backup.isShrunken()) {
       LOG.warn(
           "the source lost many files since {}: no snapshot is removed this time", backup.basis());
     } else if (!isRclone()) {

@@ -94,8 +94,8 @@ public final class MoverListCommand extends MoverCall {
   }
 
   private void print(List<Map<String, @Nullable Object>> rows) {
-    String form = "%-18s %-10s %10s %12s  %s";
-    out().println(form.formatted("NAME", "STATE", "FILES", "SIZE", "CREATED"));
+    String form = "%-18s %-10s %10s %12s  %-24s %s";
+    out().println(form.formatted("NAME", "STATE", "FILES", "SIZE", "CREATED", "LEFT OUT"));
     for (Map<String, @Nullable Object> row : rows) {
       Object bytes = row.get("bytes");
       out()
@@ -105,7 +105,8 @@ public final class MoverListCommand extends MoverCall {
                   row.get("state"),
                   row.get("files") == null ? "-" : row.get("files"),
                   bytes == null ? "-" : ByteSize.format((Long) bytes),
-                  row.get("created") == null ? "-" : row.get("created")));
+                  row.get("created") == null ? "-" : row.get("created"),
+                  row.get("problems") == null ? "-" : row.get("problems")));
     }
   }
 }

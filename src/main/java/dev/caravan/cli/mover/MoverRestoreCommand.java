@@ -31,7 +31,8 @@ public final class MoverRestoreCommand extends MoverCall {
       defaultValue = Origin.LATEST,
       description =
           "A name such as 2026-11-21-032800, \"latest\" (default: the newest complete snapshot, or"
-              + " else the mirror) or \"mirror\". A folder without a manifest only by its name.")
+              + " the mirror if that is newer) or \"mirror\". A folder without a manifest only by"
+              + " its name.")
   private String snapshot = Origin.LATEST;
 
   @Option(
@@ -100,6 +101,10 @@ public final class MoverRestoreCommand extends MoverCall {
     if (!any && only.isPresent()) {
       throw new IOException("There is no '%s' in %s".formatted(only.get(), origin.label()));
     }
+    long left = origin.manifest().map(m -> m.totals().problems()).orElse(0L);
+    if (left > 0) {
+      err().println(left + " names of the source are not in this backup: they could not be read");
+    }
     out().println(summary(origin, report));
     return report.problems() == 0 && restore.stoppedBy().isEmpty() ? 0 : 1;
   }
@@ -132,15 +137,16 @@ public final class MoverRestoreCommand extends MoverCall {
   }
 
   private String summary(Origin origin, RestoreReport report) {
-    return "Restore %s to %s: %d files fetched (%s), %d there already, %d links, %d folders,"
+    return "Restore %s to %s: %d files fetched (%s; %d replaced others), %d there already, %d links,"
             .formatted(
                 origin.label(),
                 to,
                 report.fetched(),
                 ByteSize.format(report.bytes()),
+                report.replaced(),
                 report.unchanged(),
-                report.links(),
-                report.folders())
-        + " %d owners not set, %d problems".formatted(report.ownersLeft(), report.problems());
+                report.links())
+        + " %d folders, %d owners not set, %d problems"
+            .formatted(report.folders(), report.ownersLeft(), report.problems());
   }
 }

@@ -45,8 +45,25 @@ public final class SnapshotShelf {
     return found;
   }
 
-  /** Puts a snapshot on record; to be called before anything is put into its folder. */
-  public void begin(String name) throws RemoteException {
+  /** When an object was put, by the clock of the bucket; empty when none is listed. */
+  public static Optional<Instant> putAt(Remote remote, ObjectKey key) throws RemoteException {
+    Instant[] at = new Instant[1];
+    remote.list(
+        key.value(),
+        stat -> {
+          if (stat.key().equals(key)) {
+            at[0] = stat.modifiedAt();
+          }
+        });
+    return Optional.ofNullable(at[0]);
+  }
+
+  /**
+   * Puts a snapshot on record; to be called before anything is put into its folder.
+   *
+   * @return the time of the bucket; empty when it does not list what was just put
+   */
+  public Optional<Instant> begin(String name) throws RemoteException {
     ObjectKey key = new ObjectKey(RECORDS + name);
     try {
       remote.put(key, new TextContent(name + "\n"));
@@ -54,19 +71,45 @@ public final class SnapshotShelf {
       throw new RemoteException(
           RemoteException.Cause.OTHER, key + " cannot be sent: " + e.getMessage(), e);
     }
+    return putAt(remote, key);
   }
 
-  /** When something was last put into a folder; empty when nothing is there. */
-  public Optional<Instant> lastWrite(Snapshot snapshot) throws RemoteException {
+  /** Takes a snapshot off record into whose folder nothing was put. */
+  public void forget(String name) throws RemoteException {
+    delete(List.of(new ObjectKey(RECORDS + name)));
+  }
+
+  /** True while nobody removed it. */
+  public boolean isOnRecord(String name) throws RemoteException {
+    return remote.find(new ObjectKey(RECORDS + name)).isPresent();
+  }
+
+  /**
+   * What the objects of a folder tell.
+   *
+   * @param at when the last was put, or it was put on record; empty when it is not even that
+   * @param complete true when its manifest is there, by the listing or when it is asked for
+   */
+  public record LastWrite(Optional<Instant> at, boolean complete) {}
+
+  /** Looks at all that is in a folder, whatever was said of it before. */
+  public LastWrite lastWrite(Snapshot snapshot) throws RemoteException {
+    ObjectKey manifest = new ObjectKey(snapshot.folder() + MANIFEST);
     Instant[] last = new Instant[1];
+    boolean[] complete = new boolean[1];
     remote.list(
         snapshot.folder(),
         stat -> {
+          complete[0] |= stat.key().equals(manifest);
           if (last[0] == null || stat.modifiedAt().isAfter(last[0])) {
             last[0] = stat.modifiedAt();
           }
         });
-    return Optional.ofNullable(last[0]);
+    Optional<Instant> at =
+        last[0] == null
+            ? putAt(remote, new ObjectKey(RECORDS + snapshot.name()))
+            : Optional.of(last[0]);
+    return new LastWrite(at, complete[0] || remote.find(manifest).isPresent());
   }
 
   /**

@@ -39,6 +39,9 @@ final class ManifestLines {
           out.writeStringField("created", header.createdAt().toString());
           out.writeStringField("source", header.source());
           out.writeStringField("tool", header.tool());
+          if (header.began().isPresent()) {
+            out.writeStringField("began", header.began().get().toString());
+          }
         });
   }
 
@@ -125,7 +128,11 @@ final class ManifestLines {
               .formatted(get(values, "version"), VERSION),
           null);
     }
-    return new ManifestHeader(time(values, "created"), get(values, "source"), get(values, "tool"));
+    return new ManifestHeader(
+        time(values, "created"),
+        get(values, "source"),
+        get(values, "tool"),
+        values.containsKey("began") ? Optional.of(time(values, "began")) : Optional.empty());
   }
 
   static boolean isEnd(Map<String, String> values) {

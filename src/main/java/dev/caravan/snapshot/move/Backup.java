@@ -10,12 +10,10 @@ import dev.caravan.snapshot.keep.Snapshot;
 import dev.caravan.snapshot.keep.SnapshotName;
 import dev.caravan.snapshot.keep.SnapshotShelf;
 import dev.caravan.snapshot.manifest.DamagedManifestException;
-import dev.caravan.snapshot.manifest.ManifestEntry;
 import dev.caravan.snapshot.manifest.ManifestHeader;
 import dev.caravan.snapshot.manifest.ManifestObject;
 import dev.caravan.snapshot.manifest.ManifestReader;
 import dev.caravan.snapshot.manifest.ManifestTotals;
-import dev.caravan.snapshot.tree.TreeEntry;
 import dev.caravan.snapshot.tree.TreeWalk;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.Filters;
@@ -25,7 +23,6 @@ import java.nio.file.LinkOption;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +37,6 @@ import org.slf4j.LoggerFactory;
 public final class Backup implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger("caravan.datamover");
-  private static final int LEFTOVERS_MAX = 50_000;
 
   private final MoverWorld world;
   private final SnapshotShelf shelf;
@@ -50,7 +46,11 @@ public final class Backup implements AutoCloseable {
   private String lastFolder = "";
   private Optional<ManifestObject> last = Optional.empty();
   private Optional<StepFlow> flow = Optional.empty();
-  private Optional<SortedListing> there = Optional.empty();
+  private Optional<Batches> made = Optional.empty();
+  private Optional<Survey> surveyed = Optional.empty();
+  private Optional<ManifestObject> complete = Optional.empty();
+  private Optional<ObjectContent> manifest = Optional.empty();
+  private Instant sealedAt = Instant.MIN;
   private Optional<ManifestSink> sink = Optional.empty();
   private Optional<BatchMover> mover = Optional.empty();
   private Set<String> inner = Set.of();
@@ -72,6 +72,8 @@ public final class Backup implements AutoCloseable {
     inner = world.claim().inner();
     if (world.mirror()) {
       try {
+        sealedAt =
+            SnapshotShelf.putAt(world.remote(), ManifestObject.keyIn("")).orElse(Instant.MIN);
         last = ManifestObject.load(world.remote(), "");
       } catch (DamagedManifestException e) {
         throw new IOException(
@@ -84,6 +86,8 @@ public final class Backup implements AutoCloseable {
     List<Snapshot> all = shelf.list();
     Optional<Snapshot> same = all.stream().filter(each -> each.name().equals(name)).findFirst();
     if (same.isPresent() && same.get().isComplete()) {
+      new SnapshotNaming(world, begunAt).ensureRecent(name);
+      complete = ManifestObject.load(world.remote(), folder);
       return false;
     }
     resumed = same.isPresent();
@@ -136,30 +140,10 @@ public final class Backup implements AutoCloseable {
    * @throws HaltException when a person must look first
    */
   public Survey survey() throws IOException, HaltException {
-    long[] sums = new long[7];
+    Survey survey;
     try (TreeWalk walk = walk()) {
-      Optional<ManifestReader> before = last.isEmpty() ? Optional.empty() : openLast();
-      Comparison comparison = new Comparison(before);
-      for (Optional<TreeEntry> next = walk.next(); next.isPresent(); next = walk.next()) {
-        if (next.get() instanceof TreeEntry.Found found) {
-          Optional<ManifestEntry> same = comparison.at(found);
-          if (found.kind() == FileStat.Kind.FILE) {
-            boolean changed = !StepPlanner.isUnchanged(found, same);
-            sums[0]++;
-            sums[1] += found.stat().sizeBytes();
-            sums[2] += changed ? 1 : 0;
-            sums[3] += changed ? found.stat().sizeBytes() : 0;
-          }
-        } else {
-          comparison.hide(next.get().path());
-          sums[6]++;
-        }
-      }
-      comparison.end();
-      sums[4] = comparison.known();
-      sums[5] = comparison.gone();
+      survey = Comparison.survey(walk, last.isEmpty() ? Optional.empty() : openLast());
     }
-    Survey survey = new Survey(sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6]);
     MaxDelete most = world.settings().safety().maxDelete();
     boolean deletes = world.mirror() && world.settings().safety().deleteExtraneous();
     Optional<String> halt = HaltPlanner.halt(survey, deletes, most, world.source());
@@ -184,8 +168,9 @@ public final class Backup implements AutoCloseable {
    * @param survey as it was found
    */
   public Batches batches(Survey survey) throws RemoteException, IOException {
+    surveyed = Optional.of(survey);
     if (!world.mirror()) {
-      shelf.begin(folder.replace("/", ""));
+      folder = new SnapshotNaming(world, begunAt).begin(folder.replace("/", "")) + "/";
     }
     MoverTuning tuning = world.settings().tuning();
     BatchMover.Place place =
@@ -193,16 +178,18 @@ public final class Backup implements AutoCloseable {
             folder,
             LocalDate.ofInstant(begunAt, ZoneOffset.UTC),
             tuning.partsAboveBytes(),
-            tuning.talk() == MoverTuning.Talk.FILES);
+            tuning.talk() == MoverTuning.Talk.FILES,
+            last.flatMap(each -> each.header().began())
+                .map(began -> began.getEpochSecond() * 1_000_000_000L - BatchMover.DOUBT_NS)
+                .orElse(Long.MIN_VALUE));
     mover =
         Optional.of(new BatchMover(world.tree(), world.remote(), place, world.counts(), problems));
     Instant named = world.mirror() ? begunAt : SnapshotName.parse(folder.replace("/", ""));
-    ManifestSink manifest =
-        new ManifestSink(new ManifestHeader(named, world.source(), world.tool()));
-    sink = Optional.of(manifest);
-    SortedListing listing =
-        new SortedListing(world.remote(), folder, world.mirror() ? 0 : LEFTOVERS_MAX);
-    there = Optional.of(listing);
+    ManifestSink entries =
+        new ManifestSink(
+            new ManifestHeader(named, world.source(), world.tool(), Optional.of(begunAt)));
+    sink = Optional.of(entries);
+    SortedListing listing = new SortedListing(world.remote(), folder, 0);
     boolean copies = !world.mirror() && last.isPresent();
     StepFlow.Sources sources =
         new StepFlow.Sources(
@@ -214,12 +201,15 @@ public final class Backup implements AutoCloseable {
                 : Optional.empty());
     StepFlow steps = new StepFlow(sources, rules(survey));
     flow = Optional.of(steps);
-    return new Batches(steps, manifest);
+    Batches batches = new Batches(steps, entries);
+    made = Optional.of(batches);
+    return batches;
   }
 
   private StepFlow.Rules rules(Survey survey) {
     return new StepFlow.Rules(
         world.mirror(),
+        sealedAt,
         world.settings().safety().deleteExtraneous(),
         world.settings().safety().maxDelete().limit(survey.known()),
         inner,
@@ -250,35 +240,97 @@ public final class Backup implements AutoCloseable {
   }
 
   /**
+   * Ends the manifest, which nobody sees yet, and proves that all it names is there.
+   *
+   * @throws IncompleteException when something could not be taken along into a snapshot, and nobody
+   *     agreed to that
+   * @throws IOException when something that was stored is not there
+   */
+  public void finish() throws RemoteException, IOException, IncompleteException, HaltException {
+    ManifestSink entries = sink.orElseThrow();
+    Batches batches = made.orElseThrow();
+    if (!batches.isWhole() || entries.taken() != batches.made()) {
+      throw new IOException(
+          "%d of %d batches were carried out%s: no manifest is made of this"
+              .formatted(
+                  entries.taken(), batches.made(), batches.isWhole() ? "" : ", and more to come"));
+    }
+    if (!isWhole() && !world.mirror()) {
+      throw new IncompleteException(problems.count(), problems.first(), false);
+    }
+    ensureNothingVanished(entries.totals(problems.count()));
+    ObjectContent content = entries.finish(problems.count());
+    new FolderProof(world.remote(), folder).run(() -> reader(content), !world.mirror());
+    manifest = Optional.of(content);
+  }
+
+  private void ensureNothingVanished(ManifestTotals totals) throws HaltException {
+    Survey survey = surveyed.orElseThrow();
+    MaxDelete most = world.settings().safety().maxDelete();
+    long vanished = survey.files() - totals.files() - problems.count();
+    if (!world.mirror() && vanished > most.limit(survey.files())) {
+      throw new HaltException(
+          ("halted: while the backup ran, %d of %d files vanished from %s, more than MAX_DELETE=%s"
+                  + " allows; no snapshot is made of the rest")
+              .formatted(vanished, survey.files(), world.source(), most));
+    }
+    shrunken |= survey.known() - totals.files() > most.limit(survey.known());
+  }
+
+  private static ManifestReader reader(ObjectContent manifest) throws IOException {
+    return new ManifestReader(manifest.open(0, manifest.sizeBytes()));
+  }
+
+  private boolean isWhole() {
+    return problems.count() == 0 || world.settings().safety().skipUnreadable();
+  }
+
+  /** True once {@link #finish} ended well. */
+  public boolean isFinished() {
+    return manifest.isPresent();
+  }
+
+  /** Asks once more for all objects: of what {@link #finish} made, or of what was complete. */
+  public Verification verification() throws IOException {
+    if (manifest.isPresent()) {
+      long files = sink.orElseThrow().totals(0).files();
+      return new Verification(world, folder, reader(manifest.get()), files, true);
+    }
+    ManifestObject known =
+        complete.orElseThrow(() -> new IOException("the manifest of " + folder + " is not there"));
+    return new Verification(world, folder, known.open(), known.totals().files(), false);
+  }
+
+  /**
    * Stores the manifest, which makes a backup of what was moved.
    *
    * @return what it sums up to
-   * @throws IncompleteException when something could not be taken along, and nobody agreed to that
+   * @throws IncompleteException when something could not be taken along into a mirror, and nobody
+   *     agreed to that
+   * @throws IOException when somebody else was at work on the same snapshot
    */
-  public ManifestTotals seal() throws RemoteException, IOException, IncompleteException {
-    boolean complete = problems.count() == 0 || world.settings().safety().skipUnreadable();
-    ManifestTotals totals = sink.orElseThrow().totals(problems.count());
-    if (complete && resumed) {
-      removeLeftovers();
+  public ManifestTotals seal()
+      throws RemoteException, IOException, IncompleteException, HaltException {
+    if (!isFinished()) {
+      finish();
     }
-    if (complete || world.mirror()) {
-      ObjectContent manifest = sink.orElseThrow().finish(problems.count());
-      world.remote().put(ManifestObject.keyIn(folder), manifest);
+    ObjectKey key = ManifestObject.keyIn(folder);
+    if (!world.mirror()) {
+      String name = folder.replace("/", "");
+      if (!shelf.isOnRecord(name)) {
+        throw new IOException(
+            "snapshot " + name + " was removed while it was made: no manifest is stored");
+      }
+      if (world.remote().find(key).isPresent()) {
+        throw new IOException(
+            "another attempt completed snapshot " + name + " meanwhile: give each its own name");
+      }
     }
-    if (!complete) {
-      throw new IncompleteException(problems.count(), problems.first(), world.mirror());
+    world.remote().put(key, manifest.orElseThrow());
+    if (!isWhole()) {
+      throw new IncompleteException(problems.count(), problems.first(), true);
     }
-    return totals;
-  }
-
-  /** What an attempt before this one sent, and the source has no more. */
-  private void removeLeftovers() throws RemoteException {
-    List<ObjectKey> keys = there.orElseThrow().extraneous();
-    for (int from = 0; from < keys.size(); from += 1_000) {
-      world
-          .remote()
-          .delete(new ArrayList<>(keys.subList(from, Math.min(keys.size(), from + 1_000))));
-    }
+    return sink.orElseThrow().totals(problems.count());
   }
 
   /** How many names could not be taken along. */

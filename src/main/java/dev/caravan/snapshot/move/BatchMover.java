@@ -7,6 +7,7 @@ import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
+import dev.caravan.snapshot.fetch.ObjectFetch;
 import dev.caravan.snapshot.manifest.ManifestEntry;
 import dev.caravan.snapshot.move.Step.Way;
 import dev.caravan.snapshot.tree.TreeEntry;
@@ -30,6 +31,9 @@ final class BatchMover {
   private static final Logger LOG = LoggerFactory.getLogger("caravan.datamover");
   private static final int TRIES = 3;
 
+  /** No file system that is known counts modifications in longer steps than this. */
+  static final long DOUBT_NS = 2_000_000_000L;
+
   private final StoreTree tree;
   private final Remote remote;
   private final Place place;
@@ -44,8 +48,11 @@ final class BatchMover {
    * @param today the day of the trash
    * @param partsAbove bigger files are sent in parts, which a killed attempt leaves behind
    * @param tellsFiles true when each file is logged
+   * @param doubtFromNs files that were modified then or later are not unchanged because size and
+   *     time are: they are read
    */
-  record Place(String folder, LocalDate today, long partsAbove, boolean tellsFiles) {}
+  record Place(
+      String folder, LocalDate today, long partsAbove, boolean tellsFiles, long doubtFromNs) {}
 
   BatchMover(StoreTree tree, Remote remote, Place place, MoverCounts counts, Problems problems) {
     this.tree = tree;
@@ -110,14 +117,21 @@ final class BatchMover {
     return entry;
   }
 
-  private Optional<ManifestEntry> keep(Step step) {
+  private Optional<ManifestEntry> keep(Step step) throws RemoteException {
+    if (isDoubtful(step) && !isContent(step, step.before().orElseThrow().sha256())) {
+      return send(step);
+    }
     counts.unchanged.increment();
     return step.found().map(f -> ManifestEntry.of(f, step.before().orElseThrow().sha256()));
   }
 
   private Optional<ManifestEntry> copy(Step step) throws RemoteException {
+    if (isDoubtful(step) && !isContent(step, step.before().orElseThrow().sha256())) {
+      return send(step);
+    }
     try {
-      if (remote.copy(proven(step), keyOf(step.path())).isPresent()) {
+      Optional<ObjectStat> copy = remote.copy(proven(step), keyOf(step.path()));
+      if (copy.isPresent() && copy.get().sha256().equals(step.before().orElseThrow().sha256())) {
         counts.copied.increment();
         tell("copied", step.path());
         return step.found().map(f -> ManifestEntry.of(f, step.before().orElseThrow().sha256()));
@@ -155,11 +169,53 @@ final class BatchMover {
             .filter(each -> each.sizeBytes() == seen.sizeBytes())
             .filter(each -> each.modifiedAt().equals(time(seen)))
             .flatMap(ObjectStat::sha256);
-    if (sha256.isEmpty()) {
+    boolean doubtful =
+        step.object().isEmpty()
+            || seen.modifiedNs() > ns(step.object().get().modifiedAt()) - DOUBT_NS;
+    if (sha256.isEmpty()
+        || (doubtful && !isContent(step, sha256))
+        || !isStored(there.orElseThrow(), sha256.get())) {
       return send(step);
     }
     counts.resumed.increment();
     return step.found().map(found -> ManifestEntry.of(found, sha256));
+  }
+
+  /** A change within the tick of a file system's clock leaves size and time as they were. */
+  private boolean isDoubtful(Step step) {
+    return step.found().orElseThrow().stat().modifiedNs() >= place.doubtFromNs();
+  }
+
+  /** Reads the file. */
+  private boolean isContent(Step step, Optional<String> sha256) {
+    try {
+      FileStat seen = step.found().orElseThrow().stat();
+      return Optional.of(FileVersion.read(tree, seen, false).sha256()).equals(sha256);
+    } catch (IOException e) {
+      // Sending it tells why.
+      return false;
+    }
+  }
+
+  /** Where puts prove nothing, an attempt that was cut off may not have read it back. */
+  private boolean isStored(ObjectStat there, String sha256) throws RemoteException {
+    if (!remote.wantsMd5(there.sizeBytes()) || there.sizeBytes() > place.partsAbove()) {
+      return true;
+    }
+    try {
+      return new ObjectFetch(remote, there.key(), there.sizeBytes())
+          .read(bytes -> {})
+          .equals(sha256);
+    } catch (IOException e) {
+      return false;
+    } catch (RemoteException e) {
+      ensureGoesOn(e);
+      return false;
+    }
+  }
+
+  private static long ns(Instant time) {
+    return time.getEpochSecond() * 1_000_000_000L + time.getNano();
   }
 
   private static Instant time(FileStat stat) {
@@ -180,7 +236,7 @@ final class BatchMover {
         if (attempt > 1) {
           Optional<FileStat> now = tree.stat(path);
           if (now.isEmpty()) {
-            return Optional.empty();
+            return held(step);
           }
           if (now.get().kind() != FileStat.Kind.FILE) {
             return problem(step, "it became something else while the backup ran");
@@ -194,6 +250,10 @@ final class BatchMover {
         return problem(step, "cannot be read: " + e.getMessage());
       } catch (RemoteException e) {
         ensureGoesOn(e);
+        if (e.reason() == Cause.CORRUPT) {
+          // Nobody may take for whole what says so of itself.
+          remote.delete(List.of(keyOf(path)));
+        }
         return problem(step, String.valueOf(e.getMessage()));
       }
     }
@@ -214,11 +274,24 @@ final class BatchMover {
     return ManifestEntry.of(found, Optional.of(version.sha256()));
   }
 
-  /** A mirror keeps what it has of a file that cannot be sent now. */
-  private Optional<ManifestEntry> problem(Step step, String cause) {
+  private Optional<ManifestEntry> problem(Step step, String cause) throws RemoteException {
     problems.note(step.path(), cause);
-    boolean mirror = place.folder().isEmpty();
-    return mirror ? step.before().filter(ManifestEntry::isFile) : Optional.empty();
+    return held(step);
+  }
+
+  /** A mirror keeps what it has of a file that cannot be sent now, if it has it. */
+  private Optional<ManifestEntry> held(Step step) throws RemoteException {
+    Optional<ManifestEntry> before = step.before().filter(ManifestEntry::isFile);
+    if (!place.folder().isEmpty() || before.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      Optional<ObjectStat> there = remote.find(keyOf(step.path()));
+      return before.filter(e -> there.filter(o -> o.sizeBytes() == e.sizeBytes()).isPresent());
+    } catch (RemoteException e) {
+      ensureGoesOn(e);
+      return Optional.empty();
+    }
   }
 
   /** Throws when it makes no sense to go on with the next file. */

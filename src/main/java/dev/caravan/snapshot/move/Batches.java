@@ -24,6 +24,7 @@ public final class Batches implements Iterator<Batch> {
   private Optional<Exception> failure = Optional.empty();
   private long number;
   private volatile boolean ended;
+  private volatile boolean whole;
 
   Batches(StepFlow flow, ManifestSink sink) {
     this.flow = flow;
@@ -55,6 +56,16 @@ public final class Batches implements Iterator<Batch> {
     sink.breakOff();
   }
 
+  /** True when nothing ended them early, and no more come. */
+  boolean isWhole() {
+    return whole;
+  }
+
+  /** So many were made. */
+  long made() {
+    return number;
+  }
+
   /** What ended them early. */
   public Optional<Exception> failure() {
     return failure;
@@ -73,6 +84,7 @@ public final class Batches implements Iterator<Batch> {
         weight += step.get().weight();
       }
       if (steps.isEmpty()) {
+        whole = true;
         return Optional.empty();
       }
       sink.awaitRoom(number);

@@ -4,6 +4,7 @@ import dev.caravan.event.StorePath;
 import dev.caravan.snapshot.manifest.ManifestEntry;
 import dev.caravan.snapshot.manifest.ManifestReader;
 import dev.caravan.snapshot.tree.TreeEntry;
+import dev.caravan.snapshot.tree.TreeWalk;
 import dev.caravan.store.FileStat;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -23,6 +24,34 @@ final class Comparison {
   Comparison(Optional<ManifestReader> reader) throws IOException {
     this.reader = reader;
     advance();
+  }
+
+  /** Compares a whole source with the last backup. */
+  static Survey survey(TreeWalk walk, Optional<ManifestReader> before) throws IOException {
+    Comparison comparison = new Comparison(before);
+    long files = 0;
+    long bytes = 0;
+    long changed = 0;
+    long changedBytes = 0;
+    long problems = 0;
+    for (Optional<TreeEntry> next = walk.next(); next.isPresent(); next = walk.next()) {
+      if (next.get() instanceof TreeEntry.Found found) {
+        Optional<ManifestEntry> same = comparison.at(found);
+        if (found.kind() == FileStat.Kind.FILE) {
+          boolean differs = !StepPlanner.isUnchanged(found, same);
+          files++;
+          bytes += found.stat().sizeBytes();
+          changed += differs ? 1 : 0;
+          changedBytes += differs ? found.stat().sizeBytes() : 0;
+        }
+      } else {
+        comparison.hide(next.get().path());
+        problems++;
+      }
+    }
+    comparison.end();
+    return new Survey(
+        files, bytes, changed, changedBytes, comparison.known, comparison.gone, problems);
   }
 
   /** What the last backup had under this name. */
@@ -50,16 +79,6 @@ final class Comparison {
     if (reader.isPresent()) {
       reader.get().close();
     }
-  }
-
-  /** Files of the last backup. */
-  long known() {
-    return known;
-  }
-
-  /** Those of them that are not there any more. */
-  long gone() {
-    return gone;
   }
 
   private void pass(@Nullable String key) throws IOException {

@@ -1,16 +1,22 @@
 package dev.caravan.snapshot.move;
 
+import dev.caravan.config.MaxDelete;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.snapshot.keep.KeepRules;
 import dev.caravan.snapshot.keep.RetentionPlanner;
 import dev.caravan.snapshot.keep.Snapshot;
 import dev.caravan.snapshot.keep.SnapshotShelf;
+import dev.caravan.snapshot.manifest.ManifestObject;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +29,9 @@ public final class Expiry {
   private static final Duration ABANDONED = Duration.ofHours(24);
 
   private static final int TRASH_DAYS = 30;
+
+  /** By so much the clock of this machine may differ from that of the bucket. */
+  private static final Duration SKEW = Duration.ofMinutes(10);
 
   private final MoverWorld world;
 
@@ -37,7 +46,15 @@ public final class Expiry {
    */
   public void run(String folder) throws RemoteException {
     KeepRules rules = world.settings().keep();
-    Instant now = world.clock().instant();
+    Optional<Instant> stored = SnapshotShelf.putAt(world.remote(), ManifestObject.keyIn(folder));
+    if (stored.isEmpty() || isSkewed(stored.get())) {
+      LOG.warn(
+          "the clock of this machine says {}, and the bucket {}: nothing old is removed",
+          world.clock().instant(),
+          stored.map(Instant::toString).orElse("nothing"));
+      return;
+    }
+    Instant now = stored.get();
     if (world.mirror()) {
       int days = rules.days() > 0 ? rules.days() : TRASH_DAYS;
       LocalDate oldest = LocalDate.ofInstant(now.minus(Duration.ofDays(days)), ZoneOffset.UTC);
@@ -46,8 +63,19 @@ public final class Expiry {
     }
     SnapshotShelf shelf = new SnapshotShelf(world.remote());
     List<Snapshot> all = shelf.list();
-    for (Snapshot each : RetentionPlanner.expired(all, rules, now)) {
-      if (!each.folder().equals(folder)) {
+    warnOfFuture(all, now);
+    List<Snapshot> expired =
+        RetentionPlanner.expired(all, rules, now).stream()
+            .filter(each -> !each.folder().equals(folder))
+            .toList();
+    Optional<Snapshot> bigger = expired.isEmpty() ? Optional.empty() : bigger(all, folder);
+    for (Snapshot each : expired) {
+      if (bigger.filter(each::equals).isPresent()) {
+        LOG.warn(
+            "snapshot {} is kept: it is the last one from before the source lost many files;"
+                + " MAX_DELETE=100% for one run lets it go",
+            each.name());
+      } else {
         remove(shelf, each, "expired");
       }
     }
@@ -55,12 +83,59 @@ public final class Expiry {
       return;
     }
     for (Snapshot each : RetentionPlanner.unfinished(all)) {
-      Optional<Instant> last = shelf.lastWrite(each);
-      if (last.isEmpty() || last.get().isBefore(now.minus(ABANDONED))) {
+      SnapshotShelf.LastWrite last = shelf.lastWrite(each);
+      if (last.complete()) {
+        LOG.warn("{} has a manifest that the bucket did not find at first: kept", each.name());
+      } else if (last.at().isPresent() && last.at().get().isBefore(now.minus(ABANDONED))) {
         remove(shelf, each, "was never finished");
       } else {
         LOG.info("{} is not finished, and may still be written to: kept", each.name());
       }
+    }
+  }
+
+  private boolean isSkewed(Instant stored) {
+    return Duration.between(stored, world.clock().instant()).abs().compareTo(SKEW) > 0;
+  }
+
+  private static void warnOfFuture(List<Snapshot> all, Instant now) {
+    for (Snapshot each : all) {
+      if (each.takenAt().isAfter(now.plus(ABANDONED))) {
+        LOG.warn("snapshot {} lies in the future, and counts as the newest", each.name());
+      }
+    }
+  }
+
+  /** The newest one with so many more files than this backup that they may be wanted soon. */
+  private Optional<Snapshot> bigger(List<Snapshot> all, String folder) throws RemoteException {
+    MaxDelete most = world.settings().safety().maxDelete();
+    List<Snapshot> newestFirst = new ArrayList<>(all);
+    Collections.reverse(newestFirst);
+    long files = 0;
+    for (Snapshot each : newestFirst) {
+      if (each.folder().equals(folder)) {
+        files = filesOf(each).orElse(0);
+      }
+    }
+    for (Snapshot each : newestFirst) {
+      OptionalLong held = each.folder().equals(folder) ? OptionalLong.empty() : filesOf(each);
+      if (held.isPresent() && held.getAsLong() - files > most.limit(held.getAsLong())) {
+        return Optional.of(each);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private OptionalLong filesOf(Snapshot snapshot) throws RemoteException {
+    if (snapshot.manifest().isEmpty()) {
+      return OptionalLong.empty();
+    }
+    try {
+      return OptionalLong.of(
+          ManifestObject.peek(world.remote(), snapshot.manifest().get()).files());
+    } catch (IOException e) {
+      LOG.warn("{}: {}", snapshot.name(), e.getMessage());
+      return OptionalLong.empty();
     }
   }
 

@@ -49,6 +49,11 @@ final class ManifestSink {
     notifyAll();
   }
 
+  /** So many batches came, without a gap. */
+  synchronized long taken() {
+    return next;
+  }
+
   synchronized ManifestTotals totals(long problems) {
     return writer.totals(problems);
   }

@@ -74,10 +74,18 @@ final class SortedListing implements AutoCloseable {
     }
   }
 
-  /** Reads on to the end: objects that nobody asked for; none where that is not certain. */
+  /**
+   * Reads on to the end: objects that nobody asked for, as many as are remembered; none where that
+   * is not certain.
+   */
   List<ObjectKey> extraneous() throws RemoteException {
     at("\uDBFF\uDFFF");
     return ordered ? List.copyOf(passed) : List.of();
+  }
+
+  /** False when objects may have been passed over. */
+  boolean isOrdered() {
+    return ordered;
   }
 
   private void pass(ObjectStat stat) {

@@ -10,6 +10,7 @@ import dev.caravan.snapshot.tree.TreeEntry;
 import dev.caravan.snapshot.tree.TreeWalk;
 import dev.caravan.store.FileStat;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -48,12 +49,14 @@ final class StepFlow implements AutoCloseable {
    * What holds for all steps.
    *
    * @param mirror true for a mirror, false for a snapshot
+   * @param sealedAt when the last manifest of a mirror was put, by the clock of the bucket
    * @param deletes true when a mirror follows deletions
    * @param mostDeleted more files than this are never deleted
    * @param inner prefixes that belong to others
    */
   record Rules(
       boolean mirror,
+      Instant sealedAt,
       boolean deletes,
       long mostDeleted,
       Set<String> inner,
@@ -133,7 +136,7 @@ final class StepFlow implements AutoCloseable {
     String name = found.path().value();
     Optional<ObjectStat> there = isFile ? from.there().at(name) : Optional.empty();
     if (rules.mirror()) {
-      return StepPlanner.mirrored(found, same, there);
+      return StepPlanner.mirrored(found, same, there, rules.sealedAt());
     }
     boolean asks = isFile && there.isEmpty() && StepPlanner.isUnchanged(found, same);
     Optional<ObjectStat> origin =

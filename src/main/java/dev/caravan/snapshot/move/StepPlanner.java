@@ -5,6 +5,7 @@ import dev.caravan.snapshot.manifest.ManifestEntry;
 import dev.caravan.snapshot.move.Step.Way;
 import dev.caravan.snapshot.tree.TreeEntry;
 import dev.caravan.store.FileStat.Kind;
+import java.time.Instant;
 import java.util.Optional;
 
 /** Decides what becomes of a name that the source has. */
@@ -16,10 +17,14 @@ final class StepPlanner {
    * What a mirror needs.
    *
    * @param before the same name in the manifest of the mirror
-   * @param there the object under its key
+   * @param there the object under its key, as it is listed
+   * @param sealedAt when that manifest was put, by the same clock: it does not know what came later
    */
   static Step mirrored(
-      TreeEntry.Found found, Optional<ManifestEntry> before, Optional<ObjectStat> there) {
+      TreeEntry.Found found,
+      Optional<ManifestEntry> before,
+      Optional<ObjectStat> there,
+      Instant sealedAt) {
     if (found.kind() != Kind.FILE) {
       return step(Way.NOTE, found, before, Optional.empty());
     }
@@ -27,7 +32,8 @@ final class StepPlanner {
     if (same.isEmpty()) {
       return step(Way.SEND, found, before, Optional.empty());
     }
-    return step(isUnchanged(found, before) ? Way.KEEP : Way.RESUME, found, before, same);
+    boolean known = !same.get().modifiedAt().isAfter(sealedAt) && isUnchanged(found, before);
+    return step(known ? Way.KEEP : Way.RESUME, found, before, same);
   }
 
   /**

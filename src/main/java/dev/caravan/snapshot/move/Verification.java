@@ -1,15 +1,19 @@
 package dev.caravan.snapshot.move;
 
+import dev.caravan.event.StorePath;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.snapshot.fetch.ObjectFetch;
 import dev.caravan.snapshot.manifest.ManifestEntry;
-import dev.caravan.snapshot.manifest.ManifestObject;
 import dev.caravan.snapshot.manifest.ManifestReader;
 import java.io.IOException;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the bucket once more for every object of a backup, by the manifest as it lies there: each
- * must be there with its size, and with its SHA-256 as far as the bucket can say it.
+ * Asks the bucket once more for every object of a backup: each must be there with its size and its
+ * SHA-256. One whose SHA-256 is not recorded beside it is read. What is wrong in a backup that has
+ * no manifest yet is taken out of the way, so that the next attempt sends it again.
  */
 public final class Verification implements AutoCloseable {
 
@@ -29,6 +34,9 @@ public final class Verification implements AutoCloseable {
   private final MoverWorld world;
   private final String folder;
   private final ManifestReader reader;
+  private final long files;
+  private final boolean mends;
+  private final AtomicLong asked = new AtomicLong();
   private final AtomicLong wrong = new AtomicLong();
   private Optional<IOException> failure = Optional.empty();
 
@@ -36,15 +44,16 @@ public final class Verification implements AutoCloseable {
    * Begins one.
    *
    * @param folder with its slash; {@code ""} for a mirror
-   * @throws IOException when the manifest is not there, or is not whole
+   * @param reader of its manifest; is closed with this
+   * @param files that the manifest says it names
+   * @param mends true while it is no backup yet
    */
-  public Verification(MoverWorld world, String folder) throws RemoteException, IOException {
+  Verification(MoverWorld world, String folder, ManifestReader reader, long files, boolean mends) {
     this.world = world;
     this.folder = folder;
-    ManifestObject manifest =
-        ManifestObject.load(world.remote(), folder)
-            .orElseThrow(() -> new IOException("the manifest that was just stored is not there"));
-    this.reader = manifest.open();
+    this.reader = reader;
+    this.files = files;
+    this.mends = mends;
   }
 
   /** All files, some at a time; each portion is to be given to {@link #ask}. */
@@ -93,21 +102,44 @@ public final class Verification implements AutoCloseable {
     for (ManifestEntry file : files) {
       ObjectKey key = new ObjectKey(folder + file.path().value());
       Optional<ObjectStat> there = world.remote().find(key);
-      String fault = there.map(each -> faultOf(each, file)).orElse("it is not there");
+      String fault = there.isEmpty() ? "it is not there" : faultOf(there.get(), file);
+      asked.incrementAndGet();
       if (fault.isEmpty()) {
         world.counts().verified.increment();
-      } else if (wrong.incrementAndGet() <= TOLD_MAX) {
+        continue;
+      }
+      if (wrong.incrementAndGet() <= TOLD_MAX) {
         LOG.error("Verification: {}: {}", key.value().replaceAll("\\p{Cntrl}", "?"), fault);
+      }
+      if (mends && there.isPresent()) {
+        remove(key);
       }
     }
   }
 
-  private static String faultOf(ObjectStat there, ManifestEntry file) {
+  private String faultOf(ObjectStat there, ManifestEntry file) throws RemoteException {
     if (there.sizeBytes() != file.sizeBytes()) {
       return "it has %d bytes instead of %d".formatted(there.sizeBytes(), file.sizeBytes());
     }
-    boolean differs = there.sha256().isPresent() && !there.sha256().equals(file.sha256());
-    return differs ? "it has another SHA-256 than the file" : "";
+    Optional<String> sha256 = there.sha256();
+    if (sha256.isEmpty()) {
+      try {
+        ObjectFetch fetch = new ObjectFetch(world.remote(), there.key(), file.sizeBytes());
+        sha256 = Optional.of(fetch.read(bytes -> {}));
+      } catch (IOException e) {
+        throw new IllegalStateException("Nothing is written here", e);
+      }
+    }
+    return sha256.equals(file.sha256()) ? "" : "it has another SHA-256 than the file";
+  }
+
+  private void remove(ObjectKey key) throws RemoteException {
+    LocalDate today = LocalDate.ofInstant(world.clock().instant(), ZoneOffset.UTC);
+    Map<ObjectKey, RemoteException> failed =
+        world.mirror()
+            ? new MirrorTrash(world.remote()).take(List.of(StorePath.of(key.value())), today)
+            : world.remote().delete(List.of(key));
+    failed.forEach((each, why) -> LOG.warn("it cannot be taken away: {}", why.getMessage()));
   }
 
   /** How many files are there as they should be, so far. */
@@ -126,8 +158,16 @@ public final class Verification implements AutoCloseable {
     }
     if (wrong.get() > 0) {
       throw new IOException(
-          "verification failed: %d objects are not what was sent; run the backup again"
-              .formatted(wrong.get()));
+          "verification failed: %d objects are not what was sent; %s"
+              .formatted(
+                  wrong.get(),
+                  mends
+                      ? "no manifest was stored: run the backup again"
+                      : "this snapshot was complete before: begin another one"));
+    }
+    if (asked.get() != files) {
+      throw new IOException(
+          "verification failed: %d of %d files were asked for".formatted(asked.get(), files));
     }
   }
 

@@ -9,6 +9,7 @@ import dev.caravan.snapshot.fetch.ObjectFetch;
 import dev.caravan.store.AtomicFile;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.StoreTree;
+import dev.caravan.store.place.Attributes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -39,8 +40,19 @@ final class FilePlacer {
    *
    * @param fetched false when it lay there already, with the same bytes
    * @param owned false when it could not be given its owner
+   * @param local what lay there before
+   * @param newer true when the mirror has other content than its manifest says, and proves it
    */
-  record Placed(boolean fetched, boolean owned) {}
+  record Placed(boolean fetched, boolean owned, Local local, boolean newer) {}
+
+  /** What lay where a file goes. */
+  enum Local {
+    NOTHING,
+    /** A file or link of another content, which is replaced. */
+    OTHER,
+    /** The same, and modified after what replaces it. */
+    NEWER
+  }
 
   /**
    * Makes it so.
@@ -51,9 +63,21 @@ final class FilePlacer {
   Placed place(Wanted wanted) throws RemoteException, IOException {
     Path target = tree.makeFoldersFor(wanted.path());
     if (isThere(wanted)) {
-      return new Placed(false, giveAttributes(wanted, target));
+      return new Placed(false, giveAttributes(wanted, target), Local.NOTHING, false);
     }
-    return fetch(wanted, target, OptionalLong.empty());
+    try {
+      return fetch(wanted, target, OptionalLong.empty(), false);
+    } catch (RemoteException e) {
+      if (e.reason() != Cause.CORRUPT || !wanted.mirrored()) {
+        throw e;
+      }
+      // A backup that broke off has put another content here, and no manifest.
+      ObjectStat found = remote.find(wanted.key()).orElseThrow(() -> e);
+      if (found.sha256().isEmpty() || found.sha256().equals(wanted.sha256())) {
+        throw e;
+      }
+      return fetch(wanted.with(found), target, OptionalLong.of(ns(found.modifiedAt())), true);
+    }
   }
 
   /** The same for a file of which only the object itself tells. */
@@ -66,30 +90,44 @@ final class FilePlacer {
     Wanted wanted = listed.with(found);
     Path target = tree.makeFoldersFor(wanted.path());
     if (isThere(wanted)) {
-      return new Placed(false, true);
+      return new Placed(false, true, Local.NOTHING, false);
     }
-    Instant time = found.modifiedAt();
-    long ns = time.getEpochSecond() * 1_000_000_000L + time.getNano();
-    return fetch(wanted, target, OptionalLong.of(ns));
+    return fetch(wanted, target, OptionalLong.of(ns(found.modifiedAt())), false);
   }
 
-  private Placed fetch(Wanted wanted, Path target, OptionalLong modifiedNs)
+  private static long ns(Instant time) {
+    return time.getEpochSecond() * 1_000_000_000L + time.getNano();
+  }
+
+  private Placed fetch(Wanted wanted, Path target, OptionalLong modifiedNs, boolean newer)
       throws RemoteException, IOException {
+    Local local = local(wanted, modifiedNs);
     try (AtomicFile file = AtomicFile.begin(target)) {
       String sha256 =
           new ObjectFetch(remote, wanted.key(), wanted.sizeBytes())
               .read(bytes -> write(file.channel(), bytes));
       ensureSame(wanted, sha256);
-      modifiedNs.ifPresent(file::modifiedAt);
       boolean owned = giveAttributes(wanted, file.path());
+      modifiedNs.ifPresent(file::modifiedAt);
       if (wanted.attributes().isPresent()) {
         // The folders of a manifest are forced once each, when all is in them.
         file.commitUnforced();
       } else {
         file.commit();
       }
-      return new Placed(true, owned);
+      return new Placed(true, owned, local, newer);
     }
+  }
+
+  private Local local(Wanted wanted, OptionalLong modifiedNs) throws IOException {
+    Optional<FileStat> stat = tree.stat(wanted.path());
+    if (stat.isEmpty()) {
+      return Local.NOTHING;
+    }
+    long given =
+        modifiedNs.orElseGet(
+            () -> wanted.attributes().map(Attributes::modifiedNs).orElse(Long.MAX_VALUE));
+    return stat.get().modifiedNs() > given ? Local.NEWER : Local.OTHER;
   }
 
   private boolean giveAttributes(Wanted wanted, Path file) throws IOException {

@@ -22,6 +22,7 @@ public final class RestoreReport {
   private final LongAdder fetched = new LongAdder();
   private final LongAdder bytes = new LongAdder();
   private final LongAdder unchanged = new LongAdder();
+  private final LongAdder replaced = new LongAdder();
   private final LongAdder links = new LongAdder();
   private final LongAdder folders = new LongAdder();
   private final LongAdder owners = new LongAdder();
@@ -44,6 +45,11 @@ public final class RestoreReport {
   /** Files that lay there already, with the same content. */
   public long unchanged() {
     return unchanged.sum();
+  }
+
+  /** Those of the fetched that replaced a file or link of another content. */
+  public long replaced() {
+    return replaced.sum();
   }
 
   public long links() {
@@ -70,6 +76,16 @@ public final class RestoreReport {
       bytes.add(wanted.sizeBytes());
     } else {
       unchanged.increment();
+    }
+    String path = wanted.path().value();
+    if (placed.local() != FilePlacer.Local.NOTHING) {
+      replaced.increment();
+    }
+    if (placed.local() == FilePlacer.Local.NEWER) {
+      listener.note(path, "what lay here was modified later than what replaced it");
+    }
+    if (placed.newer()) {
+      listener.note(path, "newer than the manifest: a backup put it there, and did not end");
     }
     owner(wanted.path().value(), placed.owned());
   }

@@ -68,6 +68,9 @@ public final class SnapshotRestore {
     if (!isStopped()) {
       new FolderFinish(tree, report).run(manifest, selection);
     }
+    if (!isStopped() && folder.isEmpty()) {
+      Unnamed.note(remote, manifest, selection, report);
+    }
     return any;
   }
 

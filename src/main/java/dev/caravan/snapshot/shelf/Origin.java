@@ -1,7 +1,9 @@
 package dev.caravan.snapshot.shelf;
 
+import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.snapshot.keep.Snapshot;
 import dev.caravan.snapshot.manifest.ManifestObject;
 import java.io.IOException;
 import java.util.Optional;
@@ -15,7 +17,7 @@ import java.util.Optional;
  */
 public record Origin(String label, String folder, Optional<ManifestObject> manifest) {
 
-  /** The newest complete snapshot, or else the mirror. */
+  /** The newest complete snapshot, or the mirror where that is newer. */
   public static final String LATEST = "latest";
 
   /** The mirror, also where there are snapshots. */
@@ -32,8 +34,9 @@ public record Origin(String label, String folder, Optional<ManifestObject> manif
   public static Optional<Origin> find(Remote remote, String name)
       throws RemoteException, IOException {
     if (name.equals(LATEST)) {
-      String folder = new DatedFolders(remote).findLatest().map(s -> s.folder()).orElse("");
-      return load(remote, folder);
+      Optional<Snapshot> snapshot = new DatedFolders(remote).findLatest();
+      boolean mirror = snapshot.isEmpty() || isMirrorNewer(remote, snapshot.get());
+      return load(remote, mirror ? "" : snapshot.get().folder());
     }
     if (name.equals(MIRROR)) {
       return load(remote, "");
@@ -43,6 +46,13 @@ public record Origin(String label, String folder, Optional<ManifestObject> manif
     return isFolder
         ? snapshot.or(() -> Optional.of(new Origin(name, name + "/", Optional.empty())))
         : Optional.empty();
+  }
+
+  private static boolean isMirrorNewer(Remote remote, Snapshot snapshot)
+      throws RemoteException, IOException {
+    Optional<ObjectStat> mirror = remote.find(ManifestObject.keyIn(""));
+    return mirror.isPresent()
+        && ManifestObject.peek(remote, mirror.get()).createdAt().isAfter(snapshot.takenAt());
   }
 
   private static Optional<Origin> load(Remote remote, String folder)

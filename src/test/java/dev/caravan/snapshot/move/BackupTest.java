@@ -3,53 +3,15 @@ package dev.caravan.snapshot.move;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.caravan.event.StorePath;
 import dev.caravan.remote.ObjectKey;
-import dev.caravan.remote.ObjectStat;
-import dev.caravan.remote.Remote;
 import dev.caravan.remote.TextContent;
-import dev.caravan.remote.memory.MemoryRemote;
-import dev.caravan.snapshot.claim.PrefixClaim;
-import dev.caravan.snapshot.env.MoverEnvironment;
-import dev.caravan.snapshot.env.MoverSettings;
-import dev.caravan.snapshot.manifest.ManifestEntry;
-import dev.caravan.snapshot.manifest.ManifestObject;
-import dev.caravan.snapshot.manifest.ManifestReader;
-import dev.caravan.store.StoreTree;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Clock;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Backups to a remote in memory, step by step. */
-class BackupTest {
-
-  private static final String NAME = "2026-11-21-032800";
-
-  @TempDir Path source;
-  private final MemoryRemote remote = new MemoryRemote("bucket");
-  private final Map<String, String> env = new LinkedHashMap<>();
-  private MoverCounts counts = new MoverCounts();
-
-  @BeforeEach
-  void fill() throws Exception {
-    for (int i = 0; i < 100; i++) {
-      write("d/f%02d".formatted(i), "content " + i);
-    }
-    Files.createDirectories(source.resolve("empty"));
-  }
+class BackupTest extends BackupLab {
 
   @Test
   void aMirrorSendsWhatIsNewAndMovesWhatIsGoneToTheTrash() throws Exception {
@@ -174,86 +136,5 @@ class BackupTest {
         .isInstanceOf(IncompleteException.class)
         .hasMessageContaining("belongs to the backups of another source");
     assertThat(remote.open(new ObjectKey("theirs/x"), 0, -1)).hasContent("x");
-  }
-
-  private void run() throws Exception {
-    try (Backup backup = new Backup(world())) {
-      assertThat(backup.open()).isTrue();
-      Batches batches = backup.batches(backup.survey());
-      while (batches.hasNext()) {
-        backup.move(batches.next());
-      }
-      assertThat(batches.failure()).isEmpty();
-      backup.seal();
-    }
-  }
-
-  private MoverWorld world() {
-    Map<String, String> all =
-        new LinkedHashMap<>(
-            Map.of(
-                "AWS_ACCESS_KEY_ID", "key",
-                "AWS_SECRET_ACCESS_KEY", "secret",
-                "BUCKET_HOST", "localhost",
-                "BUCKET_NAME", "bucket",
-                "SOURCE_PATH", source.toString()));
-    all.putAll(env);
-    MoverSettings settings = MoverEnvironment.read(all).settings().orElseThrow();
-    Clock clock = Clock.systemUTC();
-    return new MoverWorld(
-        settings,
-        "owner",
-        "caravan test",
-        new StoreTree(source, Path.of("/nonexistent/caravan"), clock),
-        sorted(),
-        new PrefixClaim(remote, "", () -> remote),
-        counts,
-        clock);
-  }
-
-  /** Lists as S3 does; the memory has no order. */
-  private Remote sorted() {
-    InvocationHandler handler =
-        (self, method, arguments) -> {
-          try {
-            if (!method.getName().equals("list")) {
-              return method.invoke(remote, arguments);
-            }
-            List<ObjectStat> all = new ArrayList<>();
-            remote.list((String) arguments[0], all::add);
-            all.sort((a, b) -> StorePath.compareUtf8(a.key().value(), b.key().value()));
-            for (ObjectStat each : all) {
-              ((Remote.Visitor) arguments[1]).visit(each);
-            }
-            return null;
-          } catch (InvocationTargetException e) {
-            throw e.getCause();
-          }
-        };
-    return (Remote)
-        Proxy.newProxyInstance(
-            Remote.class.getClassLoader(), new Class<?>[] {Remote.class}, handler);
-  }
-
-  private List<String> manifest(String folder) throws Exception {
-    List<String> keys = new ArrayList<>();
-    try (ManifestReader reader = ManifestObject.load(remote, folder).orElseThrow().open()) {
-      for (Optional<ManifestEntry> e = reader.next(); e.isPresent(); e = reader.next()) {
-        keys.add(e.get().path() + (e.get().isFolder() ? "/" : ""));
-      }
-    }
-    return keys;
-  }
-
-  private Set<String> keys() throws Exception {
-    Set<String> keys = new TreeSet<>();
-    remote.list("", stat -> keys.add(stat.key().value()));
-    return keys;
-  }
-
-  private void write(String path, String text) throws Exception {
-    Path file = source.resolve(path);
-    Files.createDirectories(file.getParent());
-    Files.writeString(file, text);
   }
 }

@@ -9,8 +9,10 @@ import dev.caravan.event.StorePath;
 import dev.caravan.lab.MadeSnapshot;
 import dev.caravan.lab.TreeFacts;
 import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException.Cause;
+import dev.caravan.remote.TextContent;
 import dev.caravan.remote.memory.Faults;
 import dev.caravan.remote.memory.MemoryRemote;
 import dev.caravan.snapshot.manifest.ManifestEntry;
@@ -18,6 +20,8 @@ import dev.caravan.snapshot.manifest.ManifestEntry.Kind;
 import dev.caravan.snapshot.manifest.ManifestObject;
 import dev.caravan.snapshot.manifest.ManifestWriter;
 import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -29,6 +33,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +55,31 @@ class SnapshotRestoreTest {
     source = Files.createDirectory(folder.resolve("source"));
     to = folder.resolve("to");
     outside = Files.createDirectory(folder.resolve("outside"));
+  }
+
+  @Test
+  void aMirrorWhoseLastBackupBrokeOffGivesWhatItHas() throws Exception {
+    Files.writeString(source.resolve("x"), "version one");
+    MadeSnapshot.of(source, remote, "");
+    remote.put(new ObjectKey("x"), new TextContent("version two, longer"));
+    remote.put(new ObjectKey("y"), new TextContent("new then"));
+    remote.put(new ObjectKey(".caravan/prefixes/theirs"), new TextContent("another"));
+    remote.put(new ObjectKey("theirs/z"), new TextContent("theirs"));
+    remote.put(new ObjectKey("2026-11-20-032800/x"), new TextContent("a snapshot"));
+    Files.createDirectories(to);
+    Files.writeString(to.resolve("x"), "local");
+
+    RestoreReport report = report();
+    new SnapshotRestore(sorted(), to, 2, report, Clock.systemUTC())
+        .run(ManifestObject.load(remote, "").orElseThrow(), "", Optional.empty());
+
+    assertThat(problems).isEmpty();
+    assertThat(to.resolve("x")).hasContent("version two, longer");
+    assertThat(report.replaced()).isEqualTo(1);
+    assertThat(notes).anyMatch(note -> note.contains("newer than the manifest"));
+    assertThat(notes).anyMatch(note -> note.contains("modified later"));
+    assertThat(notes.stream().filter(note -> note.contains("does not name it")))
+        .containsExactly("y: the manifest does not name it: not restored");
   }
 
   @Test
@@ -281,6 +311,25 @@ class SnapshotRestoreTest {
     Remote place = remote;
     ManifestObject manifest = ManifestObject.load(place, FOLDER).orElseThrow();
     return new SnapshotRestore(place, to, 4, report, Clock.systemUTC()).run(manifest, FOLDER, only);
+  }
+
+  /** Lists in the order of bytes, as S3 does. */
+  private Remote sorted() {
+    InvocationHandler handler =
+        (self, method, arguments) -> {
+          if (!method.getName().equals("list")) {
+            return method.invoke(remote, arguments);
+          }
+          SortedMap<String, ObjectStat> all = new TreeMap<>();
+          remote.list((String) arguments[0], stat -> all.put(stat.key().value(), stat));
+          for (ObjectStat each : all.values()) {
+            ((Remote.Visitor) arguments[1]).visit(each);
+          }
+          return null;
+        };
+    return (Remote)
+        Proxy.newProxyInstance(
+            Remote.class.getClassLoader(), new Class<?>[] {Remote.class}, handler);
   }
 
   private RestoreReport report() {
