@@ -55,8 +55,7 @@ public final class Databases {
     String value = companion.value();
     for (String suffix : COMPANIONS) {
       if (value.endsWith(suffix) && companion.name().length() > suffix.length()) {
-        StorePath database =
-            StorePath.of(value.substring(0, value.length() - suffix.length()));
+        StorePath database = StorePath.of(value.substring(0, value.length() - suffix.length()));
         return isDatabase(database) && isCompanion(companion, suffix)
             ? Optional.of(database)
             : Optional.empty();
@@ -150,8 +149,7 @@ public final class Databases {
     return file.map(
             stat ->
                 "%d/%d/%d/%d"
-                    .formatted(
-                        stat.sizeBytes(), stat.modifiedNs(), stat.changedNs(), stat.inode()))
+                    .formatted(stat.sizeBytes(), stat.modifiedNs(), stat.changedNs(), stat.inode()))
         .orElse("none");
   }
 
@@ -163,9 +161,7 @@ public final class Databases {
       throws IOException {
     StorePath beside = beside(path, suffix);
     try {
-      return tree.stat(beside)
-          .filter(stat -> stat.kind() == FileStat.Kind.FILE)
-          .filter(which);
+      return tree.stat(beside).filter(stat -> stat.kind() == FileStat.Kind.FILE).filter(which);
     } catch (IOException e) {
       if (String.valueOf(e.getMessage()).contains("File name too long")) {
         // Nothing can lie beside a file whose name is as long as names may be.

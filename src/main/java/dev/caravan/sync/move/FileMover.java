@@ -167,8 +167,7 @@ public final class FileMover {
       return new Moved(
           SyncReason.SNAPSHOT,
           catalog.submit(
-              session ->
-                  SnapshotTable.recordHeld(session, source, remoteId, held, taken, now)));
+              session -> SnapshotTable.recordHeld(session, source, remoteId, held, taken, now)));
     }
   }
 
