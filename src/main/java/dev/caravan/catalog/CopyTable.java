@@ -208,7 +208,7 @@ public final class CopyTable {
             UPDATE copy
                SET sha256 = :sha256, size = :size, etag = :etag, version = :version,
                    proof = :proof, verified_at = CASE :proof WHEN 'none' THEN NULL ELSE :now END,
-                   stored_at = :now,
+                   stored_at = CASE sha256 WHEN :sha256 THEN stored_at ELSE :now END,
                    attempts = 0, retry_at = NULL,
                    reason = NULL,
                    state = CASE WHEN EXISTS (

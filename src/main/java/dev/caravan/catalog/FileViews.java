@@ -148,6 +148,7 @@ public final class FileViews {
     session
         .createQuery(
             "SELECT remote, CASE WHEN state = 'verified' AND proof = 'none' THEN 'sent'"
+                + " WHEN state = 'verified' AND proof = 'snapshot' THEN 'snapshot'"
                 + " ELSE state END, verified_at, reason FROM copy WHERE path = :path")
         .bind("path", file.path())
         .map(
@@ -207,7 +208,7 @@ public final class FileViews {
     return oldest(
         """
         SELECT MIN(verified_at) FROM copy
-         WHERE remote = :remote AND state = 'verified' AND proof <> 'none'
+         WHERE remote = :remote AND state = 'verified' AND proof <> 'none' AND proof <> 'snapshot'
         """,
         remote);
   }
@@ -240,7 +241,7 @@ public final class FileViews {
             session
                 .createQuery(
                     "SELECT COUNT(*) FROM copy WHERE remote = :remote AND state = 'verified'"
-                        + " AND proof <> 'none'")
+                        + " AND proof <> 'none' AND proof <> 'snapshot'")
                 .bind("remote", remote)
                 .mapToLong()
                 .one());

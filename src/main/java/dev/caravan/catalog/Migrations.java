@@ -26,7 +26,8 @@ final class Migrations {
           "007-check.sql",
           "008-exports.sql",
           "009-traits.sql",
-          "010-arrivals.sql");
+          "010-arrivals.sql",
+          "011-snapshots.sql");
 
   private Migrations() {}
 

@@ -88,7 +88,7 @@ final class PurgeGate {
       if (found.get().kind() != FileStat.Kind.FILE) {
         return Optional.of(new Shut(PurgeReason.NOT_A_FILE, "it is no regular file now"));
       }
-      if (databases.isOpen(file.path())) {
+      if (databases.isOpen(file.path()) || databases.databaseOf(file.path()).isPresent()) {
         return Optional.of(new Shut(PurgeReason.IN_USE, "a program has this database open"));
       }
       return found.get().isSameVersionAs(statOf(file))

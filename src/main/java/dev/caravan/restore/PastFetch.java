@@ -5,6 +5,7 @@ import static dev.caravan.restore.RestoreException.Reason.UNAVAILABLE;
 
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.FileRow;
+import dev.caravan.catalog.past.PastTable;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.RemoteException;
@@ -27,6 +28,7 @@ import java.util.function.BooleanSupplier;
 final class PastFetch {
 
   private final Catalog catalog;
+  private final PastTable past;
   private final StoreTree tree;
   private final Restorer restorer;
   private final Instant at;
@@ -35,6 +37,7 @@ final class PastFetch {
   PastFetch(
       Catalog catalog, StoreTree tree, Restorer restorer, Instant at, BooleanSupplier cancelled) {
     this.catalog = catalog;
+    this.past = new PastTable(catalog);
     this.tree = tree;
     this.restorer = restorer;
     this.at = at;
@@ -112,6 +115,13 @@ final class PastFetch {
             REFUSED,
             ("%s left the disk in a newer version; an older one in its place would replace that"
                     + " at the remotes: take --to")
+                .formatted(path));
+      }
+      if (!known && past.isOtherHeld(path, wanted.sha256().orElse(""))) {
+        throw new RestoreException(
+            REFUSED,
+            ("a remote holds another version of %s, which is on the disk no more; an older one in"
+                    + " its place would replace that: take --to")
                 .formatted(path));
       }
       return false;

@@ -155,19 +155,17 @@ final class PastFiles {
         String fault = side.fault;
         unknown = unknown.or(() -> Optional.of(fault));
       } else if (verdict instanceof PastPlanner.Absent absent) {
-        // What one remote knows for certain is not put in question by another that lagged behind.
-        if (sources.isEmpty()) {
-          absence = absence.or(() -> Optional.of(absent.why()));
-        }
+        absence = absence.or(() -> Optional.of(absent.why()));
       } else if (verdict instanceof PastPlanner.Unknown doubt) {
         unknown = unknown.or(() -> Optional.of(doubt.why()));
       }
     }
-    if (absence.isPresent()) {
-      return new PastFile(path, List.of(), Optional.empty(), absence);
-    }
+    // A file too many is the smaller harm, whichever remote lagged behind.
     if (!sources.isEmpty()) {
       return new PastFile(path, sources, Optional.empty(), Optional.empty());
+    }
+    if (absence.isPresent()) {
+      return new PastFile(path, List.of(), Optional.empty(), absence);
     }
     String why = unknown.orElse("no remote keeps anything of it");
     return new PastFile(path, List.of(), Optional.of(why), Optional.empty());

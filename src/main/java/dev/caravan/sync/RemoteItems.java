@@ -75,7 +75,7 @@ final class RemoteItems {
     long bytes = action.row().file().sizeBytes();
     SyncOutcome.State state = SyncOutcome.State.VERIFIED;
     switch (what) {
-      case VANISHED -> {
+      case VANISHED, DATABASE_LOG, DATABASE_BUSY -> {
         return skipped(action, what, Optional.empty());
       }
       case UNCHANGED -> {

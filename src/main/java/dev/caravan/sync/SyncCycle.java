@@ -12,16 +12,19 @@ import dev.caravan.store.StoreCursor;
 import dev.caravan.store.StoreMissingException;
 import dev.caravan.store.StoreMounts;
 import dev.caravan.store.StoreScan;
-import dev.caravan.store.database.Databases;
+import dev.caravan.store.database.DatabaseSnapshot;
 import dev.caravan.sync.detect.MountMemory;
 import dev.caravan.sync.detect.StoreChanges;
 import dev.caravan.sync.detect.StoreDetector;
 import dev.caravan.sync.detect.StoreFindings;
 import dev.caravan.sync.detect.StoreGuard;
+import dev.caravan.sync.detect.StoreLogs;
 import dev.caravan.sync.move.DeletionMover;
 import dev.caravan.sync.plan.SyncHalt;
 import dev.caravan.sync.plan.SyncPlanner;
 import dev.caravan.sync.plan.SyncReason;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -115,8 +118,9 @@ public final class SyncCycle {
             this::skip,
             mounts,
             beside::link,
-            new Databases(context.tree())::databaseOf);
+            new StoreLogs(context.tree()));
     beside.begin(detector);
+    sweepSnapshots();
     try (StoreCursor store = scan.open(unfinished, beside::folder);
         FileTable.Cursor rows = catalog.files().open()) {
       StoreFindings found = detector.compare(store, rows);
@@ -132,6 +136,15 @@ public final class SyncCycle {
       }
     } catch (StoreMissingException e) {
       halt = Optional.of(new SyncHalt(SyncHalt.Kind.STORE_MISSING, String.valueOf(e.getMessage())));
+    }
+  }
+
+  /** What a crash left of them; no remote's part of a cycle has begun by now. */
+  private void sweepSnapshots() {
+    try {
+      DatabaseSnapshot.sweep(context.tree());
+    } catch (IOException | DirectoryIteratorException e) {
+      context.book().warn("Old snapshots of databases cannot be removed: " + e.getMessage());
     }
   }
 

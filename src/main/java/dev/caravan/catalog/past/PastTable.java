@@ -42,6 +42,35 @@ public final class PastTable {
         });
   }
 
+  /** Records that nobody knows when a remote got what it holds. */
+  public static void forgetArrival(Session session, StorePath path, int remote) {
+    session
+        .createUpdate("UPDATE copy SET stored_at = NULL WHERE path = :path AND remote = :remote")
+        .bind("path", path.value())
+        .bind("remote", remote)
+        .execute();
+  }
+
+  /** True when some remote holds, or may hold, another version than this under the path. */
+  public boolean isOtherHeld(StorePath path, String sha256) {
+    return catalog.read(
+        session ->
+            session
+                .createQuery(
+                    """
+                    SELECT EXISTS (
+                      SELECT 1 FROM copy
+                       WHERE path = :path
+                         AND (sha256 <> :sha256
+                              OR (sha256 IS NULL AND (stored_at IS NOT NULL
+                                                      OR verified_at IS NOT NULL))))
+                    """)
+                .bind("path", path.value())
+                .bind("sha256", sha256)
+                .mapToBoolean()
+                .one());
+  }
+
   private static List<StorePath> paths(
       Session session, String root, Optional<StorePath> after, int limit) {
     // A slash is followed by a zero in byte order.

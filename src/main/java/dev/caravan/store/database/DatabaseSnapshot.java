@@ -7,6 +7,8 @@ import dev.caravan.store.FileVersion;
 import dev.caravan.store.StoreTree;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -18,8 +20,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.sqlite.SQLiteDataSource;
 
 /**
@@ -33,8 +38,14 @@ import org.sqlite.SQLiteDataSource;
 public final class DatabaseSnapshot implements AutoCloseable {
 
   private static final String COPY = "database";
+  private static final String FOLDER = "database-";
+
+  /** One is made at a time, so that each sees the room that is left. */
+  private static final ReentrantLock MAKING = new ReentrantLock(true);
+
   private static final int LOG_HEADER_BYTES = 32;
   private static final int TRIES = 40;
+  private static final long TRYING_NANOS = TimeUnit.SECONDS.toNanos(20);
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   /** Stamps of files move on at the kernel's ticks only, at most 10 ms apart. */
@@ -48,33 +59,66 @@ public final class DatabaseSnapshot implements AutoCloseable {
   private final Path folder;
   private final FileStat source;
   private final FileVersion version;
+  private final Optional<String> stamp;
 
-  private DatabaseSnapshot(Path folder, FileStat source, FileVersion version) {
+  private DatabaseSnapshot(Path folder, Source source, FileVersion version) {
     this.folder = folder;
-    this.source = source;
+    this.source = source.database();
+    this.stamp = source.stamp();
     this.version = version;
+  }
+
+  private record Source(FileStat database, Optional<String> stamp) {}
+
+  /** Where one is made: of nobody else, and found again by {@link #sweep} after a crash. */
+  public static Path folderFor(StoreTree tree, StorePath path, int remote) {
+    UUID name = UUID.nameUUIDFromBytes(path.value().getBytes(StandardCharsets.UTF_8));
+    return tree.stateFolder().resolve(FOLDER + remote + "-" + name);
+  }
+
+  /** Removes what a crash left. To be called while none is made. */
+  public static void sweep(StoreTree tree) throws IOException {
+    try (DirectoryStream<Path> left =
+        Files.newDirectoryStream(tree.stateFolder(), FOLDER + "*-*-*-*-*-*")) {
+      for (Path folder : left) {
+        remove(folder);
+      }
+    } catch (NoSuchFileException e) {
+      // Nothing was ever left.
+    }
   }
 
   /**
    * Takes one.
    *
-   * @param folder of nobody else; made, and gone when the snapshot is closed
+   * @param folder from {@link #folderFor}; made, and gone when the snapshot is closed
    * @param md5 whether the MD5 will be asked for as well
    * @throws ContentChangedException when the database is written to too often to be copied
    * @throws IOException when it cannot be read, is no sound database, or there is no room
    */
   public static DatabaseSnapshot take(
       StoreTree tree, StorePath path, Path folder, boolean md5, Clock clock) throws IOException {
+    MAKING.lock();
+    try {
+      return make(tree, path, folder, md5, clock);
+    } finally {
+      MAKING.unlock();
+    }
+  }
+
+  private static DatabaseSnapshot make(
+      StoreTree tree, StorePath path, Path folder, boolean md5, Clock clock) throws IOException {
     remove(folder);
     Files.createDirectories(folder);
+    long begun = System.nanoTime();
     try {
       for (int tries = TRIES; ; tries--) {
         try {
-          FileStat source = copy(tree, path, folder, clock);
+          Source source = copy(tree, path, folder, clock);
           join(path, folder.resolve(COPY));
           return new DatabaseSnapshot(folder, source, read(folder, md5, clock));
         } catch (ContentChangedException | NoSuchFileException e) {
-          if (tries == 1) {
+          if (tries == 1 || System.nanoTime() - begun > TRYING_NANOS) {
             throw e;
           }
           LockSupport.parkNanos(PAUSE_NANOS);
@@ -86,17 +130,21 @@ public final class DatabaseSnapshot implements AutoCloseable {
     }
   }
 
-  private static FileStat copy(StoreTree tree, StorePath path, Path folder, Clock clock)
+  private static Source copy(StoreTree tree, StorePath path, Path folder, Clock clock)
       throws IOException {
     StorePath log = Databases.beside(path, Databases.WAL);
     FileStat before = stat(tree, path);
     FileStat logBefore = stat(tree, log);
     ensureRoom(folder, before.sizeBytes() + logBefore.sizeBytes());
     byte[] header = Databases.head(tree, log, LOG_HEADER_BYTES);
-    if (clock.millis() * NANOS_PER_MILLI - before.changedNs() < QUIET_NANOS
-        && clock.millis() * NANOS_PER_MILLI >= before.changedNs()) {
+    if (isFresh(before, clock)) {
       throw changing(path);
     }
+    // What is written within a tick of the kernel's clock shows in no stamp.
+    Optional<String> stamp =
+        isFresh(logBefore, clock)
+            ? Optional.empty()
+            : Optional.of(Databases.stamp(Optional.of(before), Optional.of(logBefore)));
     copy(tree, log, folder.resolve(COPY + Databases.WAL));
     copy(tree, path, folder.resolve(COPY));
     boolean same =
@@ -108,7 +156,12 @@ public final class DatabaseSnapshot implements AutoCloseable {
     long modifiedNs = Math.max(before.modifiedNs(), logBefore.modifiedNs());
     Files.setLastModifiedTime(
         folder.resolve(COPY), FileTime.from(modifiedNs, TimeUnit.NANOSECONDS));
-    return before;
+    return new Source(before, stamp);
+  }
+
+  private static boolean isFresh(FileStat stat, Clock clock) {
+    long now = clock.millis() * NANOS_PER_MILLI;
+    return now >= stat.changedNs() && now - stat.changedNs() < QUIET_NANOS;
   }
 
   private static FileStat stat(StoreTree tree, StorePath path) throws IOException {
@@ -188,6 +241,14 @@ public final class DatabaseSnapshot implements AutoCloseable {
   /** How the database itself looked at that moment. */
   public FileStat source() {
     return source;
+  }
+
+  /**
+   * What {@link Databases#stampOf} gave at that moment; empty when the log was written to just
+   * before, so that nothing can be told by it.
+   */
+  public Optional<String> stamp() {
+    return stamp;
   }
 
   @Override

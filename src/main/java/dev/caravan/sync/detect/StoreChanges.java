@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 
 /**
  * Gathers what a scan found to be different and records it in batches, so that memory stays flat
@@ -53,8 +54,20 @@ public final class StoreChanges {
   /** Makes ready for a new look. */
   public void begin() {
     renames.forgetGone();
-    if (looksCount && catalog.read(SnapshotTable::isAny)) {
-      lookAgain(List.of());
+  }
+
+  /**
+   * Looks at databases of which remotes hold snapshots.
+   *
+   * @param isOld whether the database, or its log, does not look any more as it did then
+   */
+  void snapshots(Predicate<SnapshotTable.Snapshot> isOld) {
+    if (looksCount) {
+      List<SnapshotTable.Snapshot> old =
+          catalog.read(SnapshotTable::all).stream().filter(isOld).toList();
+      if (!old.isEmpty()) {
+        catalog.commit(session -> SnapshotTable.recordOld(session, old, nowMillis));
+      }
     }
   }
 
@@ -82,7 +95,7 @@ public final class StoreChanges {
     }
   }
 
-  /** A database with a log beside it: what it holds may be new though its own file is not. */
+  /** A database with a log beside it: its own file is not all that it holds. */
   public void live(StorePath database) {
     live.add(database);
     flushIfFull(live);
@@ -136,7 +149,7 @@ public final class StoreChanges {
   }
 
   private void lookAgain(List<StorePath> databases) {
-    catalog.commit(session -> SnapshotTable.recordToLookAt(session, databases, remotes, nowMillis));
+    catalog.commit(session -> SnapshotTable.recordLive(session, databases, remotes, nowMillis));
   }
 
   /** Records the rest, and which of the files that are gone were renamed. */

@@ -46,6 +46,16 @@ public final class StoreDetector {
     LogFinder NONE = path -> Optional.empty();
 
     Optional<StorePath> databaseOf(StorePath path);
+
+    /** True when what is committed is not in the database's file alone. */
+    default boolean hasLog(StorePath database) {
+      return false;
+    }
+
+    /** How a database and its log look; {@code ""} when that cannot be told. */
+    default String stampOf(StorePath database) {
+      return "";
+    }
   }
 
   /**
@@ -69,6 +79,8 @@ public final class StoreDetector {
 
   public StoreFindings compare(StoreCursor scan, FileTable.Cursor rows) {
     changes.begin();
+    changes.snapshots(
+        each -> each.stamp().filter(stamp -> stamp.equals(logs.stampOf(each.path()))).isEmpty());
     Optional<ScanEntry> entry = scan.next();
     Optional<FileRow> row = rows.next();
     while (entry.isPresent() || row.isPresent()) {
@@ -102,7 +114,7 @@ public final class StoreDetector {
   }
 
   private void onlyInStore(ScanEntry entry) {
-    if (isFile(entry)) {
+    if (isFile(entry) && !isLog(entry.path())) {
       record(entry.stat().orElseThrow());
     }
   }
@@ -119,6 +131,12 @@ public final class StoreDetector {
     if (stat.device() != row.device() && isAway(row.path())) {
       // It lies where the mounted disk's file of the same name lay: which one counts is not known.
       skips.skipped(row.path(), SyncReason.MOUNT_AWAY, "the disk that held it is not mounted");
+      return;
+    }
+    if (isLog(entry.path())) {
+      // It was mirrored as a file before. It lies there, so that nothing was deleted.
+      found(stat);
+      forgetLooks(row);
       return;
     }
     if (row.state() != FileRow.State.PRESENT || differs(stat, row)) {
@@ -186,7 +204,7 @@ public final class StoreDetector {
     }
     FileStat stat = entry.stat().orElseThrow();
     return switch (stat.kind()) {
-      case FILE -> !isLog(stat.path());
+      case FILE -> true;
       case SYMLINK -> {
         links.accept(stat);
         yield false;
@@ -204,7 +222,9 @@ public final class StoreDetector {
   private boolean isLog(StorePath path) {
     Optional<StorePath> database = logs.databaseOf(path);
     if (database.isPresent()) {
-      changes.live(database.get());
+      if (logs.hasLog(database.get())) {
+        changes.live(database.get());
+      }
       skips.skipped(path, SyncReason.DATABASE_LOG, "it goes with " + database.get());
     }
     return database.isPresent();

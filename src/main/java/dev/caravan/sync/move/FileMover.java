@@ -6,7 +6,7 @@ import dev.caravan.catalog.CopyTable;
 import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.database.SnapshotTable;
 import dev.caravan.catalog.node.HeldTable;
-import dev.caravan.catalog.sql.Session;
+import dev.caravan.catalog.past.PastTable;
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.ObjectContent;
 import dev.caravan.event.StorePath;
@@ -24,18 +24,20 @@ import dev.caravan.sync.detect.StoreDetector;
 import dev.caravan.sync.plan.SyncAction;
 import dev.caravan.sync.plan.SyncReason;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
 /** Brings one file's current version to one remote, proves it and records it. */
 public final class FileMover {
+
+  private static final Duration LONG_QUIET = Duration.ofMinutes(10);
+  private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final StoreTree tree;
   private final Catalog catalog;
@@ -93,7 +95,11 @@ public final class FileMover {
       return moveSnapshot(row);
     }
     if (databases.isHot(path)) {
-      throw new ContentChangedException(path + " is a database with a transaction under way");
+      ensureInUse(path);
+      return new Moved(SyncReason.DATABASE_BUSY, CompletableFuture.completedFuture(null));
+    }
+    if (databases.databaseOf(path).isPresent()) {
+      return new Moved(SyncReason.DATABASE_LOG, CompletableFuture.completedFuture(null));
     }
     if (!isPlanned(seen.get(), row.file())) {
       throw new ContentChangedException(path + " changed after it was looked at");
@@ -101,17 +107,20 @@ public final class FileMover {
     FileVersion version =
         FileVersion.read(tree, seen.get(), remote.wantsMd5(seen.get().sizeBytes()));
     ensureSound(row.file(), version);
-    if (row.heldSha256().equals(Optional.of(version.sha256()))) {
+    boolean same = row.heldSha256().equals(Optional.of(version.sha256()));
+    boolean snapshot = same && findSnapshot(path).isPresent();
+    if (same && !snapshot) {
       Optional<CopyTable.Held> held = traits.describe(path, version);
       if (held.isPresent()) {
         return new Moved(SyncReason.UNCHANGED, recordStillHeld(row.file(), version, held.get()));
       }
     }
-    if (listedBytes.equals(Optional.of(version.sizeBytes()))) {
+    if (snapshot || listedBytes.equals(Optional.of(version.sizeBytes()))) {
       Optional<StoredObject> held = findSame(path, version);
       if (held.isPresent()) {
-        return new Moved(
-            SyncReason.ADOPTED, recordVerified(row.file(), version, held(version, held.get())));
+        CompletableFuture<Void> recorded =
+            recordVerified(row.file(), version, held(version, held.get()));
+        return new Moved(SyncReason.ADOPTED, same ? recorded : forgetArrival(path));
       }
     }
     if (row.heldSha256().isPresent()) {
@@ -133,14 +142,17 @@ public final class FileMover {
   /** What is committed in a database that is in use; of its file itself, nothing is recorded. */
   private Moved moveSnapshot(CopyRow row) throws RemoteException, IOException {
     StorePath path = row.file().path();
-    Path folder = tree.stateFolder().resolve("database-" + remoteId + "-" + nameOf(path));
+    Optional<String> stamp = findSnapshot(path).flatMap(SnapshotTable.Snapshot::stamp);
+    if (stamp.isPresent() && stamp.get().equals(databases.stampOf(path))) {
+      return new Moved(SyncReason.UNCHANGED, recordSnapshotHeld(row.file(), stamp));
+    }
+    Path folder = DatabaseSnapshot.folderFor(tree, path, remoteId);
     try (DatabaseSnapshot snapshot =
         DatabaseSnapshot.take(tree, path, folder, remote.wantsMd5(0), clock)) {
       FileVersion version = snapshot.version();
       FileRow source = StoreDetector.rowOf(snapshot.source());
       if (row.heldSha256().equals(Optional.of(version.sha256()))) {
-        return new Moved(
-            SyncReason.UNCHANGED, catalog.submit(session -> stillHeld(session, row, version)));
+        return new Moved(SyncReason.UNCHANGED, recordSnapshotHeld(source, snapshot.stamp()));
       }
       if (row.heldSha256().isPresent()) {
         catalog.commit(session -> catalog.copies().recordSending(session, path, remoteId));
@@ -149,22 +161,40 @@ public final class FileMover {
         makeRoom(path);
       }
       StoredObject stored = remote.put(ObjectKey.of(path), metering.apply(version));
+      CopyTable.Held held = held(version, stored);
+      Optional<String> taken = snapshot.stamp();
       long now = clock.millis();
       return new Moved(
           SyncReason.SNAPSHOT,
           catalog.submit(
-              session ->
-                  SnapshotTable.recordHeld(session, source, remoteId, held(version, stored), now)));
+              session -> SnapshotTable.recordHeld(session, source, remoteId, held, taken, now)));
     }
   }
 
-  private void stillHeld(Session session, CopyRow row, FileVersion version) {
-    catalog.copies().recordStillHeld(session, row.file().hashed(version.sha256()), remoteId);
+  private Optional<SnapshotTable.Snapshot> findSnapshot(StorePath path) {
+    return catalog.read(session -> SnapshotTable.find(session, path, remoteId));
   }
 
-  /** Short, and the same each time, so that what a crash left there is found again. */
-  private static String nameOf(StorePath path) {
-    return UUID.nameUUIDFromBytes(path.value().getBytes(StandardCharsets.UTF_8)).toString();
+  private CompletableFuture<Void> recordSnapshotHeld(FileRow source, Optional<String> stamp) {
+    return catalog.submit(
+        session -> SnapshotTable.recordStillHeld(session, source, remoteId, stamp));
+  }
+
+  /** A transaction that is under way moves on; one that a crash left waits for a person. */
+  private void ensureInUse(StorePath path) throws IOException {
+    long quietNs = clock.millis() * NANOS_PER_MILLI - databases.writtenNs(path);
+    if (quietNs > LONG_QUIET.toNanos()) {
+      throw new IOException(
+          path
+              + " is a database with an unfinished transaction in its -journal, to which nothing"
+              + " was written for ten minutes: open it once with its program, or sqlite3, which"
+              + " rolls that back");
+    }
+  }
+
+  /** When it came there is not known: it lay there before. */
+  private CompletableFuture<Void> forgetArrival(StorePath path) {
+    return catalog.submit(session -> PastTable.forgetArrival(session, path, remoteId));
   }
 
   /**

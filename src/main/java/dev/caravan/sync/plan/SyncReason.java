@@ -40,6 +40,8 @@ public enum SyncReason {
   SNAPSHOT,
   /** The log or journal of a database; what it holds goes with the database. */
   DATABASE_LOG,
+  /** A database in the middle of a transaction; it is looked at again in the next cycle. */
+  DATABASE_BUSY,
   /** It could not be read. */
   UNREADABLE,
   /** Its bytes are not those that were hashed, though nothing says that it was written to. */
