@@ -66,7 +66,8 @@ public final class NodeDetector {
       return;
     }
     NodeRow now =
-        new NodeRow(stat.path(), target, stat.mode(), stat.owner(), stat.modifiedNs(), true, 0, false);
+        new NodeRow(
+            stat.path(), target, stat.mode(), stat.owner(), stat.modifiedNs(), true, 0, false);
     String key = now.key();
     while (next().filter(row -> StorePath.compareUtf8(row.key(), key) < 0).isPresent()) {
       gone(rows.remove());
