@@ -208,7 +208,7 @@ public final class StoreWatch implements AutoCloseable {
     } catch (IOException e) {
       end(Faults.causeOf(e));
     } catch (CompletionException e) {
-      end(causeOf(e));
+      end(Faults.causeOf(e));
     } catch (ClosedWatchServiceException e) {
       end("it was closed");
     }
@@ -262,15 +262,6 @@ public final class StoreWatch implements AutoCloseable {
         + ": "
         + cause
         + "; changes wait for the next scan (is fs.inotify.max_user_watches large enough?)";
-  }
-
-  private static String causeOf(CompletionException e) {
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof IOException io) {
-        return Faults.causeOf(io);
-      }
-    }
-    return e.toString();
   }
 
   private static void close(DirectoryWatcher watcher) {
