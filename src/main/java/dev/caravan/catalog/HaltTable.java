@@ -66,6 +66,15 @@ public final class HaltTable {
             """)
         .bind("looks", looks)
         .execute();
+    session
+        .createUpdate(
+            """
+            INSERT OR IGNORE INTO halted_deletion (halt, path)
+            SELECT (SELECT MAX(id) FROM halt), path FROM node
+             WHERE :looks > 0 AND missing_looks >= :looks AND missing_looks > 0 AND here = 1
+            """)
+        .bind("looks", looks)
+        .execute();
   }
 
   /** Records that a person agreed; false when nothing waits. */

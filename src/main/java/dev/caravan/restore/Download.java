@@ -24,6 +24,7 @@ import java.util.function.BooleanSupplier;
 final class Download {
 
   private static final int BUFFER = 256 << 10;
+  private static final int PLAIN = 0777;
 
   private final Remote remote;
   private final Wanted row;
@@ -121,7 +122,8 @@ final class Download {
     }
     try {
       Remote.Traits traits = remote.traits(row.key());
-      traits.permissions().ifPresent(file::mode);
+      // Who may write to the remote must not lend anybody the rights of an owner here.
+      traits.permissions().ifPresent(bits -> file.mode(bits & PLAIN));
       traits.owner().ifPresent(file::owner);
     } catch (RemoteException e) {
       // The bytes are there and right: that is what was asked for.

@@ -10,12 +10,14 @@ import dev.caravan.store.node.NodeMaker;
 import dev.caravan.store.traits.Traits;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -31,11 +33,14 @@ final class NodeRestore {
   /** Folders whose times and permissions are held until their files are there; about 200 B each. */
   private static final int FOLDERS_MAX = 200_000;
 
+  private final Catalog catalog;
   private final NodeTable table;
+  private final boolean marks;
   private final NodeMaker maker;
   private final Function<StorePath, Optional<String>> refusal;
   private final Listener listener;
   private final Deque<NodeRow> made = new ArrayDeque<>();
+  private List<NodeRow> finished = new ArrayList<>();
   private long folders;
   private long links;
 
@@ -50,13 +55,18 @@ final class NodeRestore {
 
   /**
    * @param tree where they are made
+   * @param marks whether that is the store itself: then what is begun is noted in the catalog, so
+   *     that no look takes it for what it was, and a later restore ends it
    * @param refusal why nothing must be made there now
    */
   NodeRestore(
       Catalog catalog,
       StoreTree tree,
+      boolean marks,
       Function<StorePath, Optional<String>> refusal,
       Listener listener) {
+    this.catalog = catalog;
+    this.marks = marks;
     this.table = new NodeTable(catalog);
     this.maker = new NodeMaker(tree);
     this.refusal = refusal;
@@ -82,18 +92,26 @@ final class NodeRestore {
   void makeFolders(String root, BooleanSupplier cancelled) {
     for (int slash = root.indexOf('/'); slash > 0; slash = root.indexOf('/', slash + 1)) {
       String above = root.substring(0, slash);
-      table.page(above, "", 1).stream()
-          .filter(row -> row.isFolder() && row.path().value().equals(above))
-          .forEach(row -> take(row, this::makeFolder));
+      table
+          .findFolder(StorePath.of(above))
+          .ifPresent(
+              row -> {
+                mark(List.of(row));
+                take(row, this::makeFolder);
+              });
     }
-    each(root, cancelled, NodeRow::isFolder, this::makeFolder);
+    each(root, cancelled, this::mark, NodeRow::isFolder, this::makeFolder);
   }
 
   private void makeFolder(NodeRow row) throws IOException {
     if (!maker.makeFolder(row.path())) {
-      return;
+      if (!marks || !row.unfinished() || !maker.isClosed(row.path())) {
+        return;
+      }
+      // A restore that was broken off made it.
+    } else {
+      folders++;
     }
-    folders++;
     if (made.size() < FOLDERS_MAX) {
       made.push(row);
     } else {
@@ -101,9 +119,24 @@ final class NodeRestore {
     }
   }
 
+  /** Notes what is about to be made. */
+  private void mark(List<NodeRow> rows) {
+    if (!marks) {
+      return;
+    }
+    List<NodeRow> away =
+        rows.stream()
+            .filter(row -> row.isFolder() && maker.isAway(row.path()))
+            .filter(row -> refusal.apply(row.path()).isEmpty())
+            .toList();
+    if (!away.isEmpty()) {
+      catalog.commit(session -> table.recordUnfinished(session, away));
+    }
+  }
+
   /** Makes the links at a path and below it. */
   void makeLinks(String root, BooleanSupplier cancelled) {
-    each(root, cancelled, row -> !row.isFolder(), this::makeLink);
+    each(root, cancelled, page -> {}, row -> !row.isFolder(), this::makeLink);
   }
 
   private void makeLink(NodeRow row) throws IOException {
@@ -126,10 +159,24 @@ final class NodeRestore {
       NodeRow row = made.pop();
       tell(row, finish(row));
     }
+    recordFinished();
+  }
+
+  private void recordFinished() {
+    List<NodeRow> rows = finished;
+    finished = new ArrayList<>();
+    if (marks && !rows.isEmpty()) {
+      catalog.commit(session -> table.recordFinished(session, rows));
+    }
   }
 
   private List<String> finish(NodeRow row) {
-    return maker.finish(row.path(), traitsOf(row));
+    List<String> lacking = maker.finish(row.path(), traitsOf(row));
+    finished.add(row);
+    if (finished.size() >= PAGE) {
+      recordFinished();
+    }
+    return lacking;
   }
 
   private void tell(NodeRow row, List<String> lacking) {
@@ -138,7 +185,7 @@ final class NodeRestore {
     }
   }
 
-  private static Traits traitsOf(NodeRow row) {
+  static Traits traitsOf(NodeRow row) {
     return new Traits(OptionalInt.of(row.mode()), row.owner(), OptionalLong.of(row.modifiedNs()));
   }
 
@@ -146,13 +193,19 @@ final class NodeRestore {
     void take(NodeRow row) throws IOException;
   }
 
-  private void each(String root, BooleanSupplier cancelled, Predicate<NodeRow> wanted, Step step) {
+  private void each(
+      String root,
+      BooleanSupplier cancelled,
+      Consumer<List<NodeRow>> first,
+      Predicate<NodeRow> wanted,
+      Step step) {
     String after = "";
     while (!cancelled.getAsBoolean()) {
       List<NodeRow> page = table.page(root, after, PAGE);
       if (page.isEmpty()) {
         return;
       }
+      first.accept(page);
       for (NodeRow row : page) {
         if (wanted.test(row)) {
           take(row, step);

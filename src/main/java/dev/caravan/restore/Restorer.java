@@ -150,8 +150,10 @@ final class Restorer {
 
   private Restored fetch(FileRow row, Optional<String> from, BooleanSupplier cancelled)
       throws RestoreException, IOException {
-    Delivery delivery = deliver(row, from, cancelled, tree.makeFoldersFor(row.path()));
-    return record(row, delivery);
+    try (FoldersAbove folders = new FoldersAbove(catalog, tree)) {
+      Delivery delivery = deliver(row, from, cancelled, folders.make(row.path()));
+      return record(row, delivery);
+    }
   }
 
   /** Brings a file to another place than its own, with room taken for it. */
@@ -246,15 +248,20 @@ final class Restorer {
             back.changedNs(),
             back.inode(),
             back.device(),
-            back.mode(),
+            lacks(delivery, "permissions") ? row.mode() : back.mode(),
             Optional.of(delivery.sha256()),
             0,
-            back.owner());
+            lacks(delivery, "owner") ? row.owner() : back.owner());
     List<Integer> ids = new ArrayList<>();
     for (Remote remote : remotes) {
       catalog.remotes().find(remote.name()).ifPresent(known -> ids.add(known.id()));
     }
     catalog.commit(session -> table.recordRestored(session, now, ids, clock.millis()));
     return new Restored(back, Optional.of(delivery.from()), delivery.lacking());
+  }
+
+  /** What could not be given stays known: it is true of the copies, and of the next restore. */
+  private static boolean lacks(Delivery delivery, String what) {
+    return delivery.lacking().stream().anyMatch(each -> each.startsWith(what + " "));
   }
 }

@@ -120,7 +120,7 @@ public final class Restores implements AutoCloseable {
 
   /** What brings back folders and links of this store. */
   NodeRestore nodes(NodeRestore.Listener listener) {
-    return new NodeRestore(catalog, tree, world.refusal(), listener);
+    return new NodeRestore(catalog, tree, true, world.refusal(), listener);
   }
 
   /** Begins to make a file local; ends with a {@link RestoreException} when that cannot be. */

@@ -81,7 +81,8 @@ public final class SideRestore {
     ExecutorService pool = Executors.newFixedThreadPool(AT_ONCE);
     try {
       NodeRestore nodes =
-          new NodeRestore(world.catalog(), tree, path -> Optional.empty(), new Told(listener));
+          new NodeRestore(
+              world.catalog(), tree, false, path -> Optional.empty(), new Told(listener));
       for (String root : roots) {
         if (!root.isEmpty() && !table.knows(root) && !nodes.knows(root)) {
           listener.file(root, new Failed("The catalog does not know it"));

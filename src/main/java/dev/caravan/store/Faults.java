@@ -5,6 +5,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 
 /** Says in an operator's words why the file system refused. */
 final class Faults {
@@ -22,5 +23,15 @@ final class Faults {
             ? Optional.ofNullable(f.getReason())
             : Optional.ofNullable(e.getMessage());
     return reason.orElse(e.getClass().getSimpleName());
+  }
+
+  /** Why something that runs elsewhere ended: the fault of a disk, where that is behind it. */
+  static String causeOf(CompletionException e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof IOException io) {
+        return causeOf(io);
+      }
+    }
+    return e.toString();
   }
 }

@@ -188,8 +188,10 @@ public final class StoreWatch implements AutoCloseable {
       Instant begun = tree.clock().instant();
       folders.begin(realRoot);
       heartbeat = heartbeat();
-      List<Path> roots = new ArrayList<>(List.of(realRoot));
+      // First the heartbeat: at the limit of the kernel the store takes all that is left.
+      List<Path> roots = new ArrayList<>();
       heartbeat.ifPresent(beat -> roots.add(beat.folder()));
+      roots.add(realRoot);
       DirectoryWatcher built =
           DirectoryWatcher.builder()
               .paths(roots)
@@ -206,7 +208,7 @@ public final class StoreWatch implements AutoCloseable {
     } catch (IOException e) {
       end(Faults.causeOf(e));
     } catch (CompletionException e) {
-      end(causeOf(e));
+      end(Faults.causeOf(e));
     } catch (ClosedWatchServiceException e) {
       end("it was closed");
     }
@@ -229,7 +231,7 @@ public final class StoreWatch implements AutoCloseable {
   private Optional<Heartbeat> heartbeat() {
     try {
       Path folder = tree.stateFolder().resolve("watch");
-      return Optional.of(new Heartbeat(folder, beatEvery, tree.clock(), this::silent));
+      return Optional.of(new Heartbeat(folder, beatEvery, this::silent));
     } catch (IOException e) {
       return Optional.empty();
     }
@@ -260,15 +262,6 @@ public final class StoreWatch implements AutoCloseable {
         + ": "
         + cause
         + "; changes wait for the next scan (is fs.inotify.max_user_watches large enough?)";
-  }
-
-  private static String causeOf(CompletionException e) {
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof IOException io) {
-        return Faults.causeOf(io);
-      }
-    }
-    return e.toString();
   }
 
   private static void close(DirectoryWatcher watcher) {
@@ -339,11 +332,22 @@ public final class StoreWatch implements AutoCloseable {
    * not be read is passed over; the scan reports it.
    */
   private final class WatchedFolders implements FileTreeVisitor {
+    /** Without it nothing proves that events come through, but they do. */
+    private void watchBeat(Path folder, Callback onFolder) {
+      try {
+        onFolder.call(folder);
+      } catch (IOException e) {
+        folders.refused(folder, Faults.causeOf(e));
+        heartbeat.ifPresent(Heartbeat::close);
+        heartbeat = Optional.empty();
+      }
+    }
+
     @Override
     public void recursiveVisitFiles(Path start, Callback onFolder, Callback onFile)
         throws IOException {
       if (heartbeat.filter(beat -> start.equals(beat.folder())).isPresent()) {
-        onFolder.call(start);
+        watchBeat(start, onFolder);
         return;
       }
       Path realRoot = tree.root().toRealPath();

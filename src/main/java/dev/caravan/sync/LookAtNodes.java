@@ -1,6 +1,7 @@
 package dev.caravan.sync;
 
 import dev.caravan.catalog.node.NodeRow;
+import dev.caravan.config.MaxDelete;
 import dev.caravan.event.StorePath;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.StoreScan;
@@ -8,6 +9,7 @@ import dev.caravan.store.node.LinkRule;
 import dev.caravan.store.node.NodeMaker;
 import dev.caravan.sync.detect.NodeDetector;
 import dev.caravan.sync.detect.StoreDetector;
+import dev.caravan.sync.plan.SyncHalt;
 import dev.caravan.sync.plan.SyncReason;
 import java.util.Collection;
 import java.util.Optional;
@@ -68,6 +70,11 @@ final class LookAtNodes {
 
   void finish() {
     detector.orElseThrow().finish();
+  }
+
+  /** Why what is missing must not be forgotten without a person. */
+  Optional<SyncHalt> judge(MaxDelete max) {
+    return detector.orElseThrow().judge(max);
   }
 
   void settle(boolean mayForget, Collection<Integer> remotes) {

@@ -6,6 +6,7 @@ import dev.caravan.catalog.HaltRow;
 import dev.caravan.catalog.ItemRow;
 import dev.caravan.catalog.RunCount;
 import dev.caravan.catalog.rename.RenameTable;
+import dev.caravan.config.MaxDelete;
 import dev.caravan.event.RunState;
 import dev.caravan.event.StorePath;
 import dev.caravan.store.StoreCursor;
@@ -174,8 +175,10 @@ public final class SyncCycle {
     Catalog catalog = context.catalog();
     long unapproved = catalog.halts().countUnapproved();
     long known = findings.map(StoreFindings::known).orElse(0L);
+    MaxDelete max = context.settings().storage().maxDelete();
     Optional<SyncHalt> refused =
-        SyncPlanner.judgeDeletions(unapproved, known, context.settings().storage().maxDelete());
+        SyncPlanner.judgeDeletions(unapproved, known, max)
+            .or(() -> nodes.flatMap(found -> found.judge(max)));
     if (refused.isPresent()) {
       halt = refused;
       return;

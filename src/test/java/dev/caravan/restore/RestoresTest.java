@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.RunCount;
+import dev.caravan.catalog.node.NodeTable;
 import dev.caravan.event.RunState;
 import dev.caravan.event.StorePath;
 import dev.caravan.event.Trigger;
@@ -75,6 +76,72 @@ class RestoresTest {
           .filter(name -> name.startsWith(".caravan-"))
           .toList();
     }
+  }
+
+  private String permissionsOf(String path) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(world.path(path)));
+  }
+
+  private void cycles() {
+    for (int i = 0; i < 3; i++) {
+      assertThat(world.cycle().state()).isEqualTo(RunState.SUCCEEDED);
+    }
+  }
+
+  @Test
+  void theFolderThatAReadMakesIsAsItWas() throws Exception {
+    Files.setPosixFilePermissions(world.path("e"), PosixFilePermissions.fromString("rwx-wx--x"));
+    Files.setLastModifiedTime(world.path("e"), FileTime.from(1_400_000_000, TimeUnit.SECONDS));
+    cycles();
+    restore.purge("e/c");
+    Files.delete(world.path("e"));
+    // Its files are away: the folder is not forgotten with its place on the disk.
+    cycles();
+    bring("e/c");
+    assertThat(permissionsOf("e")).isEqualTo("rwx-wx--x");
+    assertThat(Files.getLastModifiedTime(world.path("e")).to(TimeUnit.SECONDS))
+        .isEqualTo(1_400_000_000);
+    cycles();
+    assertThat(new NodeTable(world.catalog()).findFolder(StorePath.of("e")).orElseThrow())
+        .matches(row -> (row.mode() & 0777) == 0731 && row.here() && !row.unfinished());
+  }
+
+  @Test
+  void whatAKilledRestoreBeganIsNotTakenForTheTruth() throws Exception {
+    Files.setPosixFilePermissions(world.path("e"), PosixFilePermissions.fromString("rwxrwx--x"));
+    cycles();
+    restore.purge("e/c");
+    Files.delete(world.path("e"));
+    cycles();
+    // The folders are made, and then the process ends.
+    begunFolders().makeFolders("", () -> false);
+    assertThat(permissionsOf("e")).isEqualTo("rwx------");
+    cycles();
+    NodeRestore again = begunFolders();
+    again.makeFolders("", () -> false);
+    again.finish();
+    assertThat(permissionsOf("e")).isEqualTo("rwxrwx--x");
+    assertThat(again.folders()).as("made by the first").isZero();
+    cycles();
+    assertThat(new NodeTable(world.catalog()).findFolder(StorePath.of("e")).orElseThrow())
+        .matches(row -> (row.mode() & 0777) == 0771 && row.here() && !row.unfinished());
+  }
+
+  private NodeRestore begunFolders() {
+    return restore
+        .restores()
+        .nodes(
+            new NodeRestore.Listener() {
+              @Override
+              public void lacking(StorePath path, List<String> lacking) {
+                throw new AssertionError(path + " lacks " + lacking);
+              }
+
+              @Override
+              public void failed(StorePath path, String message) {
+                throw new AssertionError(path + ": " + message);
+              }
+            });
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.catalog.HaltRow;
 import dev.caravan.catalog.RunRow;
+import dev.caravan.catalog.node.NodeTable;
 import dev.caravan.event.RunState;
 import dev.caravan.event.Trigger;
 import dev.caravan.remote.RemoteException.Cause;
@@ -69,6 +70,33 @@ class StoreHaltsTest {
     world.restart();
     assertThat(world.cycle().state()).isEqualTo(RunState.SUCCEEDED);
     assertThat(near.files()).hasSize(6);
+    assertThat(world.catalog().halts().findOpen()).isEmpty();
+  }
+
+  @Test
+  void tooManyLinksAndEmptyFoldersWaitAsFilesDo() throws Exception {
+    fill("k", 5);
+    Path links = Files.createDirectories(world.path("k"));
+    for (int i = 0; i < 15; i++) {
+      Files.createSymbolicLink(links.resolve("l" + i), Path.of("0"));
+      Files.createDirectory(links.resolve("f" + i));
+    }
+    world.cycle();
+    NodeTable nodes = new NodeTable(world.catalog());
+    assertThat(nodes.page("k", "", 100)).hasSize(31);
+    for (int i = 0; i < 15; i++) {
+      Files.delete(links.resolve("l" + i));
+      Files.delete(links.resolve("f" + i));
+    }
+    world.cycle();
+    RunRow run = world.cycle();
+    assertThat(run.state()).isEqualTo(RunState.HALTED);
+    assertThat(run.error().orElseThrow()).contains("30 of 31 folders and links", "--accept-halt");
+    assertThat(world.cycle().state()).isEqualTo(RunState.HALTED);
+    assertThat(nodes.page("k", "", 100)).hasSize(31);
+    world.approve();
+    assertThat(world.cycle().state()).isEqualTo(RunState.SUCCEEDED);
+    assertThat(nodes.page("k", "", 100)).hasSize(1);
     assertThat(world.catalog().halts().findOpen()).isEmpty();
   }
 

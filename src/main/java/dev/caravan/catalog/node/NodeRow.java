@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param modifiedNs nanoseconds since 1970
  * @param here false for what is known from a remote only, to be restored
  * @param missingLooks how many scans in a row did not find it
+ * @param unfinished a restore began to make it, and has not given it yet what is said here
  */
 public record NodeRow(
     StorePath path,
@@ -22,7 +23,8 @@ public record NodeRow(
     Optional<Owner> owner,
     long modifiedNs,
     boolean here,
-    int missingLooks) {
+    int missingLooks,
+    boolean unfinished) {
 
   public boolean isFolder() {
     return target.isEmpty();

@@ -4,6 +4,7 @@ import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.FileTable;
 import dev.caravan.catalog.sql.Session;
 import dev.caravan.catalog.sql.SqlBatch;
+import dev.caravan.catalog.sql.SqlQuery;
 import dev.caravan.event.Owner;
 import dev.caravan.event.StorePath;
 import java.sql.ResultSet;
@@ -18,6 +19,9 @@ public final class NodeTable {
   private static final String COLUMNS =
       "path, target, mode, uid, gid, modified_ns, here, missing_looks";
 
+  /** Of the column {@code here}. */
+  private static final int UNFINISHED = 2;
+
   private final Catalog catalog;
 
   public NodeTable(Catalog catalog) {
@@ -31,24 +35,39 @@ public final class NodeTable {
    * @param after the key of the last one that was had; {@code ""} at first
    */
   public List<NodeRow> page(String root, String after, int limit) {
+    String below =
+        root.isEmpty()
+            ? ""
+            : """
+               AND path < :root || '0'
+               AND (path = :root OR path >= :root || '/')
+              """;
     return catalog.read(
-        session ->
-            session
-                .createQuery(
-                    "SELECT "
-                        + COLUMNS
-                        + """
-                         FROM node
-                         WHERE path > :after
-                           AND (:root = '' OR path = :root
-                                OR (path >= :root || '/' AND path < :root || '0'))
-                         ORDER BY path LIMIT :limit
-                        """)
-                .bind("root", root)
-                .bind("after", after)
-                .bind("limit", limit)
-                .map(NodeTable::map)
-                .list());
+        session -> {
+          SqlQuery query =
+              session.createQuery(
+                  "SELECT "
+                      + COLUMNS
+                      + " FROM node WHERE path >= :from AND path <> :after"
+                      + below
+                      + " ORDER BY path LIMIT :limit");
+          if (!root.isEmpty()) {
+            query.bind("root", root);
+          }
+          return query
+              .bind("from", after.isEmpty() ? root : after)
+              .bind("after", after)
+              .bind("limit", limit)
+              .map(NodeTable::map)
+              .list();
+        });
+  }
+
+  /** A folder that is known. */
+  public Optional<NodeRow> findFolder(StorePath path) {
+    return page(path.value(), "", 1).stream()
+        .filter(row -> row.isFolder() && row.path().equals(path))
+        .findFirst();
   }
 
   /** True when there is a folder or link of this name, or one below it. */
@@ -66,7 +85,8 @@ public final class NodeTable {
         FileTable.ownerOf(rs, 4),
         rs.getLong(6),
         rs.getInt(7) == 1,
-        rs.getInt(8));
+        rs.getInt(8),
+        rs.getInt(7) == UNFINISHED);
   }
 
   /** Records what they look like. */
@@ -115,8 +135,38 @@ public final class NodeTable {
     keys.forEach(key -> batch.bind("path", key).add());
   }
 
-  /** Forgets what so many looks in a row did not find; returns how many these were. */
+  /** Records that a restore is about to make these folders, before the first is made. */
+  public void recordUnfinished(Session session, Collection<NodeRow> rows) {
+    SqlBatch batch =
+        session.prepareBatch("UPDATE node SET here = 2, missing_looks = 0 WHERE path = :path");
+    rows.forEach(row -> batch.bind("path", row.key()).add());
+  }
+
+  /** Records that folders have been given all that is known of them. */
+  public void recordFinished(Session session, Collection<NodeRow> rows) {
+    SqlBatch batch =
+        session.prepareBatch("UPDATE node SET here = 1 WHERE path = :path AND here = 2");
+    rows.forEach(row -> batch.bind("path", row.key()).add());
+  }
+
+  /**
+   * Forgets what so many looks in a row did not find; returns how many these were. A folder below
+   * which files left the disk is not forgotten: it comes back with them.
+   */
   public int forgetMissing(Session session, int looks) {
+    session
+        .createUpdate(
+            """
+            UPDATE node SET here = 0, missing_looks = 0
+             WHERE missing_looks > 0 AND missing_looks >= :looks AND here = 1
+               AND target IS NULL
+               AND EXISTS (SELECT 1 FROM file f
+                            WHERE f.path > node.path
+                              AND f.path < substr(node.path, 1, length(node.path) - 1) || '0'
+                              AND f.state = 'purged')
+            """)
+        .bind("looks", looks)
+        .execute();
     return session
         .createUpdate(
             """
@@ -124,6 +174,38 @@ public final class NodeTable {
             """)
         .bind("looks", looks)
         .execute();
+  }
+
+  /** How many are known to lie in the store. */
+  public long count() {
+    return catalog.read(
+        session ->
+            session.createQuery("SELECT COUNT(*) FROM node WHERE here = 1").mapToLong().one());
+  }
+
+  /**
+   * Of what two looks did not find, how many links and folders without any file no approval covers.
+   * A folder with files is spoken for by those.
+   */
+  public long countUnapproved() {
+    return catalog.read(
+        session ->
+            session
+                .createQuery(
+                    """
+                    SELECT COUNT(*) FROM node n
+                     WHERE n.missing_looks > 0 AND n.missing_looks >= 2 AND n.here = 1
+                       AND (n.target IS NOT NULL OR NOT EXISTS (
+                         SELECT 1 FROM file f
+                          WHERE f.path > n.path
+                            AND f.path < substr(n.path, 1, length(n.path) - 1) || '0'))
+                       AND NOT EXISTS (
+                         SELECT 1 FROM halted_deletion d JOIN halt h ON h.id = d.halt
+                          WHERE d.path = n.path AND h.approved_at IS NOT NULL
+                            AND h.ended_at IS NULL)
+                    """)
+                .mapToLong()
+                .one());
   }
 
   /** True when some were not found by one look so far: a second one decides. */

@@ -109,7 +109,14 @@ final class ServerCopies {
     String etag;
     try (S3Reply there = reads.headers(key)) {
       etag = there.etag().orElse("");
+      boolean same =
+          traits.entrySet().stream()
+              .allMatch(each -> there.header(each.getKey()).equals(Optional.of(each.getValue())));
       if (held.etag().isEmpty() || !held.etag().get().equals(etag)) {
+        Optional<ObjectStat> ours = same ? findOurs(held) : Optional.empty();
+        if (ours.isPresent()) {
+          return ours;
+        }
         throw s3.errors()
             .of(
                 Cause.NO_SUCH_OBJECT,
@@ -117,9 +124,6 @@ final class ServerCopies {
                 "another object lies there",
                 "the file is sent again");
       }
-      boolean same =
-          traits.entrySet().stream()
-              .allMatch(each -> there.header(each.getKey()).equals(Optional.of(each.getValue())));
       if (same) {
         return Optional.of(held);
       }
@@ -141,6 +145,14 @@ final class ServerCopies {
     }
     S3Document.read(s3.transport(), request, reply, "CopyObjectResult");
     return Optional.of(confirm(key, held.sizeBytes()));
+  }
+
+  /** What an earlier copy onto itself made whose answer did not come: the same bytes, described. */
+  private Optional<ObjectStat> findOurs(ObjectStat held) throws RemoteException {
+    return reads
+        .find(held.key())
+        .filter(stat -> stat.sizeBytes() == held.sizeBytes())
+        .filter(stat -> stat.sha256().isPresent() && stat.sha256().equals(held.sha256()));
   }
 
   Map<ObjectKey, RemoteException> move(Map<ObjectKey, ObjectKey> moves, int hands)

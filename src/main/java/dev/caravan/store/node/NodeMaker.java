@@ -23,8 +23,11 @@ public final class NodeMaker {
 
   private static final long MICROSECOND = 1_000;
 
-  /** Until all is in it. */
-  private static final int OURS = 0700;
+  /** The permissions of a folder until all is in it. */
+  public static final int CLOSED = 0700;
+
+  /** Those bits of a mode that are permissions. */
+  public static final int PERMISSIONS = 07777;
 
   private final StoreTree tree;
 
@@ -45,8 +48,21 @@ public final class NodeMaker {
     } catch (FileAlreadyExistsException e) {
       return false;
     }
-    Files.setAttribute(folder, "unix:mode", OURS, NOFOLLOW_LINKS);
+    Files.setAttribute(folder, "unix:mode", CLOSED, NOFOLLOW_LINKS);
     return true;
+  }
+
+  /** True when nothing lies there; not through links. */
+  public boolean isAway(StorePath path) {
+    return !Files.exists(tree.pathOf(path), NOFOLLOW_LINKS);
+  }
+
+  /** True for a folder that is closed, as {@link #makeFolder} leaves it. */
+  public boolean isClosed(StorePath path) throws IOException {
+    Path folder = tree.pathOf(path);
+    return Files.isDirectory(folder, NOFOLLOW_LINKS)
+        && Files.getAttribute(folder, "unix:mode", NOFOLLOW_LINKS) instanceof Integer mode
+        && (mode & PERMISSIONS) == CLOSED;
   }
 
   /**

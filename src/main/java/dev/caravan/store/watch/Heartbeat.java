@@ -3,15 +3,15 @@ package dev.caravan.store.watch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Changes a file of Caravan's own again and again, and waits to be told of it by the watch: so it
@@ -21,14 +21,20 @@ public final class Heartbeat implements AutoCloseable {
 
   private static final String FILE = "beat";
 
+  /** So many that were made and not noticed are silence. */
+  private static final int SILENT = 6;
+
+  private static final long NEVER = Long.MIN_VALUE;
+
   private final Path folder;
   private final Duration every;
-  private final Clock clock;
   private final Runnable onSilence;
   private final ScheduledExecutorService beats;
   private long count;
-  private volatile Optional<Instant> begun = Optional.empty();
-  private volatile Optional<Instant> heard = Optional.empty();
+  private final AtomicInteger unheard = new AtomicInteger();
+
+  /** When the last was noticed, or the first was due, by the clock that nobody sets. */
+  private final AtomicLong last = new AtomicLong(NEVER);
 
   /**
    * @param folder of its own, which is watched; made here, in a folder that is there
@@ -36,15 +42,13 @@ public final class Heartbeat implements AutoCloseable {
    * @param onSilence called on a thread of this, again and again while it stays silent
    * @throws IOException when the folder cannot be made
    */
-  public Heartbeat(Path folder, Duration every, Clock clock, Runnable onSilence)
-      throws IOException {
+  public Heartbeat(Path folder, Duration every, Runnable onSilence) throws IOException {
     if (!Files.isDirectory(folder)) {
       // Never more than that: below a disk that is away nothing is made.
       Files.createDirectory(folder);
     }
     this.folder = folder.toRealPath();
     this.every = every;
-    this.clock = clock;
     this.onSilence = onSilence;
     this.beats =
         Executors.newSingleThreadScheduledExecutor(
@@ -62,35 +66,38 @@ public final class Heartbeat implements AutoCloseable {
 
   /** Begins to beat: the folder is watched by now. */
   public void begin() {
-    begun = Optional.of(clock.instant());
+    last.set(System.nanoTime());
     beats.scheduleWithFixedDelay(this::beat, 0, every.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void beat() {
-    Instant now = clock.instant();
-    Instant last = heard.or(() -> begun).orElse(now);
-    if (Duration.between(last, now).compareTo(every.multipliedBy(6)) > 0) {
+    if (unheard.get() >= SILENT) {
       onSilence.run();
       return;
     }
     try {
       Files.write(folder.resolve(FILE), Long.toString(++count).getBytes(StandardCharsets.UTF_8));
+      unheard.incrementAndGet();
+    } catch (NoSuchFileException e) {
+      // The folder is gone, and with it what watched it.
+      unheard.incrementAndGet();
     } catch (IOException e) {
-      // A full or read-only disk; when it lasts, the silence tells.
+      // A full or read-only disk: nothing was changed, so nothing could be noticed.
     }
   }
 
   /** The watch noticed a beat. */
   public void heard() {
-    heard = Optional.of(clock.instant());
+    unheard.set(0);
+    last.set(System.nanoTime());
   }
 
   /** Since the last beat was noticed, or since the first was due; empty before that. */
   public OptionalLong ageSeconds() {
-    Optional<Instant> last = heard.or(() -> begun);
-    return last.isEmpty()
+    long since = last.get();
+    return since == NEVER
         ? OptionalLong.empty()
-        : OptionalLong.of(Math.max(0, Duration.between(last.get(), clock.instant()).toSeconds()));
+        : OptionalLong.of(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - since));
   }
 
   @Override

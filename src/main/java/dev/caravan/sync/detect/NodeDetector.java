@@ -4,8 +4,12 @@ import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.node.HeldTable;
 import dev.caravan.catalog.node.NodeRow;
 import dev.caravan.catalog.node.NodeTable;
+import dev.caravan.config.MaxDelete;
 import dev.caravan.event.StorePath;
 import dev.caravan.store.FileStat;
+import dev.caravan.store.node.NodeMaker;
+import dev.caravan.sync.plan.SyncHalt;
+import dev.caravan.sync.plan.SyncPlanner;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -62,18 +66,29 @@ public final class NodeDetector {
       return;
     }
     NodeRow now =
-        new NodeRow(stat.path(), target, stat.mode(), stat.owner(), stat.modifiedNs(), true, 0);
+        new NodeRow(
+            stat.path(), target, stat.mode(), stat.owner(), stat.modifiedNs(), true, 0, false);
     String key = now.key();
     while (next().filter(row -> StorePath.compareUtf8(row.key(), key) < 0).isPresent()) {
       gone(rows.remove());
     }
     Optional<NodeRow> known = next().filter(row -> row.key().equals(key));
     known.ifPresent(row -> rows.remove());
+    if (known.filter(row -> isBeingMade(row, now)).isPresent()) {
+      return;
+    }
     if (!known.equals(Optional.of(now))) {
       differs |= known.isEmpty() || !known.get().isLike(now);
       changed.add(now);
       flushIfFull();
     }
+  }
+
+  /** What a restore made, and has not given yet what it had, says nothing of what it was. */
+  private static boolean isBeingMade(NodeRow row, NodeRow now) {
+    return row.unfinished()
+        && (now.mode() & NodeMaker.PERMISSIONS) == NodeMaker.CLOSED
+        && !row.isLike(now);
   }
 
   private void gone(NodeRow row) {
@@ -121,6 +136,14 @@ public final class NodeDetector {
     if (records) {
       catalog.flush();
     }
+  }
+
+  /** Why what is missing must not be forgotten without a person. */
+  public Optional<SyncHalt> judge(MaxDelete max) {
+    long unapproved = table.isAnyMissing() ? table.countUnapproved() : 0;
+    return unapproved == 0
+        ? Optional.empty()
+        : SyncPlanner.judgeForgetting(unapproved, table.count(), max);
   }
 
   /**

@@ -61,7 +61,8 @@ final class TraitMover {
       if (e.reason() == RemoteException.Cause.NO_SUCH_OBJECT) {
         return Optional.empty();
       }
-      if (e.reason().concernsWholeRemote()) {
+      if (e.reason().concernsWholeRemote() || e.reason().isTransient()) {
+        // What is only not possible now is tried again, with the file.
         throw e;
       }
       LOG.warn("{} keeps old times and permissions at '{}': {}", path, remote.name(), message(e));

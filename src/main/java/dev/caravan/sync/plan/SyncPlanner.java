@@ -66,6 +66,27 @@ public final class SyncPlanner {
   }
 
   /**
+   * Decides whether the links and empty folders that two looks did not find may be forgotten: no
+   * trash keeps them.
+   *
+   * @param unapproved how many of them no approval covers
+   * @param known how many folders and links the catalog knew of before
+   */
+  public static Optional<SyncHalt> judgeForgetting(long unapproved, long known, MaxDelete max) {
+    long limit = max.limit(known);
+    if (unapproved <= limit) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new SyncHalt(
+            SyncHalt.Kind.MAX_DELETE,
+            ("%d of %d folders and links are gone from the store; storage.max_delete lets %d go"
+                    + " without asking. If they were removed on purpose, approve: caravan sync"
+                    + " --accept-halt")
+                .formatted(unapproved, known, limit)));
+  }
+
+  /**
    * Decides whether a scan can be believed.
    *
    * @param found files that the scan found
