@@ -196,10 +196,11 @@ final class App implements AutoCloseable {
     Runnable wakeCheck = () -> wake(Operation.CHECK);
     Map<String, Object> beans = new LinkedHashMap<>();
     beans.put("sync", new SyncSteps(sync, this::wake));
-    beans.put("purge", new PurgeSteps(purge, wakePurge, port > 0));
+    beans.put(
+        "purge", new PurgeSteps(purge, wakePurge, () -> port > 0 && !sync.schedule().isPaused()));
     beans.put("restore", new RestoreSteps(restoreRuns, restores, this::wakeRestore));
-    CheckSteps.Follow follow = new CheckSteps.Follow(port > 0, sync.schedule()::isPaused);
-    beans.put("check", new CheckSteps(operations.check(), wakeCheck, follow));
+    CheckSteps.Follow checks = new CheckSteps.Follow(port > 0, sync.schedule()::isPaused);
+    beans.put("check", new CheckSteps(operations.check(), wakeCheck, checks));
     beans.put("alerts", alerts.steps());
     beans.put("schedule", sync.schedule());
     beans.put("routes", new RouteSteps(new CamelFacts(camel, this::routeFaults)));

@@ -68,7 +68,8 @@ final class RemoteFactory {
         new FlowRemote(new ThrottledRemote(metered, limit), storage.transfers()).metered(meters);
     Backoff backoff = Backoff.standard(new SecureRandom());
     return new MirroredRemote(
-        new RetryingRemote(flow, backoff, flow.budget()), new Controls(flow, limit));
+        new RetryingRemote(flow, backoff, flow.budget(), flow.readBudget()),
+        new Controls(flow, limit));
   }
 
   private static void sleep(Duration duration) throws InterruptedException {

@@ -50,7 +50,15 @@ final class Outbox {
         .createQuery(
             """
             SELECT n.seq, n.run_id, n.state, r.operation, r.started_at, r.error,
-                   COALESCE(r.ended_at, r.started_at, r.requested_at) AS at
+                   COALESCE(r.ended_at, r.started_at, r.requested_at) AS at,
+                   n.state = 'partial'
+                     AND COALESCE(json_extract(r.report, '$.counts.failed'), 0) = 0
+                     AND EXISTS (SELECT 1 FROM json_each(r.report, '$.remotes') m
+                                  WHERE json_extract(m.value, '$.state') = 'paused'
+                                    AND json_extract(m.value, '$.error') IS NOT NULL)
+                     AND NOT EXISTS (SELECT 1 FROM json_each(r.report, '$.remotes') m
+                                      WHERE json_extract(m.value, '$.state')
+                                            IN ('failed', 'partial')) AS held
               FROM run_news n JOIN run r ON r.run_id = n.run_id
              ORDER BY n.seq LIMIT :most
             """)
@@ -64,7 +72,8 @@ final class Outbox {
         rs.getLong("seq"),
         new RunId(rs.getString("run_id")),
         operation(rs),
-        RunState.of(rs.getString("state")),
+        // What a person holds back, they know of, as of what they cancel.
+        rs.getBoolean("held") ? RunState.CANCELLED : RunState.of(rs.getString("state")),
         rs.getLong("started_at") > 0,
         rs.getLong("at"),
         Optional.ofNullable(rs.getString("error")));

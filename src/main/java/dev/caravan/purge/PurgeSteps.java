@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -36,13 +37,14 @@ public final class PurgeSteps {
 
   private final Purge purge;
   private final Runnable waker;
-  private final boolean follows;
+  private final BooleanSupplier follows;
 
   /**
    * @param waker sends something to {@code seda:purge-request}
-   * @param follows false where nothing listens to that: in one run without a daemon
+   * @param follows false where nothing listens to that, in one run without a daemon, and while
+   *     nothing begins by itself
    */
-  public PurgeSteps(Purge purge, Runnable waker, boolean follows) {
+  public PurgeSteps(Purge purge, Runnable waker, BooleanSupplier follows) {
     this.purge = purge;
     this.waker = waker;
     this.follows = follows;
@@ -50,15 +52,29 @@ public final class PurgeSteps {
 
   /** What a purge is asked for with that has to follow a sync cycle; null when none has to. */
   public @Nullable String follow(@Body @Nullable Map<String, @Nullable Object> run) {
-    return follows && isDueAfter(purge, run) ? Trigger.SCHEDULE.label() : null;
+    return follows.getAsBoolean() && isDueAfter(purge, run) ? Trigger.SCHEDULE.label() : null;
   }
 
-  /** The same where no route is needed to begin it: only a full success proves anything new. */
+  /**
+   * The same where no route is needed to begin it: only a full success proves anything new, and
+   * none is full while something waits for a remote that is held.
+   */
   public static boolean isDueAfter(Purge purge, @Nullable Map<String, @Nullable Object> run) {
     return run != null
         && RunState.SUCCEEDED.label().equals(run.get("state"))
         && Boolean.FALSE.equals(run.get("dry_run"))
+        && !isAnyHeldBack(run.get("remotes"))
         && purge.isDue();
+  }
+
+  private static boolean isAnyHeldBack(@Nullable Object remotes) {
+    return remotes instanceof Map<?, ?> all
+        && all.values().stream()
+            .anyMatch(
+                each ->
+                    each instanceof Map<?, ?> remote
+                        && "paused".equals(remote.get("state"))
+                        && remote.get("error") != null);
   }
 
   /** Begins a purge, as soon as nothing else runs; the body becomes the run. */

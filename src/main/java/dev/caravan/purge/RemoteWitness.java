@@ -34,7 +34,8 @@ final class RemoteWitness {
           : judge(found.get(), file, proof, remote);
     } catch (RemoteException e) {
       String message = "remote '%s': %s".formatted(remote.name(), e.getMessage());
-      if (e.reason().concernsWholeRemote()) {
+      // A remote that is left alone for a while may answer the next question.
+      if (e.reason().concernsWholeRemote() && e.retryAfter().isEmpty()) {
         down.put(remote.id(), message);
       }
       return Optional.of(new Doubt(PurgeReason.REMOTE_FAILED, message));

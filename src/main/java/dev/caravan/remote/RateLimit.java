@@ -20,6 +20,9 @@ public final class RateLimit {
   /** When the clock jumps back, nobody waits longer than this for it to catch up. */
   private static final Duration MAX_WAIT = Duration.ofSeconds(10);
 
+  /** A limit that changes holds after this long, also for who waits by the old one. */
+  private static final Duration SLICE = Duration.ofSeconds(1);
+
   private static final int SMALLEST_READ = 512;
 
   private final Optional<Bandwidth> usual;
@@ -61,8 +64,10 @@ public final class RateLimit {
   }
 
   /** Sets another limit, also for what moves already; empty for none. */
-  public void set(Optional<Bandwidth> value) {
+  public synchronized void set(Optional<Bandwidth> value) {
     bandwidth = value;
+    // What was owed by the old limit is not waited for by the new one.
+    free = Instant.MIN;
   }
 
   /** Bytes a second at this time of day; empty when there is no limit. */
@@ -82,8 +87,11 @@ public final class RateLimit {
   /** Waits until the bytes that were just read are paid for. */
   void pay(int bytes) throws InterruptedException {
     Duration wait = reserve(bytes);
-    if (!wait.isZero()) {
-      pause.sleep(wait);
+    Optional<Bandwidth> by = bandwidth;
+    while (!wait.isZero() && bandwidth.equals(by)) {
+      Duration slice = wait.compareTo(SLICE) > 0 ? SLICE : wait;
+      pause.sleep(slice);
+      wait = wait.minus(slice);
     }
   }
 

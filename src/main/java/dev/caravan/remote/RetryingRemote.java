@@ -27,7 +27,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class RetryingRemote extends ForwardingRemote {
 
-  private final FailsafeExecutor<Object> retry;
+  /** How calls of one kind are made again. */
+  private record Tries(FailsafeExecutor<Object> retry, Allowance allowance) {}
 
   /** Says whether there may be another try. */
   public interface Allowance {
@@ -53,52 +54,56 @@ public final class RetryingRemote extends ForwardingRemote {
         }
       };
 
-  private final Allowance allowance;
+  private final Tries writes;
+  private final Tries reads;
   private final Backoff backoff;
 
   public RetryingRemote(Remote remote, Backoff backoff) {
-    this(remote, backoff, ENOUGH);
+    this(remote, backoff, ENOUGH, ENOUGH);
   }
 
   /**
    * Wraps a remote.
    *
-   * @param allowance for all calls together
+   * @param writes for all calls together that change something there
+   * @param reads for all others together
    */
-  public RetryingRemote(Remote remote, Backoff backoff, Allowance allowance) {
+  public RetryingRemote(Remote remote, Backoff backoff, Allowance writes, Allowance reads) {
     super(remote);
-    this.allowance = allowance;
     this.backoff = backoff;
-    this.retry =
-        Failsafe.with(
-            RetryPolicy.builder()
-                .handleIf(failure -> backoff.isWorthRetrying(failure) && allowance.take())
-                .withMaxAttempts(backoff.triesOfComplaints())
-                .withMaxDuration(backoff.bound())
-                .withDelayFn(
-                    call -> backoff.waitAfter(call.getAttemptCount(), call.getLastException()))
-                .build());
+    this.writes = new Tries(executor(backoff, writes), writes);
+    this.reads = new Tries(executor(backoff, reads), reads);
+  }
+
+  private static FailsafeExecutor<Object> executor(Backoff backoff, Allowance allowance) {
+    return Failsafe.with(
+        RetryPolicy.builder()
+            .handleIf(failure -> backoff.isWorthRetrying(failure) && allowance.take())
+            .withMaxAttempts(backoff.triesOfComplaints())
+            .withMaxDuration(backoff.bound())
+            .withDelayFn(call -> backoff.waitAfter(call.getAttemptCount(), call.getLastException()))
+            .build());
   }
 
   @Override
   public Map<String, String> probe() throws RemoteException {
-    return ask(remote::probe);
+    return ask(reads, remote::probe);
   }
 
   @Override
   public StoredObject put(ObjectKey key, ObjectContent content)
       throws RemoteException, IOException {
-    return call(() -> remote.put(key, content));
+    return call(writes, () -> remote.put(key, content));
   }
 
   @Override
   public Optional<ObjectStat> find(ObjectKey key) throws RemoteException {
-    return ask(() -> remote.find(key));
+    return ask(reads, () -> remote.find(key));
   }
 
   @Override
   public InputStream open(ObjectKey key, long offset, long length) throws RemoteException {
-    return ask(() -> remote.open(key, offset, length));
+    return ask(reads, () -> remote.open(key, offset, length));
   }
 
   /** Begins again only as long as nothing was visited, for no object may be visited twice. */
@@ -107,6 +112,7 @@ public final class RetryingRemote extends ForwardingRemote {
     AtomicBoolean visited = new AtomicBoolean();
     Optional<RemoteException> broken =
         ask(
+            reads,
             () -> {
               try {
                 remote.list(
@@ -135,18 +141,18 @@ public final class RetryingRemote extends ForwardingRemote {
 
   @Override
   public Optional<ObjectStat> copy(ObjectStat from, ObjectKey to) throws RemoteException {
-    return ask(() -> remote.copy(from, to));
+    return ask(writes, () -> remote.copy(from, to));
   }
 
   @Override
   public Optional<ObjectStat> describe(ObjectStat held, ObjectContent content)
       throws RemoteException {
-    return ask(() -> remote.describe(held, content));
+    return ask(writes, () -> remote.describe(held, content));
   }
 
   @Override
   public Traits traits(ObjectKey key) throws RemoteException {
-    return ask(() -> remote.traits(key));
+    return ask(reads, () -> remote.traits(key));
   }
 
   @Override
@@ -165,6 +171,7 @@ public final class RetryingRemote extends ForwardingRemote {
   @Override
   public void sweep(ObjectKey key, Instant begunAt) throws RemoteException {
     ask(
+        writes,
         () -> {
           remote.sweep(key, begunAt);
           return key;
@@ -176,18 +183,18 @@ public final class RetryingRemote extends ForwardingRemote {
     return new Past() {
       @Override
       public Optional<Cursor> at(String prefix, Instant time) throws RemoteException {
-        Optional<Cursor> cursor = ask(() -> past.at(prefix, time));
-        return cursor.map(each -> () -> ask(each::next));
+        Optional<Cursor> cursor = ask(reads, () -> past.at(prefix, time));
+        return cursor.map(each -> () -> ask(reads, each::next));
       }
 
       @Override
       public Optional<ObjectStat> find(ObjectKey key, String version) throws RemoteException {
-        return ask(() -> past.find(key, version));
+        return ask(reads, () -> past.find(key, version));
       }
 
       @Override
       public InputStream open(ObjectKey key, String version) throws RemoteException {
-        return ask(() -> past.open(key, version));
+        return ask(reads, () -> past.open(key, version));
       }
     };
   }
@@ -204,6 +211,7 @@ public final class RetryingRemote extends ForwardingRemote {
     Map<ObjectKey, RemoteException> passing = new HashMap<>();
     try {
       ask(
+          writes,
           () -> {
             Map<ObjectKey, RemoteException> now = batch.run(left);
             passing.clear();
@@ -223,9 +231,9 @@ public final class RetryingRemote extends ForwardingRemote {
     return failed;
   }
 
-  private <T> T ask(CheckedSupplier<T> call) throws RemoteException {
+  private <T> T ask(Tries tries, CheckedSupplier<T> call) throws RemoteException {
     try {
-      return call(call);
+      return call(tries, call);
     } catch (IOException e) {
       throw new IllegalStateException("Remote '" + name() + "' threw what it may not", e);
     }
@@ -240,21 +248,23 @@ public final class RetryingRemote extends ForwardingRemote {
     }
   }
 
-  private <T> T call(CheckedSupplier<T> call) throws RemoteException, IOException {
+  private <T> T call(Tries tries, CheckedSupplier<T> call) throws RemoteException, IOException {
     try {
       T result =
-          retry.get(
-              context -> {
-                try {
-                  return call.get();
-                } catch (RemoteException e) {
-                  if (backoff.isLast(context.getAttemptCount() + 1, e)) {
-                    throw new Enough(e);
-                  }
-                  throw e;
-                }
-              });
-      allowance.succeeded();
+          tries
+              .retry()
+              .get(
+                  context -> {
+                    try {
+                      return call.get();
+                    } catch (RemoteException e) {
+                      if (backoff.isLast(context.getAttemptCount() + 1, e)) {
+                        throw new Enough(e);
+                      }
+                      throw e;
+                    }
+                  });
+      tries.allowance().succeeded();
       return result;
     } catch (FailsafeException e) {
       Throwable cause = e.getCause() instanceof Enough enough ? enough.getCause() : e.getCause();

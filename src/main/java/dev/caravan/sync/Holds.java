@@ -51,8 +51,26 @@ public final class Holds {
     sync.roster().remotes().forEach(each -> each.draining(true));
   }
 
+  /** Drains until {@link #wake} or {@link #resume}, or until this process ends. */
+  public void suspend() {
+    suspended(true);
+  }
+
+  /** Ends what {@link #suspend} began, and nothing else; false when there was nothing to end. */
+  public boolean wake() {
+    boolean was = sync.schedule().isSuspended();
+    suspended(false);
+    return was;
+  }
+
+  private void suspended(boolean value) {
+    sync.schedule().suspended(value);
+    sync.roster().remotes().forEach(each -> each.suspended(value));
+  }
+
   /** Ends a pause of everything; remotes that are held by name stay so. */
   public void resume() {
+    suspended(false);
     sync.roster().remotes().forEach(each -> each.draining(false));
     paused(false);
   }

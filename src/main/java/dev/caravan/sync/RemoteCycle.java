@@ -43,6 +43,7 @@ public final class RemoteCycle {
   private volatile Optional<RemoteException> fault = Optional.empty();
   private volatile boolean idle;
   private volatile boolean held;
+  private volatile long waiting;
   private volatile boolean begun;
   private Optional<UploadLanes> lanes = Optional.empty();
   private boolean listed;
@@ -266,6 +267,10 @@ public final class RemoteCycle {
     if (e.reason() != RemoteException.Cause.NETWORK || context.book().isCancelled()) {
       return true;
     }
+    if (e.retryAfter().isPresent()) {
+      // It takes nothing for a while, whatever it answers to who only asks.
+      return true;
+    }
     try {
       mirrored.remote().find(Ownership.MARKER);
       return false;
@@ -346,7 +351,8 @@ public final class RemoteCycle {
     boolean notDue = fault.isPresent() && row.retryAtMillis() > context.clock().millis();
     boolean cancelled = context.book().isCancelled();
     String state = cancelled ? "cancelled" : outcome();
-    Optional<String> error = fault.map(RemoteException::getMessage);
+    waiting = held ? countWaiting() : 0;
+    Optional<String> error = fault.map(RemoteException::getMessage).or(this::heldBack);
     context.book().remote(mirrored.name(), state, error);
     if (context.dryRun() || (held && items.uploaded() == 0 && fault.isEmpty())) {
       return;
@@ -389,6 +395,26 @@ public final class RemoteCycle {
     return held ? "paused" : hasFailures() ? "partial" : "succeeded";
   }
 
+  private long countWaiting() {
+    context.catalog().flush();
+    long files = context.catalog().copies().countOpen(row.id()).files();
+    return files > 0 ? files : deletions.isAny() ? 1 : 0;
+  }
+
+  /**
+   * True when a person's hold left work undone that a person asked for, or that was under way. A
+   * cycle that began by itself and left the remote out has done what it was to do.
+   */
+  boolean isCutShort() {
+    return waiting > 0 && !context.dryRun() && (context.isManual() || !idle);
+  }
+
+  private Optional<String> heldBack() {
+    return waiting > 0
+        ? Optional.of("Remote '%s' is held: %d files wait".formatted(mirrored.name(), waiting))
+        : Optional.empty();
+  }
+
   boolean hasFault() {
     return fault.isPresent();
   }
@@ -406,6 +432,6 @@ public final class RemoteCycle {
   }
 
   Optional<String> error() {
-    return fault.map(this::named);
+    return fault.map(this::named).or(() -> isCutShort() ? heldBack() : Optional.empty());
   }
 }

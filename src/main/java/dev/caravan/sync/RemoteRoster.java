@@ -39,7 +39,7 @@ public final class RemoteRoster {
   }
 
   /** Holds a remote or lets it go, also after a restart. */
-  void hold(String name, Hold wanted) {
+  synchronized void hold(String name, Hold wanted) {
     find(name).orElseThrow().hold(wanted);
     Stream<String> held =
         remotes.stream().filter(each -> each.hold() != Hold.NONE).map(MirroredRemote::name);

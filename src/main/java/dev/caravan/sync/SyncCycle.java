@@ -252,7 +252,7 @@ public final class SyncCycle {
     if (carried && faulty > 0 && faulty == remotes.size()) {
       return RunState.FAILED;
     }
-    boolean items = remotes.stream().anyMatch(RemoteCycle::hasFailures);
+    boolean items = remotes.stream().anyMatch(each -> each.hasFailures() || each.isCutShort());
     return faulty > 0 || items || context.book().count(RunCount.FAILED) > 0
         ? RunState.PARTIAL
         : RunState.SUCCEEDED;

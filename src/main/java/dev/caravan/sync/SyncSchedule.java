@@ -33,6 +33,7 @@ public final class SyncSchedule {
   private Optional<Instant> retry = Optional.empty();
   private boolean failed;
   private boolean paused;
+  private boolean suspended;
   private Instant restUntil = Instant.MIN;
 
   public SyncSchedule(StoreSettings store, StorageSettings storage, Clock clock) {
@@ -63,8 +64,17 @@ public final class SyncSchedule {
     paused = value;
   }
 
+  /** The same until this process ends, beside a pause and not instead of it. */
+  public synchronized void suspended(boolean value) {
+    suspended = value;
+  }
+
+  public synchronized boolean isSuspended() {
+    return suspended;
+  }
+
   public synchronized boolean isPaused() {
-    return paused;
+    return paused || suspended;
   }
 
   /**
@@ -153,7 +163,7 @@ public final class SyncSchedule {
     Instant now = clock.instant();
     forgetFuture(now);
     Optional<Instant> next = next();
-    if (paused || next.isEmpty() || next.get().isAfter(now)) {
+    if (isPaused() || next.isEmpty() || next.get().isAfter(now)) {
       return Optional.empty();
     }
     if (first) {

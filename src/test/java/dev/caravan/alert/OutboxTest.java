@@ -83,6 +83,26 @@ class OutboxTest {
             catalog.runs().recordEnd(session, new RunId(id), state, Optional.of("why"), "{}", 3));
   }
 
+  @Test
+  void whatAPersonHoldsBackIsNoFailure() {
+    assertThat(told("held", "paused", "Remote 'far' is held: 3 files wait", 0)).isEmpty();
+    assertThat(told("failed", "paused", "Remote 'far' is held: 3 files wait", 1)).isNotEmpty();
+  }
+
+  private List<String> told(String id, String state, String error, int failed) {
+    String report =
+        "{\"counts\":{\"failed\":%d},\"remotes\":{\"far\":{\"state\":\"%s\",\"error\":\"%s\"}}}"
+            .formatted(failed, state, error);
+    begin(id, false);
+    catalog.commit(
+        session ->
+            catalog
+                .runs()
+                .recordEnd(
+                    session, new RunId(id), RunState.PARTIAL, Optional.of("why"), report, 3));
+    return planned().stream().filter(each -> each.endsWith("failing")).toList();
+  }
+
   private List<String> planned() {
     return outbox.plan(POLICY).stream().map(Message::id).toList();
   }

@@ -46,12 +46,46 @@ class HoldsTest {
     world.write("a", "1");
     holds().hold("far", Hold.PAUSED);
     far.callsSince();
-    RunRow run = world.manual();
-    assertThat(run.state()).isEqualTo(RunState.SUCCEEDED);
+    assertThat(world.cycle().state()).isEqualTo(RunState.SUCCEEDED);
     assertThat(near.files()).containsOnlyKeys("a");
     assertThat(far.callsSince()).isZero();
     assertThat(world.catalog().remotes().find("far").orElseThrow().failures()).isZero();
     assertThat(world.open("far")).hasSize(1);
+  }
+
+  @Test
+  void whoAsksForARunIsToldWhatWaitsForAHeldRemote() throws Exception {
+    world.cycle();
+    holds().hold("far", Hold.PAUSED);
+    assertThat(world.manual().state()).as("nothing waits").isEqualTo(RunState.SUCCEEDED);
+    world.write("a", "1");
+    RunRow run = world.manual();
+    assertThat(run.state()).isEqualTo(RunState.PARTIAL);
+    assertThat(run.error().orElseThrow()).contains("'far' is held: 1 files wait");
+    assertThat(world.catalog().remotes().find("far").orElseThrow().failures()).isZero();
+    assertThat(near.files()).containsOnlyKeys("a");
+  }
+
+  @Test
+  void whatASignalHoldsBackEndsWithItOrWithTheProcessAndNeverAPersonsPause() throws Exception {
+    holds().suspend();
+    assertThat(holds().isPaused()).isTrue();
+    world.write("a", "1");
+    world.manual();
+    assertThat(near.files()).isEmpty();
+    assertThat(world.catalog().findMeta("paused")).as("not for the next process").isEmpty();
+    assertThat(holds().wake()).isTrue();
+    assertThat(holds().isPaused()).isFalse();
+    assertThat(world.manual().state()).isEqualTo(RunState.SUCCEEDED);
+
+    holds().suspend();
+    holds().resume();
+    holds().pause();
+    assertThat(holds().wake()).as("a person ended the signal's").isFalse();
+    assertThat(holds().isPaused()).isTrue();
+    holds().suspend();
+    assertThat(holds().wake()).isTrue();
+    assertThat(holds().isPaused()).as("the person's pause stays").isTrue();
   }
 
   @Test
@@ -102,7 +136,7 @@ class HoldsTest {
       assertThat(part.move(uploads.next()).state()).isEqualTo(SyncOutcome.State.SKIPPED);
     }
     part.end(world.mirror().backup());
-    assertThat(world.mirror().end(cycle)).isEqualTo(RunState.SUCCEEDED);
+    assertThat(world.mirror().end(cycle)).isEqualTo(RunState.PARTIAL);
     assertThat(near.files()).hasSize(1);
     assertThat(world.open("near")).hasSize(9);
     assertThat(mirrored.isBusy()).isFalse();
@@ -113,7 +147,7 @@ class HoldsTest {
   void aDrainHoldsEverythingUntilItIsResumed() throws Exception {
     world.write("a", "1");
     holds().drain();
-    assertThat(world.manual().state()).isEqualTo(RunState.SUCCEEDED);
+    assertThat(world.manual().state()).isEqualTo(RunState.PARTIAL);
     assertThat(near.files()).isEmpty();
     assertThat(holds().isIdle(Optional.empty())).isTrue();
     assertThat(world.mirror().schedule().due()).isEmpty();

@@ -2,21 +2,20 @@ package dev.caravan.control.flow;
 
 import dev.caravan.sync.Holds;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sun.misc.Signal;
 
 /**
  * Drains by SIGTSTP and resumes by SIGCONT. A SIGCONT ends only what a SIGTSTP began: shells and
- * supervisors send it for reasons of their own. SIGUSR1 and SIGUSR2 are Java's.
+ * supervisors send it for reasons of their own. Neither outlives the process. SIGUSR1 and SIGUSR2
+ * are Java's.
  */
 public final class SignalDoor {
 
   private static final Logger LOG = LoggerFactory.getLogger("caravan.control");
 
   private final Holds holds;
-  private final AtomicBoolean drained = new AtomicBoolean();
 
   public SignalDoor(Holds holds) {
     this.holds = holds;
@@ -35,19 +34,13 @@ public final class SignalDoor {
   }
 
   private void drain() {
-    if (holds.isPaused()) {
-      LOG.info("SIGTSTP: it is paused already");
-      return;
-    }
-    drained.set(true);
-    holds.drain();
+    holds.suspend();
     LOG.info("SIGTSTP: what is under way is finished, nothing new begins until SIGCONT");
   }
 
   private void resume() {
-    if (drained.getAndSet(false)) {
-      holds.resume();
-      LOG.info("SIGCONT: runs begin again");
+    if (holds.wake()) {
+      LOG.info("SIGCONT: {}", holds.isPaused() ? "it stays paused" : "runs begin again");
     }
   }
 }

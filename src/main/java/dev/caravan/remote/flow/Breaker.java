@@ -28,11 +28,15 @@ final class Breaker {
   private static final long FIRST_NANOS = 1_000_000_000L;
   private static final long LONGEST_NANOS = 8_000_000_000L;
 
+  /** A call that is to find out and lasts longer does not hold up all the others: one more may. */
+  private static final long PROBE_NANOS = 10_000_000_000L;
+
   private final int patience;
   private State state = State.CLOSED;
   private int failures;
   private long coolingNanos = FIRST_NANOS;
   private long until;
+  private long probedAt;
 
   /**
    * @param patience failures in a row after which the remote is left alone
@@ -49,15 +53,15 @@ final class Breaker {
   Verdict ask(long nowNanos) {
     return switch (state) {
       case CLOSED -> Verdict.PASS;
-      case HALF_OPEN -> Verdict.WAIT;
-      case OPEN -> {
-        if (until - nowNanos > 0) {
-          yield Verdict.REFUSE;
-        }
-        state = State.HALF_OPEN;
-        yield Verdict.PROBE;
-      }
+      case HALF_OPEN -> nowNanos - probedAt < PROBE_NANOS ? Verdict.WAIT : probed(nowNanos);
+      case OPEN -> until - nowNanos > 0 ? Verdict.REFUSE : probed(nowNanos);
     };
+  }
+
+  private Verdict probed(long nowNanos) {
+    state = State.HALF_OPEN;
+    probedAt = nowNanos;
+    return Verdict.PROBE;
   }
 
   /** How long it is left alone still. */
@@ -65,13 +69,23 @@ final class Breaker {
     return state == State.OPEN ? Math.max(0, until - nowNanos) : 0;
   }
 
-  /** The remote answered as it should; true when it had been left alone before. */
-  boolean good() {
-    boolean ended = state != State.CLOSED;
+  /**
+   * The remote answered as it should; true when it was left alone until now.
+   *
+   * @param probe the call was to find out; what was under way before says nothing of now
+   */
+  boolean good(boolean probe) {
+    if (state == State.CLOSED) {
+      failures = 0;
+      return false;
+    }
+    if (!probe || state == State.OPEN) {
+      return false;
+    }
     state = State.CLOSED;
     failures = 0;
     coolingNanos = FIRST_NANOS;
-    return ended;
+    return true;
   }
 
   /**
@@ -83,7 +97,8 @@ final class Breaker {
   boolean bad(boolean probe, long nowNanos, long askedNanos) {
     failures++;
     // What was under way when it opened says nothing new.
-    boolean opens = state == State.CLOSED ? failures >= patience : probe;
+    boolean opens =
+        state == State.CLOSED ? failures >= patience : probe && state == State.HALF_OPEN;
     if (opens) {
       boolean first = state == State.CLOSED;
       state = State.OPEN;

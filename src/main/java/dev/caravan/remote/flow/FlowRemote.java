@@ -10,6 +10,7 @@ import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.RetryingRemote;
 import dev.caravan.remote.StoredObject;
 import dev.caravan.remote.flow.Gate.Answer;
+import dev.caravan.remote.flow.Gate.Kind;
 import dev.caravan.remote.flow.Gate.Pass;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -41,7 +42,8 @@ public final class FlowRemote extends ForwardingRemote {
   private static final Duration LONGEST_ASKED = Duration.ofMinutes(15);
 
   private final Gate gate;
-  private final RetryBudget budget;
+  private final RetryBudget writes;
+  private final RetryBudget reads;
 
   /**
    * Wraps a remote.
@@ -58,12 +60,23 @@ public final class FlowRemote extends ForwardingRemote {
   FlowRemote(Remote remote, int ceiling, LongSupplier nanos) {
     super(remote);
     this.gate = new Gate(ceiling, nanos);
-    this.budget = new RetryBudget(RETRIES_SAVED_PER_CALL * ceiling, nanos);
+    this.writes = new RetryBudget(RETRIES_SAVED_PER_CALL * ceiling, nanos);
+    this.reads = new RetryBudget(RETRIES_SAVED_PER_CALL * ceiling, nanos);
   }
 
-  /** How many tries may follow failed ones. */
+  /** How many tries may follow failed ones of what changes something there. */
   public RetryingRemote.Allowance budget() {
-    return budget;
+    return writes;
+  }
+
+  /** The same for what reads: uploads that fail take nothing from it. */
+  public RetryingRemote.Allowance readBudget() {
+    return reads;
+  }
+
+  /** True while any call is under way, or a stream is open. */
+  public boolean isBusy() {
+    return gate.isBusy();
   }
 
   /** How it stands at this moment. */
@@ -85,7 +98,10 @@ public final class FlowRemote extends ForwardingRemote {
         .description("1 while a remote is left alone because it failed many calls in a row")
         .tag("remote", name())
         .register(registry);
-    FunctionCounter.builder("caravan.remote.retries.refused", budget, RetryBudget::refused)
+    FunctionCounter.builder(
+            "caravan.remote.retries.refused",
+            this,
+            flow -> flow.writes.refused() + flow.reads.refused())
         .description("Tries put off to a later cycle because there were too many")
         .tag("remote", name())
         .register(registry);
@@ -98,13 +114,13 @@ public final class FlowRemote extends ForwardingRemote {
 
   @Override
   public Map<String, String> probe() throws RemoteException {
-    return ask(remote::probe);
+    return ask(Kind.READ, remote::probe);
   }
 
   @Override
   public StoredObject put(ObjectKey key, ObjectContent content)
       throws RemoteException, IOException {
-    Pass pass = enter(true);
+    Pass pass = enter(Kind.WRITE);
     Answer answer = Answer.NEUTRAL;
     Duration asked = Duration.ZERO;
     try {
@@ -116,25 +132,24 @@ public final class FlowRemote extends ForwardingRemote {
       asked = asked(e);
       throw e;
     } finally {
-      tell(gate.leave(pass, true, answer, asked));
+      tell(gate.leave(Kind.WRITE, pass, answer, asked));
     }
   }
 
   @Override
   public Optional<ObjectStat> find(ObjectKey key) throws RemoteException {
-    return ask(() -> remote.find(key));
+    return ask(Kind.READ, () -> remote.find(key));
   }
 
   @Override
   public InputStream open(ObjectKey key, long offset, long length) throws RemoteException {
-    return ask(() -> remote.open(key, offset, length));
+    return ask(Kind.READ, () -> counted(remote.open(key, offset, length)));
   }
 
-  /** Takes no room: it lasts, and what visits the objects may call the remote as well. */
   @Override
   public void list(String prefix, Visitor each) throws RemoteException {
     ask(
-        false,
+        Kind.VISIT,
         () -> {
           remote.list(prefix, each);
           return prefix;
@@ -143,18 +158,18 @@ public final class FlowRemote extends ForwardingRemote {
 
   @Override
   public Optional<ObjectStat> copy(ObjectStat from, ObjectKey to) throws RemoteException {
-    return ask(() -> remote.copy(from, to));
+    return ask(Kind.WRITE, () -> remote.copy(from, to));
   }
 
   @Override
   public Optional<ObjectStat> describe(ObjectStat held, ObjectContent content)
       throws RemoteException {
-    return ask(() -> remote.describe(held, content));
+    return ask(Kind.WRITE, () -> remote.describe(held, content));
   }
 
   @Override
   public Traits traits(ObjectKey key) throws RemoteException {
-    return ask(() -> remote.traits(key));
+    return ask(Kind.READ, () -> remote.traits(key));
   }
 
   /** Older versions are read and listed by people who wait: that takes nobody's room. */
@@ -163,17 +178,17 @@ public final class FlowRemote extends ForwardingRemote {
     return new Past() {
       @Override
       public Optional<Cursor> at(String prefix, Instant time) throws RemoteException {
-        return ask(false, () -> past.at(prefix, time));
+        return ask(Kind.VISIT, () -> past.at(prefix, time));
       }
 
       @Override
       public Optional<ObjectStat> find(ObjectKey key, String version) throws RemoteException {
-        return ask(false, () -> past.find(key, version));
+        return ask(Kind.VISIT, () -> past.find(key, version));
       }
 
       @Override
       public InputStream open(ObjectKey key, String version) throws RemoteException {
-        return ask(false, () -> past.open(key, version));
+        return ask(Kind.VISIT, () -> counted(past.open(key, version)));
       }
     };
   }
@@ -181,17 +196,18 @@ public final class FlowRemote extends ForwardingRemote {
   @Override
   public Map<ObjectKey, RemoteException> move(Map<ObjectKey, ObjectKey> moves)
       throws RemoteException {
-    return ask(() -> remote.move(moves));
+    return ask(Kind.WRITE, () -> remote.move(moves));
   }
 
   @Override
   public Map<ObjectKey, RemoteException> delete(Collection<ObjectKey> keys) throws RemoteException {
-    return ask(() -> remote.delete(keys));
+    return ask(Kind.WRITE, () -> remote.delete(keys));
   }
 
   @Override
   public void sweep(ObjectKey key, Instant begunAt) throws RemoteException {
     ask(
+        Kind.WRITE,
         () -> {
           remote.sweep(key, begunAt);
           return key;
@@ -204,16 +220,16 @@ public final class FlowRemote extends ForwardingRemote {
     super.close();
   }
 
+  private InputStream counted(InputStream stream) {
+    return new CountedStream(stream, gate);
+  }
+
   private interface Call<T> {
     T run() throws RemoteException;
   }
 
-  private <T> T ask(Call<T> call) throws RemoteException {
-    return ask(true, call);
-  }
-
-  private <T> T ask(boolean room, Call<T> call) throws RemoteException {
-    Pass pass = enter(room);
+  private <T> T ask(Kind kind, Call<T> call) throws RemoteException {
+    Pass pass = enter(kind);
     Answer answer = Answer.NEUTRAL;
     Duration asked = Duration.ZERO;
     try {
@@ -225,17 +241,18 @@ public final class FlowRemote extends ForwardingRemote {
       asked = asked(e);
       throw e;
     } finally {
-      tell(gate.leave(pass, room, answer, asked));
+      tell(gate.leave(kind, pass, answer, asked));
     }
   }
 
   /** Lets a call through; the one that is to find out asks something cheap first. */
-  private Pass enter(boolean room) throws RemoteException {
+  private Pass enter(Kind kind) throws RemoteException {
     try {
-      Pass pass = gate.enter(room);
+      Pass pass = gate.enter(kind);
       if (pass == Pass.PROBE && remote.canFind()) {
-        question(room);
-        return Pass.CALL;
+        question(kind);
+        // Whoever can be read from need not take anything: for that, the call itself finds out.
+        return kind == Kind.WRITE ? Pass.PROBE : Pass.CALL;
       }
       return pass;
     } catch (Gate.RefusedException e) {
@@ -247,7 +264,7 @@ public final class FlowRemote extends ForwardingRemote {
     }
   }
 
-  private void question(boolean room) throws RemoteException {
+  private void question(Kind kind) throws RemoteException {
     boolean passed = false;
     Answer answer = Answer.NEUTRAL;
     Duration asked = Duration.ZERO;
@@ -263,16 +280,21 @@ public final class FlowRemote extends ForwardingRemote {
         throw e;
       }
     } finally {
-      tell(
-          passed
-              ? gate.learn(Pass.PROBE, answer, asked)
-              : gate.leave(Pass.PROBE, room, answer, asked));
+      if (!passed) {
+        tell(gate.leave(kind, Pass.PROBE, answer, asked));
+      } else if (kind != Kind.WRITE) {
+        tell(gate.learn(kind, Pass.PROBE, answer, asked));
+      }
     }
   }
 
   private RemoteException refused(Gate.RefusedException e) {
-    if (e.left().isEmpty()) {
+    if (e.isClosed()) {
       return new RemoteException(Cause.CANCELLED, "Remote '" + name() + "' is being closed");
+    }
+    if (e.left().isEmpty()) {
+      return new RemoteException(
+          Cause.THROTTLED, "Remote '" + name() + "' is busy: no room for a call; try again later");
     }
     Duration left = e.left().get();
     return new RemoteException(

@@ -6,7 +6,9 @@ import java.util.function.LongSupplier;
 
 /**
  * Where every call to one remote passes: it waits until the {@link Window} has room, and is refused
- * while the {@link Breaker} is open. Thread-safe.
+ * while the {@link Breaker} of its kind is open. An upload may hold its place for hours, so a few
+ * places are kept for those who read, and a remote that cannot take anything may still give.
+ * Thread-safe.
  */
 final class Gate {
 
@@ -15,6 +17,22 @@ final class Gate {
 
   /** Someone else's probe decides soon; a call that waits for it looks again this often. */
   private static final long LOOK_MILLIS = 100;
+
+  /** Whoever reads is not kept waiting for longer. */
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+
+  /** One in so many places is kept for those who read. */
+  private static final int KEPT_ONE_IN = 4;
+
+  /** What a call is for. */
+  enum Kind {
+    /** Changes something there, and may last. */
+    WRITE,
+    /** Reads something, and is answered soon. */
+    READ,
+    /** Reads and lasts, and whoever visits may call the remote as well: takes no place. */
+    VISIT
+  }
 
   /** How a call ended, as far as it says something of the remote. */
   enum Answer {
@@ -30,27 +48,37 @@ final class Gate {
     PROBE
   }
 
-  /** The remote is left alone, or is being closed. */
+  /** The remote is left alone, has no place for too long, or is being closed. */
   static final class RefusedException extends Exception {
     private static final long serialVersionUID = 1L;
     private final transient Optional<Duration> left;
+    private final boolean closed;
 
-    RefusedException(Optional<Duration> left) {
+    private RefusedException(Optional<Duration> left, boolean closed) {
       super("refused", null, false, false);
       this.left = left;
+      this.closed = closed;
     }
 
-    /** How long it is left alone still; empty when it is closed for good. */
+    /** How long it is left alone still; empty when that is not the reason. */
     Optional<Duration> left() {
       return left;
+    }
+
+    /** True when it is closed for good. */
+    boolean isClosed() {
+      return closed;
     }
   }
 
   private final LongSupplier nanos;
   private final int ceiling;
   private final Window window;
-  private final Breaker breaker;
+  private final Breaker writing;
+  private final Breaker reading;
   private int inFlight;
+  private int reads;
+  private int lasting;
   private boolean closed;
 
   /**
@@ -61,40 +89,74 @@ final class Gate {
     this.nanos = nanos;
     this.ceiling = ceiling;
     this.window = new Window(ceiling, nanos.getAsLong());
-    this.breaker = new Breaker(Math.max(PATIENCE_LEAST, Math.min(PATIENCE_MOST, 2 * ceiling)));
+    int patience = Math.max(PATIENCE_LEAST, Math.min(PATIENCE_MOST, 2 * ceiling));
+    this.writing = new Breaker(patience);
+    this.reading = new Breaker(patience);
   }
 
-  /**
-   * Waits for room and takes it; {@link #leave} gives it back.
-   *
-   * @param room false for a call that lasts, such as a listing: it may pass, but takes no room
-   */
-  synchronized Pass enter(boolean room) throws RefusedException, InterruptedException {
+  /** Waits for room and takes it; {@link #leave} gives it back. */
+  synchronized Pass enter(Kind kind) throws RefusedException, InterruptedException {
+    long began = nanos.getAsLong();
     while (true) {
       if (closed) {
-        throw new RefusedException(Optional.empty());
+        throw new RefusedException(Optional.empty(), true);
       }
-      boolean free = !room || inFlight < window.size();
-      if (!free) {
-        window.full();
-      }
-      switch (free || breaker.state() != Breaker.State.CLOSED
-          ? breaker.ask(nanos.getAsLong())
-          : Breaker.Verdict.WAIT) {
+      long now = nanos.getAsLong();
+      switch (verdict(kind, now)) {
         case PASS -> {
-          inFlight += room ? 1 : 0;
+          take(kind, 1);
           return Pass.CALL;
         }
         case PROBE -> {
-          inFlight += room ? 1 : 0;
+          take(kind, 1);
           return Pass.PROBE;
         }
         case REFUSE ->
             throw new RefusedException(
-                Optional.of(Duration.ofNanos(breaker.leftNanos(nanos.getAsLong()))));
-        case WAIT -> wait(LOOK_MILLIS);
+                Optional.of(Duration.ofNanos(breaker(kind).leftNanos(now))), false);
+        case WAIT -> {
+          if (kind != Kind.WRITE && now - began > LONGEST_WAIT.toNanos()) {
+            throw new RefusedException(Optional.empty(), false);
+          }
+          wait(LOOK_MILLIS);
+        }
       }
     }
+  }
+
+  private Breaker.Verdict verdict(Kind kind, long now) {
+    Breaker breaker = breaker(kind);
+    return isFree(kind) || breaker.state() != Breaker.State.CLOSED
+        ? breaker.ask(now)
+        : Breaker.Verdict.WAIT;
+  }
+
+  private boolean isFree(Kind kind) {
+    if (kind == Kind.VISIT || inFlight < window.size()) {
+      return true;
+    }
+    window.full();
+    return kind == Kind.READ && reads < Math.max(1, ceiling / KEPT_ONE_IN);
+  }
+
+  private void take(Kind kind, int by) {
+    inFlight += kind == Kind.VISIT ? 0 : by;
+    reads += kind == Kind.READ ? by : 0;
+    lasting += kind == Kind.VISIT ? by : 0;
+  }
+
+  private Breaker breaker(Kind kind) {
+    return kind == Kind.WRITE ? writing : reading;
+  }
+
+  /** A stream was opened, or was closed: it takes no place, but is under way. */
+  synchronized void stream(int by) {
+    lasting += by;
+  }
+
+  /** True while anything is under way. */
+  synchronized boolean isBusy() {
+    return inFlight + lasting > 0;
   }
 
   /** What became of the breaker by an answer. */
@@ -109,19 +171,20 @@ final class Gate {
    *
    * @param asked how long the remote asked to be left alone
    */
-  synchronized Change leave(Pass pass, boolean room, Answer answer, Duration asked) {
-    inFlight -= room ? 1 : 0;
+  synchronized Change leave(Kind kind, Pass pass, Answer answer, Duration asked) {
+    take(kind, -1);
     notifyAll();
-    return learn(pass, answer, asked);
+    return learn(kind, pass, answer, asked);
   }
 
   /** Learns from an answer of a call that goes on. */
-  synchronized Change learn(Pass pass, Answer answer, Duration asked) {
+  synchronized Change learn(Kind kind, Pass pass, Answer answer, Duration asked) {
     long now = nanos.getAsLong();
+    Breaker breaker = breaker(kind);
     return switch (answer) {
       case GOOD -> {
         window.answered(false, now);
-        yield breaker.good() ? Change.CLOSED : Change.NONE;
+        yield breaker.good(pass == Pass.PROBE) ? Change.CLOSED : Change.NONE;
       }
       case BAD -> {
         window.answered(true, now);
@@ -141,6 +204,7 @@ final class Gate {
   }
 
   synchronized FlowState state() {
+    Breaker breaker = writing.state() == Breaker.State.CLOSED ? reading : writing;
     return new FlowState(
         window.size(),
         ceiling,

@@ -103,7 +103,8 @@ final class Crew implements AutoCloseable {
           // Even an OutOfMemoryError must reach the caller, who would wait for ever otherwise.
           thrown = t;
         }
-        done(turn, thrown);
+        boolean again = !(thrown instanceof RemoteException e) || Insistence.await(e);
+        done(turn, thrown, again);
       }
     }
 
@@ -115,10 +116,10 @@ final class Crew implements AutoCloseable {
       return next < pieces ? new Turn(next++, 1) : waiting.removeFirst();
     }
 
-    private synchronized void done(Turn turn, @Nullable Throwable thrown) {
+    private synchronized void done(Turn turn, @Nullable Throwable thrown, boolean mayAgain) {
       busy--;
       done += thrown == null ? 1 : 0;
-      if (thrown instanceof RemoteException e && mayTryAgain(turn, e.reason())) {
+      if (thrown instanceof RemoteException e && mayAgain && mayTryAgain(turn, e.reason())) {
         again++;
         waiting.addLast(new Turn(turn.index(), turn.tries() + 1));
       } else if (thrown != null && failure == null) {

@@ -2,15 +2,19 @@ package dev.caravan.remote.s3;
 
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Asks again at once for one step of work that has many, when the server asked to slow down: to do
- * all the steps before it once more would ask it for more, not for less. Where a step is the whole
- * call, asking again is not decided here.
+ * Asks again soon for one step of work that has many, when the server asked to slow down: to do all
+ * the steps before it once more would ask it for more, not for less. Where a step is the whole
+ * call, asking again is not decided here. A server that asks for a longer pause than a moment is
+ * not asked again.
  */
 final class Insistence {
 
   private static final int TRIES = 6;
+  private static final Duration LONGEST = Duration.ofSeconds(5);
 
   private Insistence() {}
 
@@ -24,10 +28,25 @@ final class Insistence {
       try {
         return step.ask();
       } catch (RemoteException e) {
-        if (e.reason() != Cause.THROTTLED || tries == TRIES) {
+        if (e.reason() != Cause.THROTTLED || tries == TRIES || !await(e)) {
           throw e;
         }
       }
+    }
+  }
+
+  /** Waits as long as the server asked for; false when that is too long, or was broken off. */
+  static boolean await(RemoteException e) {
+    Duration asked = e.retryAfter().orElse(Duration.ZERO);
+    if (asked.compareTo(LONGEST) > 0) {
+      return false;
+    }
+    try {
+      TimeUnit.NANOSECONDS.sleep(asked.toNanos());
+      return true;
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 }

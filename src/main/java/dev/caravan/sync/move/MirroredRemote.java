@@ -3,6 +3,7 @@ package dev.caravan.sync.move;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.flow.Controls;
+import dev.caravan.remote.flow.FlowRemote;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,6 +26,7 @@ public final class MirroredRemote {
   private final AtomicInteger parts = new AtomicInteger();
   private volatile Hold hold = Hold.NONE;
   private volatile boolean draining;
+  private volatile boolean suspended;
   private volatile Optional<Map<String, String>> facts = Optional.empty();
   private volatile boolean markerSeen;
 
@@ -61,9 +63,14 @@ public final class MirroredRemote {
     draining = value;
   }
 
+  /** The same for as long as a signal says so. */
+  public void suspended(boolean value) {
+    suspended = value;
+  }
+
   /** True when nothing new may be begun there now. */
   public boolean isHeld() {
-    return draining || hold != Hold.NONE;
+    return draining || suspended || hold != Hold.NONE;
   }
 
   /** True when what is under way there is to be broken off. */
@@ -81,9 +88,9 @@ public final class MirroredRemote {
     parts.decrementAndGet();
   }
 
-  /** True while a cycle works on it. */
+  /** True while a cycle works on it, or anything else calls it or reads from it. */
   public boolean isBusy() {
-    return parts.get() > 0;
+    return parts.get() > 0 || controls.map(Controls::flow).filter(FlowRemote::isBusy).isPresent();
   }
 
   public Remote remote() {

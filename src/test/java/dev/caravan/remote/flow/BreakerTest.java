@@ -22,7 +22,7 @@ class BreakerTest {
   void failuresWithSuccessesInBetweenAreNoReason() {
     for (int i = 0; i < 100; i++) {
       fail(2, 0);
-      breaker.good();
+      breaker.good(false);
     }
     assertThat(breaker.ask(0)).isEqualTo(Verdict.PASS);
   }
@@ -45,8 +45,27 @@ class BreakerTest {
     fail(3, 0);
     assertThat(breaker.ask(SECOND)).isEqualTo(Verdict.PROBE);
     assertThat(breaker.ask(SECOND)).isEqualTo(Verdict.WAIT);
-    assertThat(breaker.good()).isTrue();
+    assertThat(breaker.good(true)).isTrue();
     assertThat(breaker.ask(SECOND)).isEqualTo(Verdict.PASS);
+  }
+
+  @Test
+  void whatWasSentBeforeItOpenedDoesNotCloseIt() {
+    fail(3, 0);
+    assertThat(breaker.good(false)).isFalse();
+    assertThat(breaker.ask(SECOND / 2)).isEqualTo(Verdict.REFUSE);
+    assertThat(breaker.ask(SECOND)).isEqualTo(Verdict.PROBE);
+    assertThat(breaker.good(false)).isFalse();
+    assertThat(breaker.ask(SECOND)).isEqualTo(Verdict.WAIT);
+  }
+
+  @Test
+  void aProbeThatLastsDoesNotHoldUpAllTheOthers() {
+    fail(3, 0);
+    assertThat(breaker.ask(SECOND)).isEqualTo(Verdict.PROBE);
+    assertThat(breaker.ask(10 * SECOND)).isEqualTo(Verdict.WAIT);
+    assertThat(breaker.ask(11 * SECOND)).isEqualTo(Verdict.PROBE);
+    assertThat(breaker.ask(11 * SECOND)).isEqualTo(Verdict.WAIT);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.caravan.contract.TestContent;
 import dev.caravan.remote.Backoff;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.Remote;
@@ -12,11 +13,13 @@ import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.RetryingRemote;
 import dev.caravan.remote.memory.Faults.Call;
 import dev.caravan.remote.memory.MemoryRemote;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -70,7 +73,7 @@ class FlowRemoteTest {
   void theRetriesWaitUntilItMayBeAskedAgain() throws Exception {
     FlowRemote real = new FlowRemote(memory, 4);
     Backoff backoff = Backoff.standard(new Random(1));
-    Remote retrying = new RetryingRemote(real, backoff, real.budget());
+    Remote retrying = new RetryingRemote(real, backoff, real.budget(), real.readBudget());
     memory.faults().failAll(Call.FIND, Cause.NETWORK);
     for (int i = 0; i < 10; i++) {
       assertThatThrownBy(() -> real.find(KEY)).hasMessageContaining("planned fault");
@@ -107,6 +110,63 @@ class FlowRemoteTest {
     } finally {
       threads.shutdownNow();
     }
+  }
+
+  @Test
+  void whoReadsDoesNotWaitForUploadsThatLast() throws Exception {
+    flow.put(KEY, TestContent.of("xyz"));
+    CountDownLatch gate = new CountDownLatch(1);
+    AtomicInteger inside = new AtomicInteger();
+    memory.faults().before(Call.PUT, 0, () -> enter(inside, gate));
+    ExecutorService threads = Executors.newFixedThreadPool(20);
+    try {
+      for (int i = 0; i < 10; i++) {
+        threads.submit(() -> flow.put(KEY, TestContent.of("xyz")));
+      }
+      Awaitility.await().until(() -> inside.get() == 4);
+      try (InputStream read =
+          threads.submit(() -> flow.open(KEY, 0, 3)).get(10, TimeUnit.SECONDS)) {
+        assertThat(read.readAllBytes()).hasSize(3);
+      }
+      assertThat(inside).as("the uploads wait still").hasValue(4);
+    } finally {
+      gate.countDown();
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void whatCannotBeWrittenToCanBeReadFrom() throws Exception {
+    flow.put(KEY, TestContent.of("xyz"));
+    memory.faults().failAll(Call.PUT, Cause.SERVER);
+    for (int i = 0; i < 10; i++) {
+      assertThatThrownBy(this::put).hasMessageContaining("planned fault");
+    }
+    assertThatThrownBy(this::put).hasMessageContaining("left alone");
+    assertThat(flow.find(KEY)).isPresent();
+    now += 1_000_000_000L;
+    assertThatThrownBy(this::put).as("the next finds out").hasMessageContaining("planned fault");
+    assertThat(flow.state().left()).as("though it answers").isEqualTo(Duration.ofSeconds(2));
+    assertThat(flow.find(KEY)).isPresent();
+    memory.faults().clear();
+    now += 2_000_000_000L;
+    put();
+    assertThat(flow.state().breaker()).isEqualTo("closed");
+  }
+
+  @Test
+  void aStreamIsUnderWayUntilItIsClosed() throws Exception {
+    put();
+    assertThat(flow.isBusy()).isFalse();
+    InputStream read = flow.open(KEY, 0, 3);
+    assertThat(flow.isBusy()).isTrue();
+    read.close();
+    read.close();
+    assertThat(flow.isBusy()).isFalse();
+  }
+
+  private void put() throws Exception {
+    flow.put(KEY, TestContent.of("xyz"));
   }
 
   private static void enter(AtomicInteger inside, CountDownLatch gate) {
