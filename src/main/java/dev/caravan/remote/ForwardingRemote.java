@@ -86,6 +86,11 @@ public abstract class ForwardingRemote implements Remote {
   protected abstract Past wrapped(Past past);
 
   @Override
+  public void sweepBelow(String folder) throws RemoteException {
+    remote.sweepBelow(folder);
+  }
+
+  @Override
   public void close() {
     remote.close();
   }

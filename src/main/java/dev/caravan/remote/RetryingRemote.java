@@ -136,7 +136,7 @@ public final class RetryingRemote extends ForwardingRemote {
 
   @Override
   public SortedSet<String> folders(String prefix) throws RemoteException {
-    return ask(() -> remote.folders(prefix));
+    return ask(reads, () -> remote.folders(prefix));
   }
 
   @Override
@@ -197,6 +197,16 @@ public final class RetryingRemote extends ForwardingRemote {
         return ask(reads, () -> past.open(key, version));
       }
     };
+  }
+
+  @Override
+  public void sweepBelow(String folder) throws RemoteException {
+    ask(
+        writes,
+        () -> {
+          remote.sweepBelow(folder);
+          return folder;
+        });
   }
 
   private interface Batch {

@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -154,6 +155,12 @@ public final class FlowRemote extends ForwardingRemote {
           remote.list(prefix, each);
           return prefix;
         });
+  }
+
+  /** Takes no room, as a listing. */
+  @Override
+  public SortedSet<String> folders(String prefix) throws RemoteException {
+    return ask(Kind.VISIT, () -> remote.folders(prefix));
   }
 
   @Override

@@ -16,8 +16,11 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -134,13 +137,28 @@ final class Multiparts {
   void sweep(ObjectKey key, Instant begunAt) throws RemoteException {
     String fullKey = s3.address().fullKey(key.value());
     Instant since = begunAt.plus(s3.clock().offset()).minus(ALLOWANCE);
-    for (String uploadId : begunSince(fullKey, since)) {
-      abort(fullKey, uploadId);
+    for (Upload each : begun(fullKey, fullKey::equals, since)) {
+      abort(each.key(), each.id());
     }
   }
 
-  private List<String> begunSince(String fullKey, Instant since) throws RemoteException {
-    List<String> found = new ArrayList<>();
+  /**
+   * Aborts all uploads below a folder.
+   *
+   * @param folder with its slash
+   */
+  void sweepBelow(String folder) throws RemoteException {
+    String prefix = s3.address().fullKey(folder);
+    for (Upload each : begun(prefix, found -> found.startsWith(prefix), Instant.MIN)) {
+      abort(each.key(), each.id());
+    }
+  }
+
+  private record Upload(String key, String id) {}
+
+  private List<Upload> begun(String prefix, Predicate<String> wanted, Instant since)
+      throws RemoteException {
+    List<Upload> found = new ArrayList<>();
     String keyMarker = "";
     String idMarker = "";
     while (true) {
@@ -148,7 +166,7 @@ final class Multiparts {
           S3Request.get("")
               .query("uploads", "")
               .query("encoding-type", "url")
-              .query("prefix", fullKey);
+              .query("prefix", prefix);
       if (!keyMarker.isEmpty()) {
         request.query("key-marker", keyMarker).query("upload-id-marker", idMarker);
       }
@@ -156,9 +174,10 @@ final class Multiparts {
       boolean encoded = page.field("EncodingType").equals("url");
       for (Map<String, String> upload : page.rows()) {
         String listed = upload.getOrDefault("Key", "");
-        String decoded = encoded ? S3Keys.decode(listed) : listed;
-        if (decoded.equals(fullKey) && !began(request, upload).isBefore(since)) {
-          found.add(upload.getOrDefault("UploadId", ""));
+        for (String key : keysOf(listed, encoded)) {
+          if (wanted.test(key) && !began(request, upload).isBefore(since)) {
+            found.add(new Upload(key, upload.getOrDefault("UploadId", "")));
+          }
         }
       }
       if (!page.field("IsTruncated").equals("true") || page.rows().isEmpty()) {
@@ -168,6 +187,23 @@ final class Multiparts {
       keyMarker = encoded ? S3Keys.decode(marker) : marker;
       idMarker = page.field("NextUploadIdMarker");
     }
+  }
+
+  /**
+   * Ceph encodes the keys and does not say so: then it may be either, and an abort under the wrong
+   * key finds no such upload.
+   */
+  private static Set<String> keysOf(String listed, boolean encoded) {
+    Set<String> keys = new LinkedHashSet<>();
+    if (!encoded) {
+      keys.add(listed);
+    }
+    try {
+      keys.add(S3Keys.decode(listed));
+    } catch (IllegalArgumentException e) {
+      keys.add(listed);
+    }
+    return keys;
   }
 
   private Instant began(S3Request request, Map<String, String> upload) throws RemoteException {

@@ -7,15 +7,16 @@ import dev.caravan.config.Secret;
 import dev.caravan.snapshot.keep.KeepRules;
 import dev.caravan.snapshot.keep.SnapshotName;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Reads the environment of a mover, with the names that the upstream image has. A variable that is
@@ -56,6 +57,9 @@ public final class MoverEnvironment {
 
   private Result result() {
     boolean isRclone = word("MOVER_ENGINE", "native", List.of("native", "rclone")).equals("rclone");
+    if (isRclone) {
+      refuseForRclone();
+    }
     MoverTuning tuning = tuning(isRclone);
     MoverSettings settings =
         new MoverSettings(
@@ -71,7 +75,7 @@ public final class MoverEnvironment {
     return new Result(
         problems.isEmpty() ? Optional.of(settings) : Optional.empty(),
         List.copyOf(problems),
-        isRclone ? List.of() : notes());
+        isRclone ? rclonesNotes() : notes());
   }
 
   private S3Settings bucket(MoverTuning tuning) {
@@ -113,15 +117,25 @@ public final class MoverEnvironment {
     String host = need("BUCKET_HOST", "the host of the S3 server, such as minio.example.org");
     boolean tls = flag("TLS_HOST", true);
     int port = number("BUCKET_PORT", 443, 1, 65_535);
-    if (!host.isEmpty() && !HOST.matcher(host).matches()) {
+    if (!host.isEmpty() && !isHost(host)) {
       problem(
           "BUCKET_HOST",
-          "'%s' is no host name; scheme and port have variables of their own: TLS_HOST, BUCKET_PORT"
-              .formatted(host.replaceAll("//[^/]*@", "//***@")));
+          ("'%s' is no host name (letters, digits, dots and - between them) and no address; scheme"
+                  + " and port have variables of their own: TLS_HOST, BUCKET_PORT")
+              .formatted(host.replaceAll(".*@", "***@")));
       return URI.create("http://invalid.invalid");
     }
     String safe = host.isEmpty() ? "invalid.invalid" : host;
     return URI.create((tls ? "https://" : "http://") + safe + ":" + port);
+  }
+
+  /** Names with an underscore, or a number at their end, are none for who connects to them. */
+  private static boolean isHost(String text) {
+    try {
+      return HOST.matcher(text).matches() && new URI("http://" + text + ":1").getHost() != null;
+    } catch (URISyntaxException e) {
+      return false;
+    }
   }
 
   private String prefix() {
@@ -150,15 +164,11 @@ public final class MoverEnvironment {
 
   private Optional<String> timestamp() {
     Optional<String> text = find("BACKUP_TIMESTAMP");
-    if (text.isPresent()) {
-      try {
-        SnapshotName.parse(text.get());
-      } catch (DateTimeException e) {
-        problem(
-            "BACKUP_TIMESTAMP",
-            "'%s' is no time; write YYYY-MM-DD-HHMMSS in UTC, such as 2026-11-21-032800"
-                .formatted(text.get()));
-      }
+    if (text.isPresent() && SnapshotName.find(text.get()).isEmpty()) {
+      problem(
+          "BACKUP_TIMESTAMP",
+          "'%s' is no time; write YYYY-MM-DD-HHMMSS in UTC, such as 2026-11-21-032800"
+              .formatted(text.get()));
     }
     return text;
   }
@@ -207,6 +217,32 @@ public final class MoverEnvironment {
         .sorted()
         .map(name -> name + " means nothing to the native engine; MOVER_ENGINE=rclone heeds it")
         .toList();
+  }
+
+  private void refuseForRclone() {
+    env.forEach(
+        (name, value) -> {
+          if (RcloneVariables.isRefused(name, value)) {
+            problem(
+                name, "it changes what is saved or deleted behind the back of the mover; unset it");
+          }
+        });
+    if (flag("VERIFY_BACKUP", false)) {
+      problem("VERIFY_BACKUP", "needs a manifest, which MOVER_ENGINE=rclone writes none of");
+    }
+  }
+
+  private List<String> rclonesNotes() {
+    Stream<String> dropped =
+        env.keySet().stream()
+            .filter(name -> RcloneVariables.isDropped(name, find(name).orElse("")))
+            .map(name -> name + " is not handed on to rclone; docs/datamover.md says which are");
+    Stream<String> natives =
+        env.keySet().stream()
+            .filter(name -> name.startsWith("RETENTION_") || name.equals("SKIP_UNREADABLE"))
+            .filter(name -> find(name).isPresent())
+            .map(name -> name + " means nothing with MOVER_ENGINE=rclone");
+    return Stream.concat(dropped, natives).sorted().toList();
   }
 
   private Optional<String> find(String name) {

@@ -3,6 +3,7 @@ package dev.caravan.snapshot.keep;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.TextContent;
 import java.io.IOException;
 import java.time.Instant;
@@ -11,6 +12,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The snapshots at a prefix. Each is on record as {@code .caravan/snapshots/<name>} from before its
@@ -22,6 +25,8 @@ public final class SnapshotShelf {
   private static final String RECORDS = ObjectKey.OWN + "snapshots/";
   private static final String MANIFEST = ObjectKey.OWN + "manifest.jsonl.gz";
   private static final int BATCH = 1_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger("caravan.datamover");
 
   private final Remote remote;
 
@@ -74,6 +79,11 @@ public final class SnapshotShelf {
     return putAt(remote, key);
   }
 
+  /** When a snapshot was put on record, by the clock of the bucket; empty when it is not. */
+  public Optional<Instant> recordedAt(String name) throws RemoteException {
+    return putAt(remote, new ObjectKey(RECORDS + name));
+  }
+
   /** Takes a snapshot off record into whose folder nothing was put. */
   public void forget(String name) throws RemoteException {
     delete(List.of(new ObjectKey(RECORDS + name)));
@@ -105,10 +115,7 @@ public final class SnapshotShelf {
             last[0] = stat.modifiedAt();
           }
         });
-    Optional<Instant> at =
-        last[0] == null
-            ? putAt(remote, new ObjectKey(RECORDS + snapshot.name()))
-            : Optional.of(last[0]);
+    Optional<Instant> at = last[0] == null ? recordedAt(snapshot.name()) : Optional.of(last[0]);
     return new LastWrite(at, complete[0] || remote.find(manifest).isPresent());
   }
 
@@ -130,8 +137,21 @@ public final class SnapshotShelf {
           }
         });
     removed[0] += delete(batch);
+    sweep(snapshot);
     delete(List.of(new ObjectKey(RECORDS + snapshot.name())));
     return removed[0];
+  }
+
+  /** Parts of uploads that were cut off are billed, and no listing of objects shows them. */
+  private void sweep(Snapshot snapshot) throws RemoteException {
+    try {
+      remote.sweepBelow(snapshot.folder());
+    } catch (RemoteException e) {
+      if (e.reason() != Cause.PERMISSION && e.reason() != Cause.UNSUPPORTED) {
+        throw e;
+      }
+      LOG.warn("Parts of big files may be left of {}: {}", snapshot.name(), e.getMessage());
+    }
   }
 
   private long delete(List<ObjectKey> batch) throws RemoteException {

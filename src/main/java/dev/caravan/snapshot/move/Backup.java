@@ -69,8 +69,8 @@ public final class Backup implements AutoCloseable {
    * @return false when there is nothing to do: the snapshot of this name is complete
    */
   public boolean open() throws RemoteException, IOException {
-    inner = world.claim().inner();
     if (world.mirror()) {
+      inner = world.claim().inner();
       try {
         sealedAt =
             SnapshotShelf.putAt(world.remote(), ManifestObject.keyIn("")).orElse(Instant.MIN);
@@ -282,7 +282,8 @@ public final class Backup implements AutoCloseable {
   }
 
   private boolean isWhole() {
-    return problems.count() == 0 || world.settings().safety().skipUnreadable();
+    boolean agreed = world.settings().safety().skipUnreadable() && problems.foreign() == 0;
+    return problems.count() == 0 || agreed;
   }
 
   /** True once {@link #finish} ended well. */

@@ -94,6 +94,31 @@ public final class Expiry {
     }
   }
 
+  /**
+   * After a backup that went through the source and is not complete: removes what earlier ones of
+   * its kind left, where a rule is set and nobody wrote there for a day. Complete ones all stay.
+   *
+   * @param folder of the snapshot that was just made, which stays
+   */
+  public void runIncomplete(String folder) throws RemoteException {
+    if (world.mirror() || world.settings().keep().keepsAll()) {
+      return;
+    }
+    SnapshotShelf shelf = new SnapshotShelf(world.remote());
+    String name = folder.replace("/", "");
+    Optional<Instant> begun = shelf.recordedAt(name);
+    if (begun.isEmpty()) {
+      return;
+    }
+    Instant silent = begun.get().minus(ABANDONED);
+    for (Snapshot each : RetentionPlanner.outrun(shelf.list(), name)) {
+      SnapshotShelf.LastWrite last = shelf.lastWrite(each);
+      if (!last.complete() && last.at().isPresent() && last.at().get().isBefore(silent)) {
+        remove(shelf, each, "was never finished, like the one after it");
+      }
+    }
+  }
+
   private boolean isSkewed(Instant stored) {
     return Duration.between(stored, world.clock().instant()).abs().compareTo(SKEW) > 0;
   }

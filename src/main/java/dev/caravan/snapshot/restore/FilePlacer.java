@@ -102,7 +102,7 @@ final class FilePlacer {
   private Placed fetch(Wanted wanted, Path target, OptionalLong modifiedNs, boolean newer)
       throws RemoteException, IOException {
     Local local = local(wanted, modifiedNs);
-    try (AtomicFile file = AtomicFile.begin(target)) {
+    try (AtomicFile file = begin(wanted, target)) {
       String sha256 =
           new ObjectFetch(remote, wanted.key(), wanted.sizeBytes())
               .read(bytes -> write(file.channel(), bytes));
@@ -165,6 +165,12 @@ final class FilePlacer {
       return false;
     }
     return HexFormat.of().formatHex(digest.digest()).equals(wanted.sha256().get());
+  }
+
+  private static AtomicFile begin(Wanted wanted, Path target) throws IOException {
+    return wanted.attributes().isPresent()
+        ? AtomicFile.beginPrivate(target)
+        : AtomicFile.begin(target);
   }
 
   private static void write(FileChannel out, ByteBuffer bytes) throws IOException {

@@ -134,11 +134,18 @@ class S3MultipartIT {
       begin(sdk, bucket, "p/f");
       begin(sdk, bucket, "p/f");
       begin(sdk, bucket, "p/f2");
+      begin(sdk, bucket, "p/a b");
       remote.sweep(new ObjectKey("f"), Instant.now().plusSeconds(3600));
-      assertThat(uploads(bucket)).hasSize(3);
+      assertThat(uploads(bucket)).hasSize(4);
+      remote.sweep(new ObjectKey("a b"), Instant.now());
       remote.sweep(new ObjectKey("f"), Instant.now());
       assertThat(uploads(bucket)).containsExactly("p/f2");
       remote.sweep(new ObjectKey("never"), Instant.now());
+      begin(sdk, bucket, "p/day/a b");
+      begin(sdk, bucket, "p/day/c/d");
+      begin(sdk, bucket, "p/day2/e");
+      remote.sweepBelow("day/");
+      assertThat(uploads(bucket)).containsExactlyInAnyOrder("p/f2", "p/day2/e");
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The environment of a mover. */
 class MoverEnvironmentTest {
@@ -79,6 +80,43 @@ class MoverEnvironmentTest {
             "BACKUP_TIMESTAMP");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"minio_server", "minio.1a", "10.0.0.300", "a-.b", "user:word@minio", "a b", "[::"})
+  void aHostThatNobodyCanConnectToIsRefused(String host) {
+    set("BUCKET_HOST", host);
+    assertThat(MoverEnvironment.read(env).problems())
+        .singleElement()
+        .asString()
+        .startsWith("BUCKET_HOST")
+        .doesNotContain("word@");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"minio", "minio.ns.svc.cluster.local", "10.0.0.3", "[::1]", "a-b.c1"})
+  void aHostMayBeANameOrAnAddress(String host) {
+    set("BUCKET_HOST", host);
+    assertThat(settings().bucket().endpoint()).contains(URI.create("https://" + host + ":443"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-2026-11-21-032800", "+12026-11-21-032800", "2026-11-21", "x"})
+  void aTimeThatIsNotFoundAgainIsRefused(String time) {
+    set("BACKUP_TIMESTAMP", time);
+    assertThat(MoverEnvironment.read(env).problems()).hasSize(1);
+  }
+
+  @Test
+  void filesNeedNotGoInPartsAndWeekdaysAreExplained() {
+    set("RCLONE_MULTI_THREAD_CUTOFF", "off");
+    assertThat(settings().tuning().partsAboveBytes()).isEqualTo(5L << 30);
+    set("RCLONE_BWLIMIT", "Mon-08:00,1M");
+    assertThat(MoverEnvironment.read(env).problems())
+        .singleElement()
+        .asString()
+        .contains("weekdays");
+  }
+
   @Test
   void whatMeansNothingHereIsNotedAndOnlyThere() {
     set("RCLONE_MULTI_THREAD_STREAMS", "4");
@@ -90,6 +128,51 @@ class MoverEnvironmentTest {
     MoverEnvironment.Result read = MoverEnvironment.read(env);
     assertThat(read.problems()).isEmpty();
     assertThat(read.notes()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "RCLONE_DELETE_EXCLUDED, true",
+    "RCLONE_DRY_RUN, 1",
+    "RCLONE_INTERACTIVE, true",
+    "RCLONE_INCLUDE, *.jpg",
+    "RCLONE_INCLUDE_FROM, /f",
+    "RCLONE_EXCLUDE_IF_PRESENT, .nobackup",
+    "RCLONE_FILTER, - x",
+    "RCLONE_FILTER_FROM, /f",
+    "RCLONE_FILES_FROM_RAW, /f",
+    "RCLONE_MAX_AGE, 1d",
+    "RCLONE_MIN_SIZE, 1k",
+    "RCLONE_MAX_TRANSFER, 1G",
+    "RCLONE_MAX_DELETE, 100",
+    "RCLONE_IGNORE_ERRORS, true",
+    "RCLONE_IGNORE_EXISTING, true",
+    "RCLONE_EXISTING, true",
+    "RCLONE_SIZE_ONLY, true",
+    "VERIFY_BACKUP, true",
+  })
+  void whatWouldMakeRcloneLeaveOutOrDeleteIsRefused(String name, String value) {
+    set(name, value);
+    assertThat(MoverEnvironment.read(env).problems()).as("the native engine").isEmpty();
+    set("MOVER_ENGINE", "rclone");
+    assertThat(MoverEnvironment.read(env).problems())
+        .singleElement()
+        .asString()
+        .startsWith(name)
+        .doesNotContain("is is");
+  }
+
+  @Test
+  void whatHasNoEffectOnRcloneIsNoted() {
+    set("MOVER_ENGINE", "rclone", "RCLONE_SOMETHING_NEW", "1", "RETENTION_DAYS", "7");
+    set("RCLONE_TRANSFERS", "8", "RCLONE_CHECKERS", "16", "RCLONE_MULTI_THREAD_CUTOFF", "50M");
+    set("RCLONE_MULTI_THREAD_STREAMS", "4", "RCLONE_VERBOSE", "1", "RCLONE_LOG_LEVEL", "INFO");
+    set("RCLONE_DUMP", "headers", "RCLONE_BW_LIMIT", "10M", "RCLONE_DRY_RUN", "false");
+    MoverEnvironment.Result read = MoverEnvironment.read(env);
+    assertThat(read.problems()).isEmpty();
+    assertThat(read.notes()).hasSize(2);
+    assertThat(read.notes().get(0)).startsWith("RCLONE_SOMETHING_NEW");
+    assertThat(read.notes().get(1)).startsWith("RETENTION_DAYS");
   }
 
   @ParameterizedTest

@@ -50,6 +50,8 @@ abstract class BackupLab {
   final Map<ObjectKey, String> recorded = new ConcurrentHashMap<>();
 
   boolean checksNothing;
+  boolean sweepRefused;
+  int longestKey = 1024;
   final Set<ObjectKey> corruptOnce = ConcurrentHashMap.newKeySet();
   final Set<ObjectKey> blindOnceTo = ConcurrentHashMap.newKeySet();
   Duration bucketAhead = Duration.ZERO;
@@ -148,6 +150,13 @@ abstract class BackupLab {
               return remote.copy(
                   remote.find(((ObjectStat) arguments[0]).key()).orElseThrow(),
                   (ObjectKey) arguments[1]);
+            }
+            if (method.getName().equals("refusal")) {
+              boolean fits = ((StorePath) arguments[0]).utf8Length() <= longestKey;
+              return fits ? Optional.empty() : Optional.of("it is too long");
+            }
+            if (sweepRefused && method.getName().equals("sweep")) {
+              throw new RemoteException(RemoteException.Cause.PERMISSION, "no");
             }
             if (method.getName().equals("wantsMd5")) {
               return checksNothing;

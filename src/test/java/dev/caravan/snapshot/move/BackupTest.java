@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.TextContent;
+import dev.caravan.snapshot.manifest.ManifestObject;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -132,9 +134,109 @@ class BackupTest extends BackupLab {
     remote.put(new ObjectKey(".caravan/prefixes/theirs"), new TextContent("another\n"));
     remote.put(new ObjectKey("theirs/x"), new TextContent("x"));
     write("theirs/x", "mine");
+    env.put("SKIP_UNREADABLE", "true");
     assertThatThrownBy(this::run)
         .isInstanceOf(IncompleteException.class)
         .hasMessageContaining("belongs to the backups of another source");
     assertThat(remote.open(new ObjectKey("theirs/x"), 0, -1)).hasContent("x");
+  }
+
+  @Test
+  void whatAMirrorHadWhenItsPrefixBecameAnothersStaysInItsManifest() throws Exception {
+    run();
+    remote.put(new ObjectKey(".caravan/prefixes/d"), new TextContent("another\n"));
+    assertThatThrownBy(this::run).isInstanceOf(IncompleteException.class);
+    assertThat(manifest("")).contains("d/", "d/f00").hasSize(102);
+  }
+
+  @Test
+  void noPrefixWithinShutsAFolderOutOfASnapshot() throws Exception {
+    remote.put(new ObjectKey(".caravan/prefixes/d"), new TextContent("another\n"));
+    env.put("ADD_TIMESTAMP_PREFIX", "true");
+    env.put("BACKUP_TIMESTAMP", NAME);
+    run();
+    assertThat(manifest(NAME + "/")).contains("d/f00").hasSize(102);
+  }
+
+  @Test
+  void rcloneIsKeptFromWhatIsNotThisSources() throws Exception {
+    run();
+    for (String key :
+        List.of(
+            "told/x",
+            "untold/.caravan/store.id",
+            "untold/x",
+            "2020-01-01-000000/of the upstream image",
+            "2020-02-02-000000/mine",
+            ".caravan/snapshots/2020-03-03-000000",
+            ".caravan/prefixes/told")) {
+      remote.put(new ObjectKey(key), new TextContent("x"));
+    }
+    write("2020-02-02-000000/mine", "a dump");
+    write("nested/.caravan/store.id", "a store of its own");
+    remote.put(new ObjectKey("nested/.caravan/store.id"), new TextContent("x"));
+    assertThat(RemoteSurvey.of(world()).others())
+        .containsExactly("2020-01-01-000000", "2020-03-03-000000", "told", "untold");
+    RemoteSurvey.putManifestAside(world());
+    assertThat(ManifestObject.load(remote, "")).isEmpty();
+
+    write("untold/mine", "mine");
+    assertThatThrownBy(() -> RemoteSurvey.of(world()))
+        .isInstanceOf(HaltException.class)
+        .hasMessageContaining("'untold'");
+    Files.delete(source.resolve("untold/mine"));
+    Files.delete(source.resolve("untold"));
+    for (int i = 0; i < 21; i++) {
+      Files.delete(source.resolve("d/f%02d".formatted(i)));
+    }
+    assertThatThrownBy(() -> RemoteSurvey.of(world()))
+        .isInstanceOf(HaltException.class)
+        .hasMessageContaining("21 of the 102 files");
+  }
+
+  @Test
+  void attemptsThatNeverBecomeCompleteDoNotPileUp() throws Exception {
+    env.put("ADD_TIMESTAMP_PREFIX", "true");
+    for (String name : List.of("2026-11-19-032800", "2026-11-20-032800", NAME)) {
+      env.put("BACKUP_TIMESTAMP", name);
+      try (Backup backup = new Backup(world())) {
+        backup.open();
+        Batches batches = backup.batches(backup.survey());
+        while (batches.hasNext()) {
+          backup.move(batches.next());
+        }
+      }
+    }
+    Set<String> held = keys();
+    new Expiry(world()).runIncomplete(NAME + "/");
+    assertThat(keys()).as("no rule").isEqualTo(held);
+    env.put("RETENTION_KEEP_LAST", "7");
+    new Expiry(world()).runIncomplete(NAME + "/");
+    assertThat(keys()).as("written to a moment ago").isEqualTo(held);
+    putAt.replaceAll((key, at) -> key.value().contains(NAME) ? at.plus(Duration.ofHours(25)) : at);
+    new Expiry(world()).runIncomplete(NAME + "/");
+    assertThat(keys())
+        .noneMatch(key -> key.contains("2026-11-19") || key.contains("2026-11-20"))
+        .contains(NAME + "/d/f00");
+  }
+
+  @Test
+  void keysThatMayNotLookForPartsSendBigFilesAllTheSame() throws Exception {
+    write("big", "x".repeat(17 << 20));
+    env.put("RCLONE_MULTI_THREAD_CUTOFF", "16M");
+    sweepRefused = true;
+    run();
+    assertThat(keys()).contains("big");
+  }
+
+  @Test
+  void aKeyThatIsTooLongForTheTrashLiesThereUnderItsHash() throws Exception {
+    run();
+    Files.delete(source.resolve("d/f00"));
+    longestKey = ".caravan/trash/2026-11-21/d/f00".length();
+    run();
+    assertThat(keys())
+        .doesNotContain("d/f00")
+        .anyMatch(key -> key.matches("\\.caravan/trash/[0-9-]+/[0-9a-f]{64}"));
   }
 }
