@@ -67,6 +67,11 @@ abstract class ForwardingRemote implements Remote {
   }
 
   @Override
+  public void sweepBelow(String folder) throws RemoteException {
+    remote.sweepBelow(folder);
+  }
+
+  @Override
   public void close() {
     remote.close();
   }

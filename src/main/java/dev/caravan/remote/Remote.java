@@ -176,6 +176,14 @@ public interface Remote extends AutoCloseable {
    */
   void sweep(ObjectKey key, Instant begunAt) throws RemoteException;
 
+  /**
+   * Removes what interrupted uploads left behind below a folder that nobody writes to any more,
+   * whenever they began, as far as it is kept apart from the objects and costs something.
+   *
+   * @param folder with its slash
+   */
+  default void sweepBelow(String folder) throws RemoteException {}
+
   @Override
   void close();
 }

@@ -122,6 +122,15 @@ public final class RetryingRemote extends ForwardingRemote {
         });
   }
 
+  @Override
+  public void sweepBelow(String folder) throws RemoteException {
+    ask(
+        () -> {
+          remote.sweepBelow(folder);
+          return folder;
+        });
+  }
+
   private interface Batch {
     Map<ObjectKey, RemoteException> run(Map<ObjectKey, ObjectKey> left) throws RemoteException;
   }

@@ -12,6 +12,7 @@ import dev.caravan.remote.s3.wire.S3Request;
 import dev.caravan.remote.s3.wire.S3Xml;
 import java.io.IOException;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,21 +33,58 @@ final class Listing {
 
   private static final String ROOT = "ListBucketResult";
 
-  private final S3Connection s3;
+  /** One page of many that fails must not end it all; what is visited is not visited again. */
+  private static final int TRIES = 5;
 
-  Listing(S3Connection s3) {
+  private static final Duration LONGEST = Duration.ofSeconds(30);
+
+  private final S3Connection s3;
+  private final S3Patience patience;
+
+  Listing(S3Connection s3, S3Patience patience) {
     this.s3 = s3;
+    this.patience = patience;
   }
 
   void list(String prefix, Remote.Visitor each) throws RemoteException {
     String token = "";
     do {
-      Page page = page(prefix, token, false);
+      Page page = token.isEmpty() ? page(prefix, token, false) : furtherPage(prefix, token);
       for (ObjectStat stat : page.objects) {
         each.visit(stat);
       }
       token = page.next(token);
     } while (!token.isEmpty());
+  }
+
+  /**
+   * Asks again itself when that may help: who asked for the listing cannot, for it would begin anew
+   * and visit the first pages twice.
+   */
+  private Page furtherPage(String prefix, String token) throws RemoteException {
+    Duration wait = patience.look();
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return page(prefix, token, false);
+      } catch (RemoteException e) {
+        Duration asked = e.retryAfter().orElse(Duration.ZERO);
+        boolean helps = e.reason().isTransient() && asked.compareTo(LONGEST) <= 0;
+        if (!helps || attempt == TRIES) {
+          throw e;
+        }
+        sleep(asked.compareTo(wait) > 0 ? asked : wait);
+        wait = wait.multipliedBy(2);
+      }
+    }
+  }
+
+  private void sleep(Duration wait) throws RemoteException {
+    try {
+      patience.pause().sleep(wait);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw s3.errors().of(Cause.CANCELLED, "listing", "interrupted", "nothing needs to be done");
+    }
   }
 
   /** The names of the folders right below; the server leaves out what lies in them. */

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -132,13 +133,28 @@ final class Multiparts {
   void sweep(ObjectKey key, Instant begunAt) throws RemoteException {
     String fullKey = s3.address().fullKey(key.value());
     Instant since = begunAt.plus(s3.clock().offset()).minus(ALLOWANCE);
-    for (String uploadId : begunSince(fullKey, since)) {
-      abort(fullKey, uploadId);
+    for (Upload each : begun(fullKey, fullKey::equals, since)) {
+      abort(each.key(), each.id());
     }
   }
 
-  private List<String> begunSince(String fullKey, Instant since) throws RemoteException {
-    List<String> found = new ArrayList<>();
+  /**
+   * Aborts all uploads below a folder.
+   *
+   * @param folder with its slash
+   */
+  void sweepBelow(String folder) throws RemoteException {
+    String prefix = s3.address().fullKey(folder);
+    for (Upload each : begun(prefix, found -> found.startsWith(prefix), Instant.MIN)) {
+      abort(each.key(), each.id());
+    }
+  }
+
+  private record Upload(String key, String id) {}
+
+  private List<Upload> begun(String prefix, Predicate<String> wanted, Instant since)
+      throws RemoteException {
+    List<Upload> found = new ArrayList<>();
     String keyMarker = "";
     String idMarker = "";
     while (true) {
@@ -146,7 +162,7 @@ final class Multiparts {
           S3Request.get("")
               .query("uploads", "")
               .query("encoding-type", "url")
-              .query("prefix", fullKey);
+              .query("prefix", prefix);
       if (!keyMarker.isEmpty()) {
         request.query("key-marker", keyMarker).query("upload-id-marker", idMarker);
       }
@@ -155,8 +171,8 @@ final class Multiparts {
       for (Map<String, String> upload : page.rows()) {
         String listed = upload.getOrDefault("Key", "");
         String decoded = encoded ? S3Keys.decode(listed) : listed;
-        if (decoded.equals(fullKey) && !began(request, upload).isBefore(since)) {
-          found.add(upload.getOrDefault("UploadId", ""));
+        if (wanted.test(decoded) && !began(request, upload).isBefore(since)) {
+          found.add(new Upload(decoded, upload.getOrDefault("UploadId", "")));
         }
       }
       if (!page.field("IsTruncated").equals("true") || page.rows().isEmpty()) {

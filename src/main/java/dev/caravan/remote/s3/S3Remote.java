@@ -181,12 +181,12 @@ public final class S3Remote implements Remote {
 
   @Override
   public void list(String prefix, Visitor each) throws RemoteException {
-    new Listing(s3).list(prefix, each);
+    new Listing(s3, multiparts.patience()).list(prefix, each);
   }
 
   @Override
   public SortedSet<String> folders(String prefix) throws RemoteException {
-    return new Listing(s3).folders(prefix);
+    return new Listing(s3, multiparts.patience()).folders(prefix);
   }
 
   @Override
@@ -208,6 +208,11 @@ public final class S3Remote implements Remote {
   @Override
   public void sweep(ObjectKey key, Instant begunAt) throws RemoteException {
     multiparts.sweep(key, begunAt);
+  }
+
+  @Override
+  public void sweepBelow(String folder) throws RemoteException {
+    multiparts.sweepBelow(folder);
   }
 
   Uploads uploads() {

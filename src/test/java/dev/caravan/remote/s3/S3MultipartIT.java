@@ -139,6 +139,11 @@ class S3MultipartIT {
       remote.sweep(new ObjectKey("f"), Instant.now());
       assertThat(uploads(bucket)).containsExactly("p/f2");
       remote.sweep(new ObjectKey("never"), Instant.now());
+      begin(sdk, bucket, "p/day/a b");
+      begin(sdk, bucket, "p/day/c/d");
+      begin(sdk, bucket, "p/day2/e");
+      remote.sweepBelow("day/");
+      assertThat(uploads(bucket)).containsExactlyInAnyOrder("p/f2", "p/day2/e");
     }
   }
 

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -137,6 +138,45 @@ class S3RefusalsTest {
     assertThat(refusedBy(() -> remote.open(KEY, 5, 2).close()).reason())
         .isEqualTo(Cause.UNSUPPORTED);
     assertThat(refusedBy(() -> remote.open(KEY, 0, 20).close()).reason()).isEqualTo(Cause.CORRUPT);
+  }
+
+  @Test
+  void aFurtherPageThatFailsIsAskedForAgainAndNoneIsVisitedTwice() throws Exception {
+    remote.close();
+    remote =
+        new S3Remote(
+            S3Bucket.at(server.endpoint()).settings(),
+            new RecordingJournal(),
+            Clock.systemUTC(),
+            new S3Patience(
+                Duration.ofMinutes(1), Duration.ofSeconds(30), Duration.ofSeconds(1), wait -> {}));
+    String row =
+        "<Contents><Key>%s</Key><Size>1</Size><LastModified>2026-01-01T00:00:00Z"
+            + "</LastModified></Contents>";
+    AtomicInteger asked = new AtomicInteger();
+    server.says(
+        e -> {
+          if (!e.getRequestURI().getRawQuery().contains("continuation-token")) {
+            String more =
+                "<IsTruncated>true</IsTruncated><NextContinuationToken>t"
+                    + "</NextContinuationToken>";
+            return new Answer(200, Map.of(), LIST.formatted(more + row.formatted("a")));
+          }
+          return asked.incrementAndGet() < 4
+              ? ScriptedServer.error(503, "SlowDown", "later")
+              : new Answer(
+                  200,
+                  Map.of(),
+                  LIST.formatted("<IsTruncated>false</IsTruncated>" + row.formatted("b")));
+        });
+    List<String> visited = new ArrayList<>();
+    remote.list("", stat -> visited.add(stat.key().value()));
+    assertThat(visited).containsExactly("a", "b");
+    assertThat(asked).hasValue(4);
+    asked.set(-100);
+    RemoteException refused = refusedBy(() -> remote.list("", stat -> {}));
+    assertThat(refused.reason()).isEqualTo(Cause.THROTTLED);
+    assertThat(asked).as("five tries").hasValue(-95);
   }
 
   @ParameterizedTest
