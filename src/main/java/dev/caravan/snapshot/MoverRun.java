@@ -2,6 +2,7 @@ package dev.caravan.snapshot;
 
 import dev.caravan.config.ByteSize;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.snapshot.env.MoverSettings;
 import dev.caravan.snapshot.env.SnapshotName;
 import dev.caravan.snapshot.manifest.ManifestEntry;
@@ -10,6 +11,7 @@ import dev.caravan.snapshot.move.Backup;
 import dev.caravan.snapshot.move.Batch;
 import dev.caravan.snapshot.move.Batches;
 import dev.caravan.snapshot.move.Expiry;
+import dev.caravan.snapshot.move.IncompleteException;
 import dev.caravan.snapshot.move.MoverCounts;
 import dev.caravan.snapshot.move.MoverWorld;
 import dev.caravan.snapshot.move.RemoteSurvey;
@@ -25,7 +27,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -44,12 +45,14 @@ public final class MoverRun implements AutoCloseable {
   private final MoverProgress progress;
   private final Instant startedAt;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  private final Object lastWords = new Object();
   private Instant phaseAt;
   private String phase = "connect";
   private Optional<Survey> survey = Optional.empty();
-  private Optional<Batches> batches = Optional.empty();
+  private volatile Optional<Batches> batches = Optional.empty();
   private Optional<Verification> verification = Optional.empty();
   private String folder = "";
+  private volatile Optional<RcloneBackup> rclone = Optional.empty();
   private boolean idle;
   private boolean ended;
 
@@ -132,6 +135,7 @@ public final class MoverRun implements AutoCloseable {
     if (idle) {
       return Collections.emptyIterator();
     }
+    world.claim().ensureTaken(world.owner());
     Batches made = backup.batches(survey.orElseThrow());
     batches = Optional.of(made);
     return made;
@@ -163,6 +167,7 @@ public final class MoverRun implements AutoCloseable {
     done(world.counts().view());
     phase = "manifest";
     if (!idle) {
+      world.claim().ensureTaken(world.owner());
       ManifestTotals totals = backup.seal();
       done(Map.of("entries", totals.entries(), "files", totals.files(), "bytes", totals.bytes()));
     }
@@ -208,13 +213,17 @@ public final class MoverRun implements AutoCloseable {
   /** Lets the rclone binary do it. */
   void rclone() throws Exception {
     phase = "transfer";
-    Set<String> inner = world.claim().inner();
     if (world.settings().dated()) {
       folder = world.settings().timestamp().orElseGet(() -> SnapshotName.of(startedAt)) + "/";
     }
-    long most = RemoteSurvey.check(world, inner);
-    Consumer<String> told = line -> LOG.info("rclone: {}", line);
-    new RcloneBackup(world.settings(), env, told).run(folder, inner, most);
+    RemoteSurvey found = RemoteSurvey.of(world);
+    world.claim().ensureTaken(world.owner());
+    RemoteSurvey.putManifestAside(world);
+    RcloneBackup child =
+        new RcloneBackup(world.settings(), env, line -> LOG.info("rclone: {}", line));
+    rclone = Optional.of(child);
+    ensureGood();
+    child.run(folder, found.others(), found.mostDeleted());
     done(Map.of("engine", "rclone", "folder", folder));
   }
 
@@ -234,14 +243,52 @@ public final class MoverRun implements AutoCloseable {
   void fail(Throwable fault) {
     failure.compareAndSet(null, fault);
     backup.breakOff();
+    if (fault instanceof IncompleteException && !backup.isShrunken()) {
+      tidy();
+    }
+  }
+
+  /** Snapshots that never become complete would pile up for ever. */
+  private void tidy() {
+    try {
+      new Expiry(world).runIncomplete(folder);
+    } catch (RemoteException e) {
+      LOG.warn("What earlier attempts left could not be removed: {}", e.getMessage());
+    }
+  }
+
+  /**
+   * Ends it from outside, such as for a signal: nothing further begins, what runs beside is ended,
+   * and the last words are said. Does nothing when it has ended.
+   *
+   * @param why in a few words
+   * @return true when it had not ended yet
+   */
+  public boolean stop(String why) {
+    synchronized (lastWords) {
+      if (ended) {
+        return false;
+      }
+      failure.compareAndSet(null, new RemoteException(Cause.CANCELLED, why));
+    }
+    batches.ifPresent(Batches::stop);
+    backup.breakOff();
+    rclone.ifPresent(RcloneBackup::stop);
+    end();
+    return true;
   }
 
   /** Says how it went; once. */
   void end() {
-    if (ended) {
-      return;
+    synchronized (lastWords) {
+      if (!ended) {
+        ended = true;
+        sayEnd();
+      }
     }
-    ended = true;
+  }
+
+  private void sayEnd() {
     progress.close();
     Throwable fault = failure.get();
     double seconds = seconds(startedAt);

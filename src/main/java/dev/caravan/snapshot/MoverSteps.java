@@ -4,6 +4,7 @@ import dev.caravan.snapshot.manifest.ManifestEntry;
 import dev.caravan.snapshot.move.Batch;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -32,7 +33,7 @@ public final class MoverSteps {
 
   /** The body becomes what is to be moved, some files at a time. */
   public Iterator<Batch> batches() throws Exception {
-    return run.batches();
+    return guarded(run.batches());
   }
 
   /** Moves some files. */
@@ -47,7 +48,36 @@ public final class MoverSteps {
 
   /** The body becomes what is to be verified, some files at a time; often nothing. */
   public Iterator<List<ManifestEntry>> portions() throws Exception {
-    return run.portions();
+    return guarded(run.portions());
+  }
+
+  /**
+   * What is thrown while a split asks for more, an error above all, would make it wait for ever.
+   */
+  private <T> Iterator<T> guarded(Iterator<T> all) {
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        try {
+          return all.hasNext();
+        } catch (RuntimeException | Error e) {
+          run.fail(e);
+          return false;
+        }
+      }
+
+      @Override
+      public T next() {
+        try {
+          return all.next();
+        } catch (NoSuchElementException e) {
+          throw e;
+        } catch (RuntimeException | Error e) {
+          run.fail(e);
+          throw new IllegalStateException("failed inside: " + e, e);
+        }
+      }
+    };
   }
 
   /** Verifies some files. */

@@ -47,6 +47,8 @@ abstract class MoverCall implements Callable<Integer> {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       err().println("Interrupted");
+    } catch (IllegalStateException | OutOfMemoryError e) {
+      err().println(shown("It failed inside, and is not complete: " + e));
     } finally {
       out().flush();
       err().flush();

@@ -61,6 +61,8 @@ public final class MoverDoor {
     List<String> problems = new ArrayList<>(read.problems());
     ReportSettings reports = ReportSettings.read(env, problems::add);
     read.settings().flatMap(MoverDoor::faultOfSource).ifPresent(problems::add);
+    SourceIdentity identity = new SourceIdentity(env, clock);
+    read.settings().flatMap(s -> identity.fault(s.owner())).ifPresent(problems::add);
     if (read.settings().isEmpty() || !problems.isEmpty()) {
       problems.forEach(faults);
       faults.accept("Nothing was started: docs/datamover.md lists all variables");
@@ -107,31 +109,42 @@ public final class MoverDoor {
       MoverWorld world =
           new MoverWorld(
               settings,
-              new SourceIdentity(env).of(settings.owner(), settings.source(), host()),
+              new SourceIdentity(env, clock).of(settings.owner(), settings.source(), host()),
               "caravan " + version,
               new StoreTree(settings.source(), state, clock),
               remote,
               claim,
               counts,
               clock);
-      MoverRun.Ended ended = run(world, lines);
-      new ReportExport(reports).publish(report(settings, counts, ended));
+      MoverRun.Ended ended =
+          run(
+              world,
+              lines,
+              last -> new ReportExport(reports).publish(report(settings, counts, last)));
       return ended.succeeded() ? 0 : 1;
     } finally {
       whole.get().ifPresent(Remote::close);
     }
   }
 
-  private MoverRun.Ended run(MoverWorld world, Consumer<String> lines) {
+  private MoverRun.Ended run(
+      MoverWorld world, Consumer<String> lines, Consumer<MoverRun.Ended> report) {
+    MoverRun.Ended ended;
     try (MoverRun run = new MoverRun(world, env, lines);
+        StopSignal signal = new StopSignal(run, report);
         MoverCamel camel = new MoverCamel(run, world.settings().tuning())) {
       Optional<Path> routes = find("MOVER_ROUTES").map(Path::of);
       camel.run(RouteFiles.datamover(routes));
-      return run.ended();
+      ended = run.ended();
+      if (signal.came()) {
+        return ended;
+      }
     } catch (Exception e) {
       LoggerFactory.getLogger("caravan.datamover").error("The backup could not begin", e);
-      return new MoverRun.Ended(false, clock.instant(), clock.instant(), "failed", 0);
+      ended = new MoverRun.Ended(false, clock.instant(), clock.instant(), "failed", 0);
     }
+    report.accept(ended);
+    return ended;
   }
 
   private MoverReport report(MoverSettings settings, MoverCounts counts, MoverRun.Ended ended) {

@@ -24,7 +24,7 @@ public final class PrefixClaim {
 
   private static final ObjectKey MARKER = ObjectKey.own("store.id");
   private static final String INNER = ObjectKey.OWN + "prefixes/";
-  private static final int LENGTH_MAX = 300;
+  private static final int LENGTH_MAX = 2_048;
 
   private final Remote place;
   private final String prefix;
@@ -66,6 +66,24 @@ public final class PrefixClaim {
     }
   }
 
+  /**
+   * Asks once more whose the prefix is: two sources that take it at the same moment may both find
+   * their own name at first, and later only one of them does.
+   *
+   * @throws RemoteException with {@code FOREIGN} when it is another's by now, or nobody's
+   */
+  public void ensureTaken(String owner) throws RemoteException {
+    Optional<String> known = ownerAt(place, MARKER);
+    if (!known.equals(Optional.of(owner))) {
+      throw new RemoteException(
+          Cause.FOREIGN,
+          ("%s was taken by another source ('%s') while this one ('%s') was at work, and its files"
+                  + " may be mixed with others. Give each source a CUSTOM_PATH_PREFIX of its own,"
+                  + " and run both backups again")
+              .formatted(place.identity(), known.orElse("nobody"), owner));
+    }
+  }
+
   /** The prefixes within this one that belong to others, without slashes around them. */
   public Set<String> inner() throws RemoteException {
     Set<String> inner = new LinkedHashSet<>();
@@ -77,18 +95,10 @@ public final class PrefixClaim {
     Remote root = bucket.get();
     boolean isWithinAnothers = false;
     for (String outer : outers()) {
-      String at = outer.isEmpty() ? "" : outer + "/";
-      try {
-        isWithinAnothers |= ownerAt(root, new ObjectKey(at + MARKER.value())).isPresent();
-        String rest = prefix.substring(at.length());
-        put(root, new ObjectKey(at + INNER + rest), owner);
-      } catch (RemoteException e) {
-        if (e.reason() != Cause.PERMISSION) {
-          throw e;
-        }
-        // Keys that reach this prefix only: then no mover with these keys works above it.
-      }
+      ObjectKey marker = new ObjectKey(outer + MARKER.value());
+      isWithinAnothers |= asFarAsAllowed(() -> ownerAt(root, marker)).isPresent();
     }
+    // Told only after the refusal: a word there makes the outer one leave alone what lies here.
     if (isWithinAnothers && !isEmpty()) {
       throw new RemoteException(
           Cause.FOREIGN,
@@ -96,12 +106,37 @@ public final class PrefixClaim {
                   + " Choose another CUSTOM_PATH_PREFIX")
               .formatted(place.identity()));
     }
+    for (String outer : outers()) {
+      ObjectKey word = new ObjectKey(outer + INNER + prefix.substring(outer.length()));
+      asFarAsAllowed(
+          () -> {
+            put(root, word, owner);
+            return Optional.of(owner);
+          });
+    }
   }
 
+  private interface Call {
+    Optional<String> make() throws RemoteException;
+  }
+
+  /** Keys that reach this prefix only: then no mover with these keys works above it. */
+  private static Optional<String> asFarAsAllowed(Call call) throws RemoteException {
+    try {
+      return call.make();
+    } catch (RemoteException e) {
+      if (e.reason() != Cause.PERMISSION) {
+        throw e;
+      }
+      return Optional.empty();
+    }
+  }
+
+  /** The prefixes that this one lies in, with their slash; the whole bucket is {@code ""}. */
   private List<String> outers() {
     List<String> outers = new ArrayList<>(List.of(""));
     for (int slash = prefix.indexOf('/'); slash >= 0; slash = prefix.indexOf('/', slash + 1)) {
-      outers.add(prefix.substring(0, slash));
+      outers.add(prefix.substring(0, slash + 1));
     }
     return outers;
   }

@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,41 +18,74 @@ import java.util.regex.Pattern;
  * another source is not. Nothing is written into the source: it may be a clone that is gone
  * tomorrow, and a backup must not change what it saves.
  *
- * <p>The first that is there counts: {@code MOVER_OWNER}; the id of a store of Caravan's in the
- * source; {@code POD_NAMESPACE} and {@code PVC_NAME}; in Kubernetes the namespace and what the name
- * of the pod tells of the PVC or the job; elsewhere the machine and the folder.
+ * <p>The first that is there counts: {@code MOVER_OWNER}; the namespace and {@code PVC_NAME}, or
+ * the PVC that the name of the pod tells; the id of a store of Caravan's in the source; in
+ * Kubernetes the namespace and the job that the name of the pod tells; elsewhere the machine and
+ * the folder.
  */
 public final class SourceIdentity {
 
-  /** Pods of the upstream operator: {@code verify-<pvc>-cloned-<seconds>-<random>}. */
-  private static final Pattern OPERATORS_POD =
-      Pattern.compile("verify-(.+)-cloned-[0-9]+-[a-z0-9]{5}");
+  /** What Kubernetes puts behind the name of a job: none of these letters makes a word. */
+  private static final String RANDOM = "[bcdfghjklmnpqrstvwxz2456789]{5}";
 
-  /** Pods of a CronJob: {@code <name>-<minutes>-<random>}, and of a Job, without the minutes. */
-  private static final Pattern JOBS_POD = Pattern.compile("(.+?)(-[0-9]{8,10})?-[a-z0-9]{5}");
+  /**
+   * Pods of the upstream operator: {@code verify-<pvc>-cloned-<seconds>-<random>}. Kubernetes cuts
+   * what stands before the random letters after 58 characters, so some digits and the dash may be
+   * missing.
+   */
+  private static final Pattern OPERATORS_POD =
+      Pattern.compile("verify-(.+)-cloned-[0-9]*-?" + RANDOM);
+
+  /** Pods of a Job; where the name was cut, without the dash. */
+  private static final Pattern JOBS_POD = Pattern.compile("(.+)-" + RANDOM + "|(.{58})" + RANDOM);
+
+  /** Jobs of a CronJob: behind its name come the minutes since 1970, cut where they do not fit. */
+  private static final Pattern CRON_JOB = Pattern.compile("(.+)-([0-9]{4,8})");
+
+  /** A CronJob's pod starts soon after the time that is in its name. */
+  private static final Duration NEAR = Duration.ofDays(31);
+
+  private static final int CUT = 58;
 
   private final Map<String, String> env;
   private final Path namespaceFile;
+  private final Clock clock;
 
-  public SourceIdentity(Map<String, String> env) {
-    this(env, Path.of("/var/run/secrets/kubernetes.io/serviceaccount/namespace"));
+  public SourceIdentity(Map<String, String> env, Clock clock) {
+    this(env, Path.of("/var/run/secrets/kubernetes.io/serviceaccount/namespace"), clock);
   }
 
-  SourceIdentity(Map<String, String> env, Path namespaceFile) {
+  SourceIdentity(Map<String, String> env, Path namespaceFile, Clock clock) {
     this.env = env;
     this.namespaceFile = namespaceFile;
+    this.clock = clock;
   }
 
   /**
-   * The name of this source, in one line.
+   * Why this source has no name that only it has; empty when it has one.
+   *
+   * @param told {@code MOVER_OWNER}
+   */
+  public Optional<String> fault(Optional<String> told) {
+    boolean needed = find("PVC_NAME").isPresent() || podName().isPresent();
+    return told.isEmpty() && needed && namespace().isEmpty()
+        ? Optional.of(
+            "POD_NAMESPACE: is missing, and no token of a service account tells the namespace;"
+                + " without it, volumes of one name are one source. Set it from the field"
+                + " metadata.namespace, or set MOVER_OWNER")
+        : Optional.empty();
+  }
+
+  /**
+   * The name of this source, in one line; to be asked where nothing is at {@link #fault}.
    *
    * @param told {@code MOVER_OWNER}
    * @param host the name of this machine
    */
   public String of(Optional<String> told, Path source, String host) {
-    return told.or(() -> storeId(source))
-        .or(this::claimedVolume)
-        .or(this::pod)
+    return told.or(this::claimedVolume)
+        .or(() -> storeId(source))
+        .or(this::job)
         .orElseGet(() -> host + ":" + real(source));
   }
 
@@ -67,32 +103,63 @@ public final class SourceIdentity {
   }
 
   private Optional<String> claimedVolume() {
-    return find("PVC_NAME").map(pvc -> "pvc " + namespace() + "/" + pvc);
+    Optional<String> pvc =
+        find("PVC_NAME")
+            .or(
+                () ->
+                    podName()
+                        .map(OPERATORS_POD::matcher)
+                        .filter(Matcher::matches)
+                        .map(pod -> pod.group(1)));
+    return namespace().flatMap(space -> pvc.map(name -> "pvc " + space + "/" + name));
   }
 
-  private Optional<String> pod() {
-    Optional<String> pod = find("POD_NAME").or(() -> find("HOSTNAME"));
-    if (find("KUBERNETES_SERVICE_HOST").isEmpty() || pod.isEmpty()) {
+  private Optional<String> job() {
+    return namespace().flatMap(space -> podName().map(pod -> "job " + space + "/" + jobOf(pod)));
+  }
+
+  private String jobOf(String pod) {
+    Matcher jobs = JOBS_POD.matcher(pod);
+    if (!jobs.matches()) {
+      return pod;
+    }
+    String job = jobs.group(1) == null ? jobs.group(2) : jobs.group(1);
+    Matcher cron = CRON_JOB.matcher(job);
+    boolean isCron =
+        cron.matches()
+            && (cron.group(2).length() == 8 || job.length() == CUT)
+            && isNear(cron.group(2));
+    return isCron ? cron.group(1) : job;
+  }
+
+  /** Whether these are, or begin, the minutes since 1970 of a time near now. */
+  private boolean isNear(String digits) {
+    Instant now = clock.instant();
+    return minutes(now.minus(NEAR), digits.length()).compareTo(digits) <= 0
+        && digits.compareTo(minutes(now.plus(NEAR), digits.length())) <= 0;
+  }
+
+  private static String minutes(Instant time, int digits) {
+    String all = Long.toString(time.getEpochSecond() / 60);
+    return all.substring(0, Math.min(digits, all.length()));
+  }
+
+  private Optional<String> podName() {
+    return find("KUBERNETES_SERVICE_HOST").isEmpty()
+        ? Optional.empty()
+        : find("POD_NAME").or(() -> find("HOSTNAME"));
+  }
+
+  private Optional<String> namespace() {
+    Optional<String> told = find("POD_NAMESPACE");
+    if (told.isPresent()) {
+      return told;
+    }
+    try {
+      return Optional.of(Files.readString(namespaceFile).strip()).filter(text -> !text.isEmpty());
+    } catch (IOException e) {
       return Optional.empty();
     }
-    Matcher operators = OPERATORS_POD.matcher(pod.get());
-    if (operators.matches()) {
-      return Optional.of("pvc " + namespace() + "/" + operators.group(1));
-    }
-    Matcher jobs = JOBS_POD.matcher(pod.get());
-    return Optional.of("job " + namespace() + "/" + (jobs.matches() ? jobs.group(1) : pod.get()));
-  }
-
-  private String namespace() {
-    return find("POD_NAMESPACE")
-        .orElseGet(
-            () -> {
-              try {
-                return Files.readString(namespaceFile).strip();
-              } catch (IOException e) {
-                return "default";
-              }
-            });
   }
 
   private Optional<String> find(String name) {

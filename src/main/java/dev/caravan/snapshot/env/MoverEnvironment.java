@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Reads the environment of a mover, with the names that the upstream image has. A variable that is
@@ -55,6 +56,9 @@ public final class MoverEnvironment {
 
   private Result result() {
     boolean isRclone = word("MOVER_ENGINE", "native", List.of("native", "rclone")).equals("rclone");
+    if (isRclone) {
+      refuseForRclone();
+    }
     MoverTuning tuning = tuning(isRclone);
     MoverSettings settings =
         new MoverSettings(
@@ -70,7 +74,7 @@ public final class MoverEnvironment {
     return new Result(
         problems.isEmpty() ? Optional.of(settings) : Optional.empty(),
         List.copyOf(problems),
-        isRclone ? List.of() : notes());
+        isRclone ? rclonesNotes() : notes());
   }
 
   private S3Settings bucket(MoverTuning tuning) {
@@ -206,6 +210,32 @@ public final class MoverEnvironment {
         .sorted()
         .map(name -> name + " means nothing to the native engine; MOVER_ENGINE=rclone heeds it")
         .toList();
+  }
+
+  private void refuseForRclone() {
+    env.forEach(
+        (name, value) -> {
+          if (RcloneVariables.isRefused(name, value)) {
+            problem(
+                name, "it changes what is saved or deleted behind the back of the mover; unset it");
+          }
+        });
+    if (flag("VERIFY_BACKUP", false)) {
+      problem("VERIFY_BACKUP", "needs a manifest, which MOVER_ENGINE=rclone writes none of");
+    }
+  }
+
+  private List<String> rclonesNotes() {
+    Stream<String> dropped =
+        env.keySet().stream()
+            .filter(name -> RcloneVariables.isDropped(name, env.get(name)))
+            .map(name -> name + " is not handed on to rclone; docs/datamover.md says which are");
+    Stream<String> natives =
+        env.keySet().stream()
+            .filter(name -> name.startsWith("RETENTION_") || name.equals("SKIP_UNREADABLE"))
+            .filter(name -> find(name).isPresent())
+            .map(name -> name + " means nothing with MOVER_ENGINE=rclone");
+    return Stream.concat(dropped, natives).sorted().toList();
   }
 
   private Optional<String> find(String name) {

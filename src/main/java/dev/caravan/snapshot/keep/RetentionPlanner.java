@@ -61,6 +61,18 @@ public final class RetentionPlanner {
         .toList();
   }
 
+  /**
+   * The folders that were begun and never finished before this one, which went through the whole
+   * source and is not complete either: it holds whatever they hold that could be read.
+   *
+   * @param name of the snapshot
+   */
+  public static List<Snapshot> outrun(List<Snapshot> all, String name) {
+    return all.stream()
+        .filter(each -> !each.isComplete() && each.name().compareTo(name) < 0)
+        .toList();
+  }
+
   private static boolean isYoung(Snapshot snapshot, int days, Instant now) {
     return days > 0 && snapshot.takenAt().isAfter(now.minus(Duration.ofDays(days)));
   }

@@ -3,6 +3,7 @@ package dev.caravan.snapshot.keep;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.TextContent;
 import dev.caravan.snapshot.env.SnapshotName;
 import java.io.IOException;
@@ -12,6 +13,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The snapshots at a prefix. Each is on record as {@code .caravan/snapshots/<name>} from before its
@@ -23,6 +26,8 @@ public final class SnapshotShelf {
   private static final String RECORDS = ObjectKey.OWN + "snapshots/";
   private static final String MANIFEST = ObjectKey.OWN + "manifest.jsonl.gz";
   private static final int BATCH = 1_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger("caravan.datamover");
 
   private final Remote remote;
 
@@ -88,8 +93,21 @@ public final class SnapshotShelf {
           }
         });
     removed[0] += delete(batch);
+    sweep(snapshot);
     delete(List.of(new ObjectKey(RECORDS + snapshot.name())));
     return removed[0];
+  }
+
+  /** Parts of uploads that were cut off are billed, and no listing of objects shows them. */
+  private void sweep(Snapshot snapshot) throws RemoteException {
+    try {
+      remote.sweepBelow(snapshot.folder());
+    } catch (RemoteException e) {
+      if (e.reason() != Cause.PERMISSION && e.reason() != Cause.UNSUPPORTED) {
+        throw e;
+      }
+      LOG.warn("Parts of big files may be left of {}: {}", snapshot.name(), e.getMessage());
+    }
   }
 
   private long delete(List<ObjectKey> batch) throws RemoteException {

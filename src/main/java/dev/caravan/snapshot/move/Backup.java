@@ -69,8 +69,8 @@ public final class Backup implements AutoCloseable {
    * @return false when there is nothing to do: the snapshot of this name is complete
    */
   public boolean open() throws RemoteException, IOException {
-    inner = world.claim().inner();
     if (world.mirror()) {
+      inner = world.claim().inner();
       try {
         last = ManifestObject.load(world.remote(), "");
       } catch (DamagedManifestException e) {
@@ -256,7 +256,8 @@ public final class Backup implements AutoCloseable {
    * @throws IncompleteException when something could not be taken along, and nobody agreed to that
    */
   public ManifestTotals seal() throws RemoteException, IOException, IncompleteException {
-    boolean complete = problems.count() == 0 || world.settings().safety().skipUnreadable();
+    boolean agreed = world.settings().safety().skipUnreadable() && problems.foreign() == 0;
+    boolean complete = problems.count() == 0 || agreed;
     ManifestTotals totals = sink.orElseThrow().totals(problems.count());
     if (complete && resumed) {
       removeLeftovers();

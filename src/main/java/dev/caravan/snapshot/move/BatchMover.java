@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +37,7 @@ final class BatchMover {
   private final MoverCounts counts;
   private final Problems problems;
   private final MirrorTrash trash;
+  private final AtomicBoolean cannotSweep = new AtomicBoolean();
 
   /**
    * Where things go.
@@ -204,7 +206,7 @@ final class BatchMover {
     FileStat seen = found.stat();
     ObjectKey key = keyOf(found.path());
     if (seen.sizeBytes() > place.partsAbove()) {
-      remote.sweep(key, Instant.EPOCH);
+      sweep(key);
     }
     FileVersion version = FileVersion.read(tree, seen, remote.wantsMd5(seen.sizeBytes()));
     remote.put(key, version);
@@ -212,6 +214,22 @@ final class BatchMover {
     counts.uploadedBytes.add(seen.sizeBytes());
     tell("sent", found.path());
     return ManifestEntry.of(found, Optional.of(version.sha256()));
+  }
+
+  /** Keys that may not look for what is left need not keep a file from being sent. */
+  private void sweep(ObjectKey key) throws RemoteException {
+    try {
+      remote.sweep(key, Instant.EPOCH);
+    } catch (RemoteException e) {
+      if (e.reason() != Cause.PERMISSION && e.reason() != Cause.UNSUPPORTED) {
+        throw e;
+      }
+      if (cannotSweep.compareAndSet(false, true)) {
+        LOG.warn(
+            "Parts that an attempt which was cut off may have left are not looked for: {}",
+            e.getMessage());
+      }
+    }
   }
 
   /** A mirror keeps what it has of a file that cannot be sent now. */

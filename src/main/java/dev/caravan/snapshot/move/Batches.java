@@ -79,6 +79,9 @@ public final class Batches implements Iterator<Batch> {
       return Optional.of(new Batch(number++, steps));
     } catch (IOException | RemoteException | HaltException | RuntimeException e) {
       failure = Optional.of(e);
+    } catch (Error e) {
+      // Whoever splits the batches would wait for ever.
+      failure = Optional.of(new IllegalStateException("failed inside: " + e, e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       failure = Optional.of(new RemoteException(Cause.CANCELLED, "interrupted", e));

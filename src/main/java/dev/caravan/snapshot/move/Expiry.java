@@ -64,6 +64,26 @@ public final class Expiry {
     }
   }
 
+  /**
+   * After a backup that went through the source and is not complete: removes what earlier ones of
+   * its kind left, where a rule is set and nobody wrote there for a day. Complete ones all stay.
+   *
+   * @param folder of the snapshot that was just made, which stays
+   */
+  public void runIncomplete(String folder) throws RemoteException {
+    if (world.mirror() || world.settings().keep().keepsAll()) {
+      return;
+    }
+    SnapshotShelf shelf = new SnapshotShelf(world.remote());
+    Instant silent = world.clock().instant().minus(ABANDONED);
+    for (Snapshot each : RetentionPlanner.outrun(shelf.list(), folder.replace("/", ""))) {
+      Optional<Instant> last = shelf.lastWrite(each);
+      if (last.isPresent() && last.get().isBefore(silent)) {
+        remove(shelf, each, "was never finished, like the one after it");
+      }
+    }
+  }
+
   private void remove(SnapshotShelf shelf, Snapshot snapshot, String why) throws RemoteException {
     long objects = shelf.remove(snapshot);
     world.counts().removedSnapshots.increment();

@@ -19,22 +19,29 @@ final class Problems {
   private final List<StorePath> paths = new ArrayList<>();
   private long count;
   private long odd;
+  private long foreign;
   private String first = "";
 
   /** A name that cannot be read or sent. */
   synchronized void note(StorePath path, String cause) {
     count++;
     if (first.isEmpty()) {
-      first = shown(path) + ": " + cause;
+      first = shown(path) + ": " + shown(cause);
     }
     if (paths.size() < REMEMBERED_MAX) {
       paths.add(path);
     }
     if (count <= TOLD_MAX) {
-      LOG.warn("{}: {}", shown(path), cause);
+      LOG.warn("{}: {}", shown(path), shown(cause));
     } else if (count == TOLD_MAX + 1) {
       LOG.warn("... and more like these; they are counted, and not told one by one");
     }
+  }
+
+  /** A name whose key belongs to the backups of another source; nobody can agree to that. */
+  synchronized void noteForeign(StorePath path, String cause) {
+    foreign++;
+    note(path, cause);
   }
 
   /** A socket, pipe or device: it has no content, and nothing is missing without it. */
@@ -54,6 +61,11 @@ final class Problems {
     return count;
   }
 
+  /** Of {@link #count}, what was noted as another source's. */
+  synchronized long foreign() {
+    return foreign;
+  }
+
   synchronized long odd() {
     return odd;
   }
@@ -64,6 +76,11 @@ final class Problems {
   }
 
   private static String shown(StorePath path) {
-    return path.value().replaceAll("\\p{Cntrl}", "?");
+    return shown(path.value());
+  }
+
+  /** What the system says of a file holds its name, which may have line ends in it. */
+  private static String shown(String text) {
+    return text.replaceAll("\\p{Cntrl}", "?");
   }
 }

@@ -4,30 +4,53 @@ import dev.caravan.event.PathNames;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.snapshot.env.SnapshotName;
+import dev.caravan.snapshot.manifest.ManifestObject;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * Compares what lies at a mirror with the source by names alone, before another program deletes
- * there what the source has not: that one writes no manifest.
+ * Compares what lies at a mirror with the source by names alone, before another program writes and
+ * deletes there: that one knows no owners and writes no manifest.
+ *
+ * @param others folders of the mirror that are not this source's, without slashes around them
+ * @param mostDeleted so many deletions are allowed
  */
-public final class RemoteSurvey {
+public record RemoteSurvey(Set<String> others, long mostDeleted) {
 
-  private RemoteSurvey() {}
+  private static final String HEAD = "/" + ObjectKey.own("store.id").value();
+  private static final String RECORDS = ObjectKey.OWN + "snapshots/";
+
+  /** What an earlier backup with a manifest told; it would be told for what is there now. */
+  private static final ObjectKey ASIDE = ObjectKey.own("manifest.before-rclone.jsonl.gz");
 
   /**
-   * Looks.
+   * Looks; changes nothing.
    *
-   * @return how many deletions are allowed
-   * @throws HaltException when more are ahead
+   * @throws HaltException when more deletions are ahead than are allowed, or when the source has a
+   *     folder whose place in the bucket is another's
    */
-  public static long check(MoverWorld world, Set<String> inner)
-      throws RemoteException, HaltException {
+  public static RemoteSurvey of(MoverWorld world) throws RemoteException, HaltException {
+    if (!world.mirror()) {
+      return new RemoteSurvey(Set.of(), 0);
+    }
     Path source = world.settings().source();
+    Set<String> others = others(world, source);
+    for (String each : others) {
+      if (isThere(source, each)) {
+        throw new HaltException(
+            ("halted: the source has '%s', and what lies there in the bucket belongs to other"
+                    + " backups; nothing was changed. Give this source a CUSTOM_PATH_PREFIX of its"
+                    + " own")
+                .formatted(each.replaceAll("\\p{Cntrl}", "?")));
+      }
+    }
     long[] counts = new long[2];
     world
         .remote()
@@ -35,24 +58,72 @@ public final class RemoteSurvey {
             "",
             stat -> {
               String key = stat.key().value();
-              int slash = key.indexOf('/');
-              boolean dated = slash > 0 && SnapshotName.find(key.substring(0, slash)).isPresent();
-              boolean others = inner.stream().anyMatch(each -> key.startsWith(each + "/"));
-              if (!key.startsWith(ObjectKey.OWN) && !dated && !others) {
+              if (!key.startsWith(ObjectKey.OWN) && !isWithin(key, others)) {
                 counts[0]++;
                 counts[1] += isThere(source, key) ? 0 : 1;
               }
             });
     Survey survey = new Survey(counts[0] - counts[1], 0, 0, 0, counts[0], counts[1], 0);
-    boolean deletes = world.mirror() && world.settings().safety().deleteExtraneous();
     Optional<String> halt =
-        deletes
+        world.settings().safety().deleteExtraneous()
             ? HaltPlanner.halt(survey, true, world.settings().safety().maxDelete(), world.source())
             : Optional.empty();
     if (halt.isPresent()) {
       throw new HaltException(halt.get());
     }
-    return world.settings().safety().maxDelete().limit(survey.known());
+    return new RemoteSurvey(others, world.settings().safety().maxDelete().limit(survey.known()));
+  }
+
+  /**
+   * Prefixes that were told here or have an owner's marker that is not the source's own, and dated
+   * folders that are on record as snapshots or that the source has not.
+   */
+  private static Set<String> others(MoverWorld world, Path source) throws RemoteException {
+    Set<String> others = new TreeSet<>(world.claim().inner());
+    Set<String> dated = new HashSet<>();
+    world
+        .remote()
+        .list(
+            "",
+            stat -> {
+              String key = stat.key().value();
+              if (key.startsWith(RECORDS)) {
+                others.add(key.substring(RECORDS.length()));
+              } else if (key.endsWith(HEAD) && !key.startsWith(ObjectKey.OWN)) {
+                if (!isThere(source, key)) {
+                  others.add(key.substring(0, key.length() - HEAD.length()));
+                }
+              } else if (SnapshotName.find(top(key)).isPresent()) {
+                dated.add(top(key));
+              }
+            });
+    dated.removeIf(each -> isThere(source, each));
+    others.addAll(dated);
+    return others;
+  }
+
+  private static String top(String key) {
+    return key.substring(0, Math.max(0, key.indexOf('/')));
+  }
+
+  private static boolean isWithin(String key, Set<String> folders) {
+    for (int slash = key.indexOf('/'); slash >= 0; slash = key.indexOf('/', slash + 1)) {
+      if (folders.contains(key.substring(0, slash))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Puts the manifest of a mirror aside: it is not that of what will be there now. */
+  public static void putManifestAside(MoverWorld world) throws RemoteException {
+    ObjectKey manifest = ManifestObject.keyIn("");
+    if (world.mirror() && world.remote().find(manifest).isPresent()) {
+      Map<ObjectKey, RemoteException> failed = world.remote().move(Map.of(manifest, ASIDE));
+      if (!failed.isEmpty()) {
+        throw failed.values().iterator().next();
+      }
+    }
   }
 
   private static boolean isThere(Path source, String key) {

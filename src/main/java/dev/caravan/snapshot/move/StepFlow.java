@@ -121,7 +121,11 @@ final class StepFlow implements AutoCloseable {
     if (inner.isPresent()) {
       rules
           .problems()
-          .note(path, "the prefix '" + inner.get() + "' belongs to the backups of another source");
+          .noteForeign(
+              path, "the prefix '" + inner.get() + "' belongs to the backups of another source");
+      if (same.isPresent()) {
+        carry(same.get());
+      }
       return;
     }
     enter(path, found.kind() == FileStat.Kind.FOLDER);
@@ -169,9 +173,20 @@ final class StepFlow implements AutoCloseable {
       }
     }
     if (stays && isPossible(entry)) {
-      enter(entry.path(), entry.isFolder());
-      ready.add(new Step(Way.CARRY, Optional.empty(), Optional.of(entry), Optional.empty()));
+      addCarried(entry);
     }
+  }
+
+  /** What is not sent any more, and is in the mirror from before, stays in its manifest. */
+  private void carry(ManifestEntry entry) throws RemoteException {
+    if (!entry.isFile() || from.there().at(entry.path().value()).isPresent()) {
+      addCarried(entry);
+    }
+  }
+
+  private void addCarried(ManifestEntry entry) {
+    enter(entry.path(), entry.isFolder());
+    ready.add(new Step(Way.CARRY, Optional.empty(), Optional.of(entry), Optional.empty()));
   }
 
   private void trash(ManifestEntry entry, Optional<ObjectStat> there) throws HaltException {

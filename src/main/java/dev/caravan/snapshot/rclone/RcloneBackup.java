@@ -3,6 +3,7 @@ package dev.caravan.snapshot.rclone;
 import dev.caravan.config.S3Settings;
 import dev.caravan.config.Secret;
 import dev.caravan.snapshot.env.MoverSettings;
+import dev.caravan.snapshot.env.RcloneVariables;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -11,13 +12,16 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
  * Runs {@code rclone sync} (or {@code copy}, where nothing is to be deleted) once. The keys reach
- * it by its environment only, never as arguments; its own {@code RCLONE_*} variables are passed on.
+ * it by its environment only, never as arguments; of its own {@code RCLONE_*} variables it gets
+ * those that change nothing but how it works.
  */
 public final class RcloneBackup {
 
@@ -26,12 +30,16 @@ public final class RcloneBackup {
 
   private static final Pattern PASSED =
       Pattern.compile(
-          "PATH|HOME|TMPDIR|LANG|LC_.*|TZ|SSL_CERT_(FILE|DIR)|RCLONE_.*"
-              + "|(?i:(https?|all|no)_proxy)");
+          "PATH|HOME|TMPDIR|LANG|LC_.*|TZ|SSL_CERT_(FILE|DIR)|(?i:(https?|all|no)_proxy)");
+
+  /** How long it may take to end when it is asked to. */
+  private static final int LAST_SECONDS = 5;
 
   private final MoverSettings settings;
   private final Map<String, String> env;
   private final Consumer<String> told;
+  private volatile Optional<Process> running = Optional.empty();
+  private volatile boolean stopped;
 
   /**
    * @param env of this process
@@ -47,25 +55,30 @@ public final class RcloneBackup {
    * Runs it to its end.
    *
    * @param folder of the snapshot, with its slash; {@code ""} for a mirror
-   * @param inner prefixes within this one that belong to others
+   * @param others folders within this one that belong to others
    * @param mostDeleted more deletions than this break it off
    * @throws IOException when it cannot be started, or fails
    */
-  public void run(String folder, Collection<String> inner, long mostDeleted)
+  public void run(String folder, Collection<String> others, long mostDeleted)
       throws IOException, InterruptedException {
-    ProcessBuilder builder = new ProcessBuilder(arguments(folder, inner, mostDeleted));
+    ProcessBuilder builder = new ProcessBuilder(arguments(folder, others, mostDeleted));
     builder.environment().clear();
     builder.environment().putAll(environment());
     builder.redirectErrorStream(true);
     Process process = builder.start();
+    running = Optional.of(process);
+    if (stopped) {
+      stop();
+    }
     try (BufferedReader lines =
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       process.getOutputStream().close();
       String last = "";
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        told.accept(line);
-        last = line.isBlank() ? last : line;
+        String shown = masked(line);
+        told.accept(shown);
+        last = shown.isBlank() ? last : shown;
       }
       int code = process.waitFor();
       if (code != 0) {
@@ -76,7 +89,34 @@ public final class RcloneBackup {
     }
   }
 
-  List<String> arguments(String folder, Collection<String> inner, long mostDeleted) {
+  /** Ends it, from any thread, and waits a little until it has. */
+  public void stop() {
+    stopped = true;
+    if (running.isPresent()) {
+      Process process = running.get();
+      process.destroy();
+      try {
+        if (!process.waitFor(LAST_SECONDS, TimeUnit.SECONDS)) {
+          process.destroyForcibly();
+        }
+      } catch (InterruptedException e) {
+        process.destroyForcibly();
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** What it tells of its requests may hold a key. */
+  String masked(String line) {
+    S3Settings bucket = settings.bucket();
+    String masked = line.replaceAll("(?i)(authorization|x-amz-security-token):.*", "$1: ***");
+    for (Optional<Secret> each : List.of(bucket.secretAccessKey(), bucket.sessionToken())) {
+      masked = each.isPresent() ? masked.replace(each.get().reveal(), "***") : masked;
+    }
+    return masked;
+  }
+
+  List<String> arguments(String folder, Collection<String> others, long mostDeleted) {
     boolean mirror = folder.isEmpty();
     boolean deletes = mirror && settings.safety().deleteExtraneous();
     S3Settings bucket = settings.bucket();
@@ -87,16 +127,13 @@ public final class RcloneBackup {
     if (!env.containsKey("RCLONE_VERBOSE") && !env.containsKey("RCLONE_LOG_LEVEL")) {
       arguments.add("-v");
     }
-    arguments.addAll(List.of("--exclude", "/.caravan/**"));
+    arguments.addAll(List.of("--filter", "- /.caravan/**"));
+    for (String other : others) {
+      String name = other.replaceAll("([\\\\*?\\[\\]{}])", "\\\\$1");
+      arguments.addAll(List.of("--filter", "- /" + name + "/**"));
+    }
     if (deletes) {
       arguments.addAll(List.of("--max-delete", Long.toString(mostDeleted)));
-      String digits = "[0-9][0-9]";
-      String dated = "/" + digits + digits + "-" + digits + "-" + digits + "-";
-      arguments.addAll(List.of("--exclude", dated + digits + digits + digits + "/**"));
-      for (String other : inner) {
-        arguments.addAll(
-            List.of("--exclude", "/" + other.replaceAll("([\\\\*?\\[\\]{}])", "\\\\$1") + "/**"));
-      }
     }
     return arguments;
   }
@@ -105,7 +142,7 @@ public final class RcloneBackup {
     Map<String, String> child = new TreeMap<>();
     env.forEach(
         (name, value) -> {
-          if (PASSED.matcher(name).matches()) {
+          if (PASSED.matcher(name).matches() || RcloneVariables.isPassed(name)) {
             child.put(name, value);
           }
         });
@@ -114,7 +151,7 @@ public final class RcloneBackup {
       // Upstream's documents name this one, and rclone does not know it.
       child.putIfAbsent("RCLONE_BWLIMIT", documented);
     }
-    child.putIfAbsent("RCLONE_CONFIG", "/dev/null");
+    child.put("RCLONE_CONFIG", "/dev/null");
     S3Settings bucket = settings.bucket();
     child.put(CONFIG + "_TYPE", "s3");
     child.put(CONFIG + "_PROVIDER", "Other");

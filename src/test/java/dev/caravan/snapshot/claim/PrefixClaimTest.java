@@ -43,6 +43,27 @@ class PrefixClaimTest {
     assertThatThrownBy(() -> claim("team/pvc").take("me"))
         .hasMessageContaining("lies within the prefix of another source");
     assertThat(place.find(new ObjectKey(".caravan/store.id"))).isEmpty();
+    assertThat(bucket.find(new ObjectKey(".caravan/prefixes/team/pvc"))).isEmpty();
+    assertThat(bucket.find(new ObjectKey("team/.caravan/prefixes/pvc"))).isEmpty();
+  }
+
+  @Test
+  void ofTwoThatTakeItAtTheSameMomentOnlyOneFindsItsNameLater() throws Exception {
+    claim("").take("me");
+    place.put(new ObjectKey(".caravan/store.id"), new TextContent("you\n"));
+    claim("").ensureTaken("you");
+    assertThatThrownBy(() -> claim("").ensureTaken("me"))
+        .isInstanceOfSatisfying(
+            RemoteException.class,
+            e -> assertThat(e.reason()).isEqualTo(RemoteException.Cause.FOREIGN))
+        .hasMessageContaining("'you'");
+  }
+
+  @Test
+  void aLongNameIsKnownAgain() throws Exception {
+    String name = "\u00e4\u20ac".repeat(100);
+    claim("").take(name);
+    claim("").take(name);
   }
 
   @Test

@@ -94,6 +94,51 @@ class MoverEnvironmentTest {
 
   @ParameterizedTest
   @CsvSource({
+    "RCLONE_DELETE_EXCLUDED, true",
+    "RCLONE_DRY_RUN, 1",
+    "RCLONE_INTERACTIVE, true",
+    "RCLONE_INCLUDE, *.jpg",
+    "RCLONE_INCLUDE_FROM, /f",
+    "RCLONE_EXCLUDE_IF_PRESENT, .nobackup",
+    "RCLONE_FILTER, - x",
+    "RCLONE_FILTER_FROM, /f",
+    "RCLONE_FILES_FROM_RAW, /f",
+    "RCLONE_MAX_AGE, 1d",
+    "RCLONE_MIN_SIZE, 1k",
+    "RCLONE_MAX_TRANSFER, 1G",
+    "RCLONE_MAX_DELETE, 100",
+    "RCLONE_IGNORE_ERRORS, true",
+    "RCLONE_IGNORE_EXISTING, true",
+    "RCLONE_EXISTING, true",
+    "RCLONE_SIZE_ONLY, true",
+    "VERIFY_BACKUP, true",
+  })
+  void whatWouldMakeRcloneLeaveOutOrDeleteIsRefused(String name, String value) {
+    set(name, value);
+    assertThat(MoverEnvironment.read(env).problems()).as("the native engine").isEmpty();
+    set("MOVER_ENGINE", "rclone");
+    assertThat(MoverEnvironment.read(env).problems())
+        .singleElement()
+        .asString()
+        .startsWith(name)
+        .doesNotContain("is is");
+  }
+
+  @Test
+  void whatHasNoEffectOnRcloneIsNoted() {
+    set("MOVER_ENGINE", "rclone", "RCLONE_SOMETHING_NEW", "1", "RETENTION_DAYS", "7");
+    set("RCLONE_TRANSFERS", "8", "RCLONE_CHECKERS", "16", "RCLONE_MULTI_THREAD_CUTOFF", "50M");
+    set("RCLONE_MULTI_THREAD_STREAMS", "4", "RCLONE_VERBOSE", "1", "RCLONE_LOG_LEVEL", "INFO");
+    set("RCLONE_DUMP", "headers", "RCLONE_BW_LIMIT", "10M", "RCLONE_DRY_RUN", "false");
+    MoverEnvironment.Result read = MoverEnvironment.read(env);
+    assertThat(read.problems()).isEmpty();
+    assertThat(read.notes()).hasSize(2);
+    assertThat(read.notes().get(0)).startsWith("RCLONE_SOMETHING_NEW");
+    assertThat(read.notes().get(1)).startsWith("RETENTION_DAYS");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "100, 102400",
     "50M, 52428800",
     "1.5k, 1536",

@@ -78,6 +78,20 @@ class RetentionPlannerTest {
     assertThat(RetentionPlanner.unfinished(List.of(begun("2026-11-18-000000")))).isEmpty();
   }
 
+  @Test
+  void whatIsCompleteIsNeverOutrun() {
+    List<Snapshot> all =
+        List.of(
+            begun("2026-11-18-000000"),
+            complete("2026-11-19-000000"),
+            begun("2026-11-20-000000"),
+            begun("2026-11-21-000000"),
+            begun("2026-11-22-000000"));
+    assertThat(RetentionPlanner.outrun(all, "2026-11-21-000000"))
+        .extracting(Snapshot::name)
+        .containsExactly("2026-11-18-000000", "2026-11-20-000000");
+  }
+
   private static List<String> expired(List<Snapshot> all, KeepRules rules) {
     return RetentionPlanner.expired(all, rules, NOW).stream().map(Snapshot::name).toList();
   }

@@ -7,6 +7,7 @@ import dev.caravan.event.StorePath;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
+import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.TextContent;
 import dev.caravan.remote.memory.MemoryRemote;
 import dev.caravan.snapshot.claim.PrefixClaim;
@@ -22,6 +23,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,6 +44,8 @@ class BackupTest {
   private final MemoryRemote remote = new MemoryRemote("bucket");
   private final Map<String, String> env = new LinkedHashMap<>();
   private MoverCounts counts = new MoverCounts();
+  private Clock now = Clock.systemUTC();
+  private boolean sweepRefused;
 
   @BeforeEach
   void fill() throws Exception {
@@ -170,10 +174,99 @@ class BackupTest {
     remote.put(new ObjectKey(".caravan/prefixes/theirs"), new TextContent("another\n"));
     remote.put(new ObjectKey("theirs/x"), new TextContent("x"));
     write("theirs/x", "mine");
+    env.put("SKIP_UNREADABLE", "true");
     assertThatThrownBy(this::run)
         .isInstanceOf(IncompleteException.class)
         .hasMessageContaining("belongs to the backups of another source");
     assertThat(remote.open(new ObjectKey("theirs/x"), 0, -1)).hasContent("x");
+  }
+
+  @Test
+  void whatAMirrorHadWhenItsPrefixBecameAnothersStaysInItsManifest() throws Exception {
+    run();
+    remote.put(new ObjectKey(".caravan/prefixes/d"), new TextContent("another\n"));
+    assertThatThrownBy(this::run).isInstanceOf(IncompleteException.class);
+    assertThat(manifest("")).contains("d/", "d/f00").hasSize(102);
+  }
+
+  @Test
+  void noPrefixWithinShutsAFolderOutOfASnapshot() throws Exception {
+    remote.put(new ObjectKey(".caravan/prefixes/d"), new TextContent("another\n"));
+    env.put("ADD_TIMESTAMP_PREFIX", "true");
+    env.put("BACKUP_TIMESTAMP", NAME);
+    run();
+    assertThat(manifest(NAME + "/")).contains("d/f00").hasSize(102);
+  }
+
+  @Test
+  void rcloneIsKeptFromWhatIsNotThisSources() throws Exception {
+    run();
+    for (String key :
+        List.of(
+            "told/x",
+            "untold/.caravan/store.id",
+            "untold/x",
+            "2020-01-01-000000/of the upstream image",
+            "2020-02-02-000000/mine",
+            ".caravan/snapshots/2020-03-03-000000",
+            ".caravan/prefixes/told")) {
+      remote.put(new ObjectKey(key), new TextContent("x"));
+    }
+    write("2020-02-02-000000/mine", "a dump");
+    write("nested/.caravan/store.id", "a store of its own");
+    remote.put(new ObjectKey("nested/.caravan/store.id"), new TextContent("x"));
+    assertThat(RemoteSurvey.of(world()).others())
+        .containsExactly("2020-01-01-000000", "2020-03-03-000000", "told", "untold");
+    RemoteSurvey.putManifestAside(world());
+    assertThat(ManifestObject.load(remote, "")).isEmpty();
+
+    write("untold/mine", "mine");
+    assertThatThrownBy(() -> RemoteSurvey.of(world()))
+        .isInstanceOf(HaltException.class)
+        .hasMessageContaining("'untold'");
+    Files.delete(source.resolve("untold/mine"));
+    Files.delete(source.resolve("untold"));
+    for (int i = 0; i < 21; i++) {
+      Files.delete(source.resolve("d/f%02d".formatted(i)));
+    }
+    assertThatThrownBy(() -> RemoteSurvey.of(world()))
+        .isInstanceOf(HaltException.class)
+        .hasMessageContaining("21 of the 102 files");
+  }
+
+  @Test
+  void attemptsThatNeverBecomeCompleteDoNotPileUp() throws Exception {
+    env.put("ADD_TIMESTAMP_PREFIX", "true");
+    for (String name : List.of("2026-11-19-032800", "2026-11-20-032800", NAME)) {
+      env.put("BACKUP_TIMESTAMP", name);
+      try (Backup backup = new Backup(world())) {
+        backup.open();
+        Batches batches = backup.batches(backup.survey());
+        while (batches.hasNext()) {
+          backup.move(batches.next());
+        }
+      }
+    }
+    Set<String> held = keys();
+    new Expiry(world()).runIncomplete(NAME + "/");
+    assertThat(keys()).as("no rule").isEqualTo(held);
+    env.put("RETENTION_KEEP_LAST", "7");
+    new Expiry(world()).runIncomplete(NAME + "/");
+    assertThat(keys()).as("written to a moment ago").isEqualTo(held);
+    now = Clock.offset(now, Duration.ofHours(25));
+    new Expiry(world()).runIncomplete(NAME + "/");
+    assertThat(keys())
+        .noneMatch(key -> key.contains("2026-11-19") || key.contains("2026-11-20"))
+        .contains(NAME + "/d/f00");
+  }
+
+  @Test
+  void keysThatMayNotLookForPartsSendBigFilesAllTheSame() throws Exception {
+    write("big", "x".repeat(17 << 20));
+    env.put("RCLONE_MULTI_THREAD_CUTOFF", "16M");
+    sweepRefused = true;
+    run();
+    assertThat(keys()).contains("big");
   }
 
   private void run() throws Exception {
@@ -199,7 +292,7 @@ class BackupTest {
                 "SOURCE_PATH", source.toString()));
     all.putAll(env);
     MoverSettings settings = MoverEnvironment.read(all).settings().orElseThrow();
-    Clock clock = Clock.systemUTC();
+    Clock clock = now;
     return new MoverWorld(
         settings,
         "owner",
@@ -216,6 +309,9 @@ class BackupTest {
     InvocationHandler handler =
         (self, method, arguments) -> {
           try {
+            if (sweepRefused && method.getName().equals("sweep")) {
+              throw new RemoteException(RemoteException.Cause.PERMISSION, "no");
+            }
             if (!method.getName().equals("list")) {
               return method.invoke(remote, arguments);
             }
