@@ -349,7 +349,8 @@ public final class MoverRun implements AutoCloseable {
 
   private static String messageOf(Throwable fault) {
     String message = fault.getMessage();
-    return message == null || message.isBlank() ? fault.toString() : message;
+    String said = message == null || message.isBlank() ? fault.toString() : message;
+    return said.replaceAll("\\p{Cntrl}", "?");
   }
 
   @Override

@@ -60,14 +60,26 @@ public final class AtomicFile implements AutoCloseable {
    * @throws IOException when the folder is missing, full or read-only
    */
   public static AtomicFile begin(Path target) throws IOException {
-    Path folder = folderOf(target);
     // The usual permissions, less what the umask takes away; without this they would be 0600.
+    return begin(target, "rw-rw-rw-");
+  }
+
+  /**
+   * The same for a file that gets its permissions before it appears: until then only its owner can
+   * read it.
+   */
+  public static AtomicFile beginPrivate(Path target) throws IOException {
+    return begin(target, "rw-------");
+  }
+
+  private static AtomicFile begin(Path target, String permissions) throws IOException {
+    Path folder = folderOf(target);
     Path temporary =
         Files.createTempFile(
             folder,
             PREFIX,
             SUFFIX,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-rw-rw-")));
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions)));
     try {
       FileChannel channel =
           FileChannel.open(

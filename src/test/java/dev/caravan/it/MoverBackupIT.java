@@ -25,6 +25,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The built jar backing folders up to real S3 servers, as a Job would. */
 class MoverBackupIT {
@@ -236,6 +238,58 @@ class MoverBackupIT {
     Outcome wiped = mover.cli("datamover");
     assertThat(wiped.exitCode()).as("%s", wiped).isEqualTo(1);
     assertThat(keys(bucket)).contains("f0", "f29");
+  }
+
+  @Test
+  void rcloneTakesNoFolderForAnothersAndLeavesOthersAlone() throws Exception {
+    S3Settings bucket = S3Server.CEPH.newBucket().prefix("p").settings();
+    Trees.write(source.resolve("2026-01-01-000000/dump"), "a volume with dated dumps");
+    Trees.write(source.resolve("f"), "f");
+    assertThat(mover(bucket).cli("datamover").exitCode()).isZero();
+    try (S3Remote remote = remote(bucket)) {
+      remote.delete(List.of(new ObjectKey("2026-01-01-000000/dump")));
+      remote.put(new ObjectKey("other[1]/.caravan/store.id"), new TextContent("another\n"));
+      remote.put(new ObjectKey("other[1]/x"), new TextContent("x"));
+      remote.put(new ObjectKey("gone"), new TextContent("x"));
+    }
+    CaravanSetup mover = mover(bucket).env("MOVER_ENGINE", "rclone");
+    Outcome outcome = mover.cli("datamover");
+    assertThat(outcome.exitCode()).as("%s", outcome).isZero();
+    assertThat(keys(bucket))
+        .contains("2026-01-01-000000/dump", "other[1]/x", "other[1]/.caravan/store.id")
+        .contains(".caravan/store.id", ".caravan/manifest.before-rclone.jsonl.gz")
+        .doesNotContain("gone", ".caravan/manifest.jsonl.gz");
+
+    Outcome refused = mover.env("RCLONE_DRY_RUN", "true").cli("datamover");
+    assertThat(refused.exitCode()).as("%s", refused).isEqualTo(1);
+    assertThat(refused.err()).contains("RCLONE_DRY_RUN: ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"native", "rclone"})
+  void aSignalEndsItAllAndIsTold(String engine) throws Exception {
+    S3Settings bucket = S3Server.CEPH.newBucket().settings();
+    Trees.many(source, 200, 20_000, 41);
+    Path last = folder.resolve("termination-log");
+    CaravanSetup slow =
+        mover(bucket)
+            .env("MOVER_ENGINE", engine)
+            .env("RCLONE_TRANSFERS", "2")
+            .env("RCLONE_BWLIMIT", "100k")
+            .env("TERMINATION_MESSAGE_PATH", last.toString());
+    try (CaravanProcess mover = slow.launched("datamover")) {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> keys(bucket).size() > 3 || !mover.isAlive());
+      assertThat(mover.isAlive()).as("%s", mover.logs()).isTrue();
+      assertThat(mover.terminate(Duration.ofSeconds(20))).isNotZero();
+      assertThat(mover.out()).contains("\"phase\":\"end\"", "stopped by a signal");
+      assertThat(Files.readString(last)).startsWith("backup failed").contains("a signal");
+    }
+    Set<String> held = keys(bucket);
+    assertThat(held).noneMatch(key -> key.contains("manifest"));
+    assertThat(ProcessHandle.allProcesses().map(each -> each.info().commandLine().orElse("")))
+        .noneMatch(line -> line.contains("rclone sync") && line.contains(bucket.bucket()));
   }
 
   private CaravanSetup mover(S3Settings bucket) {

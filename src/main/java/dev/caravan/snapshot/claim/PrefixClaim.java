@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes a prefix the place of one source: {@code <prefix>/.caravan/store.id} names it. Prefixes
@@ -25,6 +27,8 @@ public final class PrefixClaim {
   private static final ObjectKey MARKER = ObjectKey.own("store.id");
   private static final String INNER = ObjectKey.OWN + "prefixes/";
   private static final int LENGTH_MAX = 2_048;
+
+  private static final Logger LOG = LoggerFactory.getLogger("caravan.datamover");
 
   private final Remote place;
   private final String prefix;
@@ -52,6 +56,12 @@ public final class PrefixClaim {
     if (known.isEmpty()) {
       if (!prefix.isEmpty()) {
         tellOuter(owner);
+      }
+      if (!isEmpty()) {
+        LOG.warn(
+            "{} holds objects of which nobody says whose they are: a mirror replaces those that"
+                + " have the name of a file of its source",
+            place.identity());
       }
       put(place, MARKER, owner);
       known = ownerAt(place, MARKER);

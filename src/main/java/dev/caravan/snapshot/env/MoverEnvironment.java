@@ -6,9 +6,9 @@ import dev.caravan.config.S3Settings;
 import dev.caravan.config.Secret;
 import dev.caravan.snapshot.keep.KeepRules;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -116,15 +116,25 @@ public final class MoverEnvironment {
     String host = need("BUCKET_HOST", "the host of the S3 server, such as minio.example.org");
     boolean tls = flag("TLS_HOST", true);
     int port = number("BUCKET_PORT", 443, 1, 65_535);
-    if (!host.isEmpty() && !HOST.matcher(host).matches()) {
+    if (!host.isEmpty() && !isHost(host)) {
       problem(
           "BUCKET_HOST",
-          "'%s' is no host name; scheme and port have variables of their own: TLS_HOST, BUCKET_PORT"
-              .formatted(host.replaceAll("//[^/]*@", "//***@")));
+          ("'%s' is no host name (letters, digits, dots and - between them) and no address; scheme"
+                  + " and port have variables of their own: TLS_HOST, BUCKET_PORT")
+              .formatted(host.replaceAll(".*@", "***@")));
       return URI.create("http://invalid.invalid");
     }
     String safe = host.isEmpty() ? "invalid.invalid" : host;
     return URI.create((tls ? "https://" : "http://") + safe + ":" + port);
+  }
+
+  /** Names with an underscore, or a number at their end, are none for who connects to them. */
+  private static boolean isHost(String text) {
+    try {
+      return HOST.matcher(text).matches() && new URI("http://" + text + ":1").getHost() != null;
+    } catch (URISyntaxException e) {
+      return false;
+    }
   }
 
   private String prefix() {
@@ -153,15 +163,11 @@ public final class MoverEnvironment {
 
   private Optional<String> timestamp() {
     Optional<String> text = find("BACKUP_TIMESTAMP");
-    if (text.isPresent()) {
-      try {
-        SnapshotName.parse(text.get());
-      } catch (DateTimeException e) {
-        problem(
-            "BACKUP_TIMESTAMP",
-            "'%s' is no time; write YYYY-MM-DD-HHMMSS in UTC, such as 2026-11-21-032800"
-                .formatted(text.get()));
-      }
+    if (text.isPresent() && SnapshotName.find(text.get()).isEmpty()) {
+      problem(
+          "BACKUP_TIMESTAMP",
+          "'%s' is no time; write YYYY-MM-DD-HHMMSS in UTC, such as 2026-11-21-032800"
+              .formatted(text.get()));
     }
     return text;
   }

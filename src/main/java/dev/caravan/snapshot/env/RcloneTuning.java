@@ -59,7 +59,8 @@ final class RcloneTuning {
     String name = "RCLONE_MULTI_THREAD_CUTOFF";
     Optional<String> text = env.apply(name);
     try {
-      long wanted = text.map(RcloneValues::size).orElse(USUAL_CUTOFF);
+      boolean off = text.filter(word -> word.equalsIgnoreCase("off")).isPresent();
+      long wanted = off ? Long.MAX_VALUE : text.map(RcloneValues::size).orElse(USUAL_CUTOFF);
       return Math.min(5 * 1024 * MIB, Math.max(16 * MIB, wanted));
     } catch (IllegalArgumentException e) {
       problems.add("%s: '%s': %s".formatted(name, text.orElse(""), e.getMessage()));

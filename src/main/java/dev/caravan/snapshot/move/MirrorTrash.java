@@ -4,21 +4,29 @@ import dev.caravan.event.StorePath;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.Sha256;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The trash of a mirror: {@code .caravan/trash/<day>/<path>}. A path that is trashed twice on one
- * day gets {@code ~1}, {@code ~2} behind its name, so that nothing there is replaced.
+ * day gets {@code ~1}, {@code ~2} behind its name, so that nothing there is replaced. One too long
+ * for that lies under its SHA-256.
  */
 final class MirrorTrash {
 
   private static final String TRASH = ObjectKey.OWN + "trash/";
   private static final int BATCH = 1_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger("caravan.datamover");
 
   private final Remote remote;
 
@@ -35,9 +43,21 @@ final class MirrorTrash {
       throws RemoteException {
     Map<ObjectKey, ObjectKey> moves = new LinkedHashMap<>();
     for (StorePath path : paths) {
-      moves.put(ObjectKey.of(path), free(TRASH + today + "/" + path));
+      moves.put(ObjectKey.of(path), free(nameOf(path, TRASH + today + "/")));
     }
     return remote.move(moves);
+  }
+
+  /** A path that fills a key has no room in the trash: its SHA-256 stands for it there. */
+  private String nameOf(StorePath path, String day) {
+    String name = day + path;
+    if (remote.refusal(StorePath.of(name + "~999"), 0).isEmpty()) {
+      return name;
+    }
+    byte[] hash = Sha256.of(path.value().getBytes(StandardCharsets.UTF_8));
+    String hashed = day + HexFormat.of().formatHex(hash);
+    LOG.info("{} goes to the trash as {}", path.value().replaceAll("\\p{Cntrl}", "?"), hashed);
+    return hashed;
   }
 
   private ObjectKey free(String wanted) throws RemoteException {

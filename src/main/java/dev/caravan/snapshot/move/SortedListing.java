@@ -116,7 +116,7 @@ final class SortedListing implements AutoCloseable {
       put(new Seen("", null, null));
     } catch (RemoteException e) {
       put(new Seen("", null, e));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       put(new Seen("", null, new RemoteException(Cause.OTHER, "listing failed: " + e, e)));
     }
   }

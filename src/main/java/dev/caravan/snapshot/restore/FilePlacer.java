@@ -75,7 +75,7 @@ final class FilePlacer {
 
   private Placed fetch(Wanted wanted, Path target, OptionalLong modifiedNs)
       throws RemoteException, IOException {
-    try (AtomicFile file = AtomicFile.begin(target)) {
+    try (AtomicFile file = begin(wanted, target)) {
       String sha256 =
           new ObjectFetch(remote, wanted.key(), wanted.sizeBytes())
               .read(bytes -> write(file.channel(), bytes));
@@ -90,6 +90,12 @@ final class FilePlacer {
       }
       return new Placed(true, owned);
     }
+  }
+
+  private static AtomicFile begin(Wanted wanted, Path target) throws IOException {
+    return wanted.attributes().isPresent()
+        ? AtomicFile.beginPrivate(target)
+        : AtomicFile.begin(target);
   }
 
   private boolean giveAttributes(Wanted wanted, Path file) throws IOException {

@@ -13,6 +13,7 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The environment of a mover. */
 class MoverEnvironmentTest {
@@ -77,6 +78,43 @@ class MoverEnvironmentTest {
             "MAX_DELETE",
             "RETENTION_DAYS",
             "BACKUP_TIMESTAMP");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"minio_server", "minio.1a", "10.0.0.300", "a-.b", "user:word@minio", "a b", "[::"})
+  void aHostThatNobodyCanConnectToIsRefused(String host) {
+    set("BUCKET_HOST", host);
+    assertThat(MoverEnvironment.read(env).problems())
+        .singleElement()
+        .asString()
+        .startsWith("BUCKET_HOST")
+        .doesNotContain("word@");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"minio", "minio.ns.svc.cluster.local", "10.0.0.3", "[::1]", "a-b.c1"})
+  void aHostMayBeANameOrAnAddress(String host) {
+    set("BUCKET_HOST", host);
+    assertThat(settings().bucket().endpoint()).contains(URI.create("https://" + host + ":443"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-2026-11-21-032800", "+12026-11-21-032800", "2026-11-21", "x"})
+  void aTimeThatIsNotFoundAgainIsRefused(String time) {
+    set("BACKUP_TIMESTAMP", time);
+    assertThat(MoverEnvironment.read(env).problems()).hasSize(1);
+  }
+
+  @Test
+  void filesNeedNotGoInPartsAndWeekdaysAreExplained() {
+    set("RCLONE_MULTI_THREAD_CUTOFF", "off");
+    assertThat(settings().tuning().partsAboveBytes()).isEqualTo(5L << 30);
+    set("RCLONE_BWLIMIT", "Mon-08:00,1M");
+    assertThat(MoverEnvironment.read(env).problems())
+        .singleElement()
+        .asString()
+        .contains("weekdays");
   }
 
   @Test

@@ -46,6 +46,7 @@ class BackupTest {
   private MoverCounts counts = new MoverCounts();
   private Clock now = Clock.systemUTC();
   private boolean sweepRefused;
+  private int longestKey = 1024;
 
   @BeforeEach
   void fill() throws Exception {
@@ -269,6 +270,17 @@ class BackupTest {
     assertThat(keys()).contains("big");
   }
 
+  @Test
+  void aKeyThatIsTooLongForTheTrashLiesThereUnderItsHash() throws Exception {
+    run();
+    Files.delete(source.resolve("d/f00"));
+    longestKey = ".caravan/trash/2026-11-21/d/f00".length();
+    run();
+    assertThat(keys())
+        .doesNotContain("d/f00")
+        .anyMatch(key -> key.matches("\\.caravan/trash/[0-9-]+/[0-9a-f]{64}"));
+  }
+
   private void run() throws Exception {
     try (Backup backup = new Backup(world())) {
       assertThat(backup.open()).isTrue();
@@ -309,6 +321,10 @@ class BackupTest {
     InvocationHandler handler =
         (self, method, arguments) -> {
           try {
+            if (method.getName().equals("refusal")) {
+              boolean fits = ((StorePath) arguments[0]).utf8Length() <= longestKey;
+              return fits ? Optional.empty() : Optional.of("it is too long");
+            }
             if (sweepRefused && method.getName().equals("sweep")) {
               throw new RemoteException(RemoteException.Cause.PERMISSION, "no");
             }
