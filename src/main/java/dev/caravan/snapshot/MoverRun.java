@@ -4,7 +4,7 @@ import dev.caravan.config.ByteSize;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.snapshot.env.MoverSettings;
-import dev.caravan.snapshot.env.SnapshotName;
+import dev.caravan.snapshot.keep.SnapshotName;
 import dev.caravan.snapshot.manifest.ManifestEntry;
 import dev.caravan.snapshot.manifest.ManifestTotals;
 import dev.caravan.snapshot.move.Backup;
@@ -206,7 +206,7 @@ public final class MoverRun implements AutoCloseable {
     ensureGood();
     if (verification.isPresent()) {
       verification.get().end();
-      done(Map.of("verified", world.counts().view().get("verified")));
+      done(Map.of("files", verification.get().good()));
     }
   }
 
@@ -236,7 +236,7 @@ public final class MoverRun implements AutoCloseable {
     } else if (!isRclone()) {
       new Expiry(world).run(backup.folder());
     }
-    done(Map.of("removed", world.counts().view().get("snapshots_removed")));
+    done(Map.of("removed", world.counts().removedSnapshots()));
   }
 
   /** Something ended it. */
@@ -306,7 +306,7 @@ public final class MoverRun implements AutoCloseable {
                     counts.uploaded(),
                     ByteSize.format(counts.uploadedBytes()),
                     counts.copied(),
-                    counts.view().get("unchanged") + counts.view().get("resumed"),
+                    counts.unchanged(),
                     backup.problems() == 0 ? "" : ", " + backup.problems() + " left out")
             : "backup failed (%s): %s".formatted(phase, messageOf(fault));
     if (fault == null) {

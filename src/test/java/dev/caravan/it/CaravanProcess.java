@@ -80,6 +80,11 @@ final class CaravanProcess implements AutoCloseable {
     return last.get();
   }
 
+  /** The whole address of a path. */
+  String at(String path) {
+    return "http://127.0.0.1:" + port + path;
+  }
+
   Answer get(String path) {
     return send(request(path).GET().build());
   }
@@ -150,8 +155,7 @@ final class CaravanProcess implements AutoCloseable {
   }
 
   private HttpRequest.Builder request(String path) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).timeout(HTTP_LIMIT);
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(at(path))).timeout(HTTP_LIMIT);
     token.ifPresent(secret -> request.header("Authorization", "Bearer " + secret));
     return request;
   }

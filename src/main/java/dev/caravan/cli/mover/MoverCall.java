@@ -84,9 +84,8 @@ abstract class MoverCall implements Callable<Integer> {
             () ->
                 new IOException(
                     name.equals(Origin.LATEST)
-                        ? "There is no complete snapshot and no mirror at %s; caravan datamover list"
-                                .formatted(where)
-                            + " shows what is there"
+                        ? "There is no complete snapshot and no mirror at %s; see datamover list"
+                            .formatted(where)
                         : "There is no '%s' at %s; caravan datamover list shows what is there"
                             .formatted(name, where)));
   }

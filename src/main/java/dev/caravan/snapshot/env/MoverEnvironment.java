@@ -5,6 +5,7 @@ import dev.caravan.config.MaxDelete;
 import dev.caravan.config.S3Settings;
 import dev.caravan.config.Secret;
 import dev.caravan.snapshot.keep.KeepRules;
+import dev.caravan.snapshot.keep.SnapshotName;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;

@@ -5,7 +5,6 @@ import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.TextContent;
-import dev.caravan.snapshot.env.SnapshotName;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -44,9 +44,19 @@ public final class MoverCounts {
     return copied.sum();
   }
 
+  /** Files that were there already, as they are now. */
+  public long unchanged() {
+    return unchanged.sum() + resumed.sum();
+  }
+
   /** Bytes that went over the line, those of tries that failed as well. */
   public void sent(long more) {
     sentBytes.add(more);
+  }
+
+  /** Snapshots that nobody kept. */
+  public long removedSnapshots() {
+    return removedSnapshots.sum();
   }
 
   /** Bytes that went over the line so far. */

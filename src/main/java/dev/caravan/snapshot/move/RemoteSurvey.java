@@ -3,7 +3,7 @@ package dev.caravan.snapshot.move;
 import dev.caravan.event.PathNames;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
-import dev.caravan.snapshot.env.SnapshotName;
+import dev.caravan.snapshot.keep.SnapshotName;
 import dev.caravan.snapshot.manifest.ManifestObject;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

@@ -110,6 +110,11 @@ public final class Verification implements AutoCloseable {
     return differs ? "it has another SHA-256 than the file" : "";
   }
 
+  /** How many files are there as they should be, so far. */
+  public long good() {
+    return world.counts().verified.sum();
+  }
+
   /**
    * Ends it.
    *

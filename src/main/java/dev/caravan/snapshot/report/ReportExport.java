@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,7 +102,10 @@ public final class ReportExport {
   }
 
   /** The text of an exception of the HTTP client is often empty. */
-  private static String reason(Throwable cause) {
+  private static String reason(@Nullable Throwable cause) {
+    if (cause == null) {
+      return "unknown";
+    }
     String message = cause.getMessage();
     String kind = cause.getClass().getSimpleName();
     return message == null || message.isBlank() || message.contains("\n") ? kind : message;

@@ -2,8 +2,8 @@ package dev.caravan.snapshot.shelf;
 
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
-import dev.caravan.snapshot.env.SnapshotName;
 import dev.caravan.snapshot.keep.Snapshot;
+import dev.caravan.snapshot.keep.SnapshotName;
 import dev.caravan.snapshot.manifest.ManifestObject;
 import java.time.Instant;
 import java.util.ArrayList;

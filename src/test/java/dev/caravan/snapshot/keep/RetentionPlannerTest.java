@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
-import dev.caravan.snapshot.env.SnapshotName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package dev.caravan.snapshot.env;
+package dev.caravan.snapshot.keep;
 
 import java.time.DateTimeException;
 import java.time.Instant;
