@@ -63,6 +63,16 @@ class AtomicFileTest {
   }
 
   @Test
+  void whatIsPrivateIsNobodyElsesToRead() throws Exception {
+    Path target = folder.resolve("target");
+    try (AtomicFile file = AtomicFile.beginPrivate(target).mode(0644)) {
+      assertThat(NodeStat.of(file.path()).mode() & 0777).isEqualTo(0600);
+      file.commit();
+    }
+    assertThat(NodeStat.of(target).mode() & 0777).isEqualTo(0644);
+  }
+
+  @Test
   void commitReplacesAndCommitNewRefuses() throws Exception {
     Path target = folder.resolve("target");
     AtomicFile.write(target, new byte[] {1});

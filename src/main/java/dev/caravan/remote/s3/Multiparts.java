@@ -16,8 +16,10 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -170,9 +172,10 @@ final class Multiparts {
       boolean encoded = page.field("EncodingType").equals("url");
       for (Map<String, String> upload : page.rows()) {
         String listed = upload.getOrDefault("Key", "");
-        String decoded = encoded ? S3Keys.decode(listed) : listed;
-        if (wanted.test(decoded) && !began(request, upload).isBefore(since)) {
-          found.add(new Upload(decoded, upload.getOrDefault("UploadId", "")));
+        for (String key : keysOf(listed, encoded)) {
+          if (wanted.test(key) && !began(request, upload).isBefore(since)) {
+            found.add(new Upload(key, upload.getOrDefault("UploadId", "")));
+          }
         }
       }
       if (!page.field("IsTruncated").equals("true") || page.rows().isEmpty()) {
@@ -182,6 +185,23 @@ final class Multiparts {
       keyMarker = encoded ? S3Keys.decode(marker) : marker;
       idMarker = page.field("NextUploadIdMarker");
     }
+  }
+
+  /**
+   * Ceph encodes the keys and does not say so: then it may be either, and an abort under the wrong
+   * key finds no such upload.
+   */
+  private static Set<String> keysOf(String listed, boolean encoded) {
+    Set<String> keys = new LinkedHashSet<>();
+    if (!encoded) {
+      keys.add(listed);
+    }
+    try {
+      keys.add(S3Keys.decode(listed));
+    } catch (IllegalArgumentException e) {
+      keys.add(listed);
+    }
+    return keys;
   }
 
   private Instant began(S3Request request, Map<String, String> upload) throws RemoteException {

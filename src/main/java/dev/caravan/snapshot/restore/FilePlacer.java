@@ -92,12 +92,6 @@ final class FilePlacer {
     }
   }
 
-  private static AtomicFile begin(Wanted wanted, Path target) throws IOException {
-    return wanted.attributes().isPresent()
-        ? AtomicFile.beginPrivate(target)
-        : AtomicFile.begin(target);
-  }
-
   private boolean giveAttributes(Wanted wanted, Path file) throws IOException {
     return wanted.attributes().isEmpty() || wanted.attributes().get().giveTo(file);
   }
@@ -133,6 +127,12 @@ final class FilePlacer {
       return false;
     }
     return HexFormat.of().formatHex(digest.digest()).equals(wanted.sha256().get());
+  }
+
+  private static AtomicFile begin(Wanted wanted, Path target) throws IOException {
+    return wanted.attributes().isPresent()
+        ? AtomicFile.beginPrivate(target)
+        : AtomicFile.begin(target);
   }
 
   private static void write(FileChannel out, ByteBuffer bytes) throws IOException {

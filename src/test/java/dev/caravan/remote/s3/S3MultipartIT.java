@@ -134,8 +134,10 @@ class S3MultipartIT {
       begin(sdk, bucket, "p/f");
       begin(sdk, bucket, "p/f");
       begin(sdk, bucket, "p/f2");
+      begin(sdk, bucket, "p/a b");
       remote.sweep(new ObjectKey("f"), Instant.now().plusSeconds(3600));
-      assertThat(uploads(bucket)).hasSize(3);
+      assertThat(uploads(bucket)).hasSize(4);
+      remote.sweep(new ObjectKey("a b"), Instant.now());
       remote.sweep(new ObjectKey("f"), Instant.now());
       assertThat(uploads(bucket)).containsExactly("p/f2");
       remote.sweep(new ObjectKey("never"), Instant.now());
