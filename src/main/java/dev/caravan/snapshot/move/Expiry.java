@@ -1,10 +1,12 @@
 package dev.caravan.snapshot.move;
 
+import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.snapshot.keep.KeepRules;
 import dev.caravan.snapshot.keep.RetentionPlanner;
 import dev.caravan.snapshot.keep.Snapshot;
 import dev.caravan.snapshot.keep.SnapshotShelf;
+import dev.caravan.snapshot.manifest.ManifestObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -23,6 +25,7 @@ public final class Expiry {
   private static final Duration ABANDONED = Duration.ofHours(24);
 
   private static final int TRASH_DAYS = 30;
+  private static final String RECORDS = ObjectKey.OWN + "snapshots/";
 
   private final MoverWorld world;
 
@@ -74,14 +77,33 @@ public final class Expiry {
     if (world.mirror() || world.settings().keep().keepsAll()) {
       return;
     }
+    String name = folder.replace("/", "");
+    Instant[] begun = new Instant[1];
+    world.remote().list(RECORDS + name, stat -> begun[0] = stat.modifiedAt());
+    if (begun[0] == null) {
+      return;
+    }
     SnapshotShelf shelf = new SnapshotShelf(world.remote());
-    Instant silent = world.clock().instant().minus(ABANDONED);
-    for (Snapshot each : RetentionPlanner.outrun(shelf.list(), folder.replace("/", ""))) {
-      Optional<Instant> last = shelf.lastWrite(each);
-      if (last.isPresent() && last.get().isBefore(silent)) {
+    for (Snapshot each : RetentionPlanner.outrun(shelf.list(), name)) {
+      if (isAbandoned(each, begun[0].minus(ABANDONED))) {
         remove(shelf, each, "was never finished, like the one after it");
       }
     }
+  }
+
+  /** By the bucket's clock alone; what has a manifest after all is not meant. */
+  private boolean isAbandoned(Snapshot snapshot, Instant silentSince) throws RemoteException {
+    ObjectKey manifest = ManifestObject.keyIn(snapshot.folder());
+    boolean[] seen = {false, false};
+    world
+        .remote()
+        .list(
+            snapshot.folder(),
+            stat -> {
+              boolean old = stat.modifiedAt().isBefore(silentSince);
+              seen[old && !stat.key().equals(manifest) ? 0 : 1] = true;
+            });
+    return seen[0] && !seen[1];
   }
 
   private void remove(SnapshotShelf shelf, Snapshot snapshot, String why) throws RemoteException {

@@ -3,6 +3,7 @@ package dev.caravan.snapshot.move;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.contract.TestContent;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
@@ -22,6 +23,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,7 +46,7 @@ class BackupTest {
   private final MemoryRemote remote = new MemoryRemote("bucket");
   private final Map<String, String> env = new LinkedHashMap<>();
   private MoverCounts counts = new MoverCounts();
-  private Clock now = Clock.systemUTC();
+  private final Clock now = Clock.systemUTC();
   private boolean sweepRefused;
   private int longestKey = 1024;
 
@@ -238,6 +240,11 @@ class BackupTest {
   @Test
   void attemptsThatNeverBecomeCompleteDoNotPileUp() throws Exception {
     env.put("ADD_TIMESTAMP_PREFIX", "true");
+    FileTime old = FileTime.from(now.instant().minus(Duration.ofHours(25)));
+    for (int i = 0; i < 100; i++) {
+      // The memory has this for the time at which they were put.
+      Files.setLastModifiedTime(source.resolve("d/f%02d".formatted(i)), old);
+    }
     for (String name : List.of("2026-11-19-032800", "2026-11-20-032800", NAME)) {
       env.put("BACKUP_TIMESTAMP", name);
       try (Backup backup = new Backup(world())) {
@@ -248,17 +255,23 @@ class BackupTest {
         }
       }
     }
+    ObjectKey record = new ObjectKey(".caravan/snapshots/" + NAME);
+    remote.put(record, TestContent.of("x").modified(now.instant()));
     Set<String> held = keys();
     new Expiry(world()).runIncomplete(NAME + "/");
     assertThat(keys()).as("no rule").isEqualTo(held);
     env.put("RETENTION_KEEP_LAST", "7");
-    new Expiry(world()).runIncomplete(NAME + "/");
-    assertThat(keys()).as("written to a moment ago").isEqualTo(held);
-    now = Clock.offset(now, Duration.ofHours(25));
+    ObjectKey fresh = new ObjectKey("2026-11-20-032800/fresh");
+    remote.put(fresh, TestContent.of("x").modified(now.instant()));
     new Expiry(world()).runIncomplete(NAME + "/");
     assertThat(keys())
-        .noneMatch(key -> key.contains("2026-11-19") || key.contains("2026-11-20"))
+        .noneMatch(key -> key.contains("2026-11-19"))
+        .as("written to a moment ago")
+        .contains("2026-11-20-032800/d/f00", ".caravan/snapshots/2026-11-20-032800")
         .contains(NAME + "/d/f00");
+    remote.delete(List.of(fresh));
+    new Expiry(world()).runIncomplete(NAME + "/");
+    assertThat(keys()).noneMatch(key -> key.contains("2026-11-20")).contains(NAME + "/d/f00");
   }
 
   @Test
