@@ -234,9 +234,9 @@ public final class MoverEnvironment {
 
   private List<String> rclonesNotes() {
     Stream<String> dropped =
-        env.keySet().stream()
-            .filter(name -> RcloneVariables.isDropped(name, env.get(name)))
-            .map(name -> name + " is not handed on to rclone; docs/datamover.md says which are");
+        env.entrySet().stream()
+            .filter(each -> RcloneVariables.isDropped(each.getKey(), each.getValue()))
+            .map(each -> each.getKey() + " is not handed on to rclone; see docs/datamover.md");
     Stream<String> natives =
         env.keySet().stream()
             .filter(name -> name.startsWith("RETENTION_") || name.equals("SKIP_UNREADABLE"))
