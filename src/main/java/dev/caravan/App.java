@@ -69,13 +69,9 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The composition root: makes everything, in order, and takes it down in reverse. */
 final class App implements AutoCloseable {
-
-  private static final Logger LOG = LoggerFactory.getLogger("caravan");
 
   /** What routes may call, by the names under which they call it. */
   static final Map<String, Class<?>> BEANS =

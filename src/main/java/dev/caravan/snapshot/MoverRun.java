@@ -282,6 +282,8 @@ public final class MoverRun implements AutoCloseable {
     backup.breakOff();
     rclone.ifPresent(RcloneBackup::stop);
     end();
+    // What is under way fails with it, and whoever waits for that need not wait any more.
+    world.remote().close();
     return true;
   }
 

@@ -1,8 +1,6 @@
 package dev.caravan.sync;
 
-import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.CatalogException;
-import dev.caravan.catalog.CopyRow;
 import dev.caravan.catalog.CopyTable;
 import dev.caravan.catalog.RemoteRow;
 import dev.caravan.catalog.RunBook;
@@ -19,7 +17,6 @@ import dev.caravan.sync.move.RemoteContact;
 import dev.caravan.sync.move.RenameMover;
 import dev.caravan.sync.plan.SyncAction;
 import dev.caravan.sync.plan.SyncHalt;
-import dev.caravan.sync.plan.SyncPlanner;
 import dev.caravan.sync.plan.SyncPolicy;
 import dev.caravan.sync.plan.SyncReason;
 import java.io.IOException;
@@ -177,18 +174,9 @@ public final class RemoteCycle {
 
   /** What has to be moved, page by page from the catalog: small files first. */
   public Iterator<SyncAction> getUploads() {
-    UploadLanes uploads = UploadLanes.of(context, row.id(), this::judge, this::isStopped);
+    UploadLanes uploads = UploadLanes.of(context, row.id(), policy, this::isStopped);
     lanes = Optional.of(uploads);
     return uploads;
-  }
-
-  /** A snapshot is whole whenever it is taken; nobody has to wait for a pause of the writer. */
-  private SyncAction judge(CopyRow copy) {
-    SyncAction action = SyncPlanner.judge(copy, policy, context.clock().instant());
-    boolean waits = action.reason() == SyncReason.SETTLING;
-    return waits && context.hasLog(copy.file().path())
-        ? new SyncAction(copy, SyncAction.Kind.UPLOAD, SyncReason.CHANGED)
-        : action;
   }
 
   /** Batches of files that the remote has to be told were deleted. */
@@ -348,44 +336,16 @@ public final class RemoteCycle {
   }
 
   private void record() {
-    boolean notDue = fault.isPresent() && row.retryAtMillis() > context.clock().millis();
-    boolean cancelled = context.book().isCancelled();
-    String state = cancelled ? "cancelled" : outcome();
+    String state = context.book().isCancelled() ? "cancelled" : outcome();
     waiting = held ? countWaiting() : 0;
     Optional<String> error = fault.map(RemoteException::getMessage).or(this::heldBack);
     context.book().remote(mirrored.name(), state, error);
     if (context.dryRun() || (held && items.uploaded() == 0 && fault.isEmpty())) {
       return;
     }
-    long now = context.clock().millis();
-    RemoteRow.LastSync last =
-        new RemoteRow.LastSync(
-            context.book().id().value(),
-            held ? "partial" : state,
-            context.begunMillis(),
-            now,
-            items.uploaded(),
-            items.uploadedBytes());
-    Catalog catalog = context.catalog();
-    catalog.commit(
-        session -> {
-          catalog.remotes().recordLastSync(session, row.id(), last);
-          if (held && fault.isEmpty()) {
-            return;
-          }
-          if (fault.isEmpty()) {
-            catalog.remotes().recordWell(session, row.id());
-          } else if (!cancelled && (!notDue || context.isManual())) {
-            catalog.remotes().recordFailure(session, row.id(), error.orElse(""), retryAt(now), now);
-          }
-        });
-  }
-
-  /** What waits for a person is not put off: when they agree, the next cycle carries it out. */
-  private long retryAt(long now) {
-    return halt.isPresent()
-        ? context.begunMillis()
-        : now + context.remoteRetries().after(row.failures() + 1).toMillis();
+    PartRecord.Ended ended =
+        new PartRecord.Ended(state, fault.isPresent(), held, halt.isPresent(), error);
+    PartRecord.write(context, row, items, ended);
   }
 
   private String outcome() {

@@ -3,6 +3,9 @@ package dev.caravan.sync;
 import dev.caravan.catalog.CopyRow;
 import dev.caravan.event.StorePath;
 import dev.caravan.sync.plan.SyncAction;
+import dev.caravan.sync.plan.SyncPlanner;
+import dev.caravan.sync.plan.SyncPolicy;
+import dev.caravan.sync.plan.SyncReason;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -47,21 +50,26 @@ final class UploadLanes implements Iterator<SyncAction> {
   /**
    * What waits for a remote now.
    *
-   * @param judge decides what is to become of a file, when its turn has come
    * @param stopped ends the walk when it becomes true
    */
   static UploadLanes of(
-      SyncContext context,
-      int remote,
-      Function<CopyRow, SyncAction> judge,
-      BooleanSupplier stopped) {
+      SyncContext context, int remote, SyncPolicy policy, BooleanSupplier stopped) {
     return new UploadLanes(
         after ->
             stopped.getAsBoolean()
                 ? List.of()
                 : context.catalog().copies().open(remote, after, PAGE),
-        judge,
+        copy -> judge(context, policy, copy),
         Math.max(1, context.settings().storage().transfers() / BIG_SHARE));
+  }
+
+  /** A snapshot is whole whenever it is taken; nobody has to wait for a pause of the writer. */
+  private static SyncAction judge(SyncContext context, SyncPolicy policy, CopyRow copy) {
+    SyncAction action = SyncPlanner.judge(copy, policy, context.clock().instant());
+    boolean waits = action.reason() == SyncReason.SETTLING;
+    return waits && context.hasLog(copy.file().path())
+        ? new SyncAction(copy, SyncAction.Kind.UPLOAD, SyncReason.CHANGED)
+        : action;
   }
 
   /**

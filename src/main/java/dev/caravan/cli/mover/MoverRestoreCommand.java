@@ -137,16 +137,15 @@ public final class MoverRestoreCommand extends MoverCall {
   }
 
   private String summary(Origin origin, RestoreReport report) {
-    return "Restore %s to %s: %d files fetched (%s; %d replaced others), %d there already, %d links,"
+    return "Restore %s to %s: %d files fetched (%s; %d replaced others), %d there already"
             .formatted(
                 origin.label(),
                 to,
                 report.fetched(),
                 ByteSize.format(report.bytes()),
                 report.replaced(),
-                report.unchanged(),
-                report.links())
-        + " %d folders, %d owners not set, %d problems"
-            .formatted(report.folders(), report.ownersLeft(), report.problems());
+                report.unchanged())
+        + ", %d links, %d folders, %d owners not set, %d problems"
+            .formatted(report.links(), report.folders(), report.ownersLeft(), report.problems());
   }
 }

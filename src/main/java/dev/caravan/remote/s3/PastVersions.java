@@ -47,7 +47,6 @@ final class PastVersions implements Remote.Past {
   private static final class Group {
     final ObjectKey key;
     VersionListing.@Nullable Entry newest;
-    boolean later;
     boolean replaced;
 
     Group(ObjectKey key) {
@@ -56,7 +55,6 @@ final class PastVersions implements Remote.Past {
 
     void take(VersionListing.Entry entry, boolean inTime) {
       if (!inTime) {
-        later = true;
         replaced |= entry.version().equals(VersionListing.UNVERSIONED);
       } else if (newest == null || entry.at().isAfter(newest.at())) {
         // Of two that bear the same time, the one that is listed first is the newer.

@@ -53,7 +53,7 @@ final class RcloneValues {
       String[] parts = word.split(",", -1);
       if (parts.length != 2 || !parts[0].matches("([01][0-9]|2[0-3]):[0-5][0-9]")) {
         throw new IllegalArgumentException(
-            "write 10M, off, or times of day such as 08:00,512k 19:00,off; weekdays (Mon-08:00,512k)"
+            "write 10M, off, or times of day such as 08:00,512k 19:00,off; weekdays (Mon-08:00,1M)"
                 + " are for MOVER_ENGINE=rclone only");
       }
       limits.put(LocalTime.parse(parts[0]), rate(parts[1]));
