@@ -29,8 +29,9 @@ quick: ## unit tests only, no servers
 chaos: ## for an hour: 200 kills and more, ten minutes on a full disk, the contract for every kind of remote
 	src/test/lab/install.sh
 	$(MVN) -Dquick verify -Dtest=NoSuch -Dsurefire.failIfNoSpecifiedTests=false \
-	  -Dit.test='KillIT,DsyncKillIT,PurgeKillIT,PurgeIT,WritersIT,Archive*IT,Rclone*IT,Rsync*IT,Sftp*IT' -Dcaravan.excluded=nothing \
-	  -Dcaravan.kills=50 -Dcaravan.dgraph.kills=20 -Dcaravan.purge.seconds=600 -Dcaravan.writers.seconds=300
+	  -Dit.test='KillIT,DsyncKillIT,PurgeKillIT,PurgeIT,WritersIT,Archive*IT,Rclone*IT,Rsync*IT,Sftp*IT,BurstIT,SlowDownIT,MetadataIT,MoverMemoryIT' \
+	  -Dcaravan.excluded=nothing -Dcaravan.kills=50 -Dcaravan.dgraph.kills=20 -Dcaravan.purge.seconds=600 \
+	  -Dcaravan.writers.seconds=300
 
 bench: $(JAR) ## speed beside rclone and aws-cli; bench/README.md says what can be set
 	src/test/lab/install.sh

@@ -28,6 +28,7 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,8 +53,19 @@ class MetadataIT {
   @TempDir Path place;
 
   @ParameterizedTest
-  @ValueSource(strings = {"dir", "s3", "sftp", "rsync", "rsync-server"})
+  @ValueSource(strings = {"dir", "s3", "sftp", "rsync-server"})
   void everythingIsAsItWasOnANewMachine(String provider) throws Exception {
+    roundTrip(provider);
+  }
+
+  /** The files are there as those of rsync over ssh, and set as those of {@code dir}. */
+  @Test
+  @Tag("soak")
+  void everythingIsAsItWasAfterRsyncToAFolder() throws Exception {
+    roundTrip("rsync");
+  }
+
+  private void roundTrip(String provider) throws Exception {
     Optional<S3Bucket> bucket =
         provider.equals("s3") ? Optional.of(S3Server.S3PROXY.newBucket()) : Optional.empty();
     CaravanSetup before = machine(old, provider, bucket);
