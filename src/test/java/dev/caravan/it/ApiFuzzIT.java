@@ -68,7 +68,8 @@ class ApiFuzzIT {
       }
       daemon.await("/observe/health/ready", Duration.ofSeconds(20), a -> a.status() == 200);
       assertThat(daemon.sync("{}").json().at("/state").asText()).isEqualTo("succeeded");
-      assertThat(daemon.err()).doesNotContain("\tat ", " ERROR ");
+      // What was asked for may stop the first sync, and a check before that fails on record.
+      assertThat(daemon.err()).doesNotContain("\tat ").doesNotContainPattern(" ERROR (?!run )");
     }
   }
 

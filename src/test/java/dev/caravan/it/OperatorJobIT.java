@@ -49,7 +49,7 @@ class OperatorJobIT {
         Pod pod = pod(container, folder.resolve("pod-" + i));
         pod.volume("/config");
         pod.mount("/data", data, false)
-            .env("HOSTNAME", "verify-data-cloned-179530%d-abcd%d".formatted(i, i))
+            .env("HOSTNAME", "verify-data-cloned-179530100%d-bcdf%d".formatted(i, 4 + i))
             .env("PUSHGATEWAY_URL", gateway.address().toString())
             .env("BACKUP_TIMESTAMP", "2026-11-21-02300" + i);
         Outcome backup = pod.run(List.of());
