@@ -80,10 +80,12 @@ class FirstRunIT {
     assertThat(storage.at("/remotes/0/verified").asInt()).isEqualTo(files);
     assertThat(storage.at("/halted").asBoolean()).isFalse();
 
-    daemon.await(
-        "/api/runs?state=running",
-        Duration.ofSeconds(10),
-        a -> a.status() == 200 && a.json().at("/runs").isEmpty());
+    for (String state : new String[] {"queued", "running"}) {
+      daemon.await(
+          "/api/runs?state=" + state,
+          Duration.ofSeconds(10),
+          a -> a.status() == 200 && a.json().at("/runs").isEmpty());
+    }
     JsonNode run = daemon.get("/api/runs?operation=sync&limit=500").json().at("/runs");
     assertThat(run).isNotEmpty();
     int uploaded = 0;

@@ -40,7 +40,9 @@ class QuietCycleIT {
 
         proxy.reset();
         JsonNode second = run(daemon);
-        assertThat(proxy.requests()).as("%s", second).isEmpty();
+        assertThat(proxy.requests())
+            .as("%s, of %s", second, daemon.get("/api/runs?limit=5"))
+            .isEmpty();
         assertThat(second.at("/counts/uploaded").asInt()).isZero();
 
         touch(caravan.store());

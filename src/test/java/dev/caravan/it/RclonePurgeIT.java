@@ -65,7 +65,7 @@ class RclonePurgeIT {
     Trees.many(store.resolve("many"), 40, 3_000, 5);
     Trees.write(store.resolve("a/new"), "new");
     SortedMap<String, Trees.Entry> before = Trees.snapshot(store);
-    String held;
+    List<String> held;
     try (CaravanProcess daemon = caravan.start()) {
       sync(daemon);
       Path other = folder.resolve("other");
@@ -116,8 +116,12 @@ class RclonePurgeIT {
     }
   }
 
-  private static String listing(RcloneYaml rclone) throws Exception {
-    return rclone.run(
-        "lsf", "-R", "--files-only", "--format", "pst", "--exclude", "/.caravan/**", "far:");
+  /** Sorted: rclone lists folders side by side, in whatever order they come. */
+  private static List<String> listing(RcloneYaml rclone) throws Exception {
+    return rclone
+        .run("lsf", "-R", "--files-only", "--format", "pst", "--exclude", "/.caravan/**", "far:")
+        .lines()
+        .sorted()
+        .toList();
   }
 }
