@@ -94,7 +94,9 @@ public final class RemoteCycle {
   }
 
   private boolean isBackupOwed() {
-    return mirrored.remote().keepsOwn() && kept.isBackupOwed(row.id());
+    return mirrored.remote().keepsOwn()
+        && kept.isBackupOwed(row.id())
+        && CatalogBackup.isDue(context.catalog(), row, context.clock().millis());
   }
 
   boolean isNotDue() {

@@ -40,8 +40,7 @@ public final class CatalogBackup {
     if (!remote.keepsOwn()) {
       return;
     }
-    long pauseMillis = (catalog.sizeBytes() >> 20) * 1_000;
-    if (clock.millis() - row.backupAtMillis() < pauseMillis) {
+    if (!isDue(catalog, row, clock.millis())) {
       if (!held.isBackupOwed(row.id())) {
         catalog.commit(session -> held.recordBackupOwed(session, row.id(), true));
       }
@@ -61,5 +60,11 @@ public final class CatalogBackup {
             held.recordBackupOwed(session, row.id(), false);
           });
     }
+  }
+
+  /** True when the last copy is old enough: a large catalog is not copied after every change. */
+  public static boolean isDue(Catalog catalog, RemoteRow row, long nowMillis) {
+    long pauseMillis = (catalog.sizeBytes() >> 20) * 1_000;
+    return nowMillis - row.backupAtMillis() >= pauseMillis;
   }
 }
