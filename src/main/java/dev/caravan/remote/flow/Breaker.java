@@ -36,6 +36,7 @@ final class Breaker {
   private int failures;
   private long coolingNanos = FIRST_NANOS;
   private long until;
+  private long restUntil;
   private long probedAt;
 
   /**
@@ -102,11 +103,19 @@ final class Breaker {
     if (opens) {
       boolean first = state == State.CLOSED;
       state = State.OPEN;
+      restUntil = nowNanos + askedNanos;
       until = nowNanos + Math.max(coolingNanos, askedNanos);
       coolingNanos = Math.min(LONGEST_NANOS, coolingNanos * 2);
       return first;
     }
     return false;
+  }
+
+  /** Someone has a reason to find out now: the next call may, unless the remote asked for rest. */
+  void tryAgain(long nowNanos) {
+    if (state == State.OPEN) {
+      until = Math.max(nowNanos, restUntil);
+    }
   }
 
   /** The call that was to find out was cancelled: another may. */

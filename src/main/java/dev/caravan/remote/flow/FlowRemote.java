@@ -80,6 +80,14 @@ public final class FlowRemote extends ForwardingRemote {
     return gate.isBusy();
   }
 
+  /**
+   * A cycle begins, or a person asks: one call finds out whether a remote that is left alone
+   * answers again, however long it was to be left alone still.
+   */
+  public void tryAgain() {
+    gate.tryAgain();
+  }
+
   /** How it stands at this moment. */
   public FlowState state() {
     return gate.state();

@@ -198,6 +198,13 @@ final class Gate {
     };
   }
 
+  /** The next call of either kind finds out whether the remote answers again. */
+  synchronized void tryAgain() {
+    long now = nanos.getAsLong();
+    writing.tryAgain(now);
+    reading.tryAgain(now);
+  }
+
   synchronized void close() {
     closed = true;
     notifyAll();

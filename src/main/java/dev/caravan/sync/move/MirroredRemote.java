@@ -106,9 +106,10 @@ public final class MirroredRemote {
     return facts;
   }
 
-  /** Probes unless that was done already. */
+  /** Probes unless that was done already; even what was left alone for its faults. */
   public void ensureProbed() throws RemoteException {
     if (facts.isEmpty()) {
+      controls.map(Controls::flow).ifPresent(FlowRemote::tryAgain);
       facts = Optional.of(remote.probe());
     }
   }

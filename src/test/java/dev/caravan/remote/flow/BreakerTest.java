@@ -91,4 +91,16 @@ class BreakerTest {
     assertThat(breaker.ask(19 * SECOND)).isEqualTo(Verdict.REFUSE);
     assertThat(breaker.ask(20 * SECOND)).isEqualTo(Verdict.PROBE);
   }
+
+  @Test
+  void whoHasAReasonToFindOutNeedNotWait() {
+    fail(3, 0);
+    assertThat(breaker.ask(1)).isEqualTo(Verdict.REFUSE);
+    breaker.tryAgain(1);
+    assertThat(breaker.ask(1)).isEqualTo(Verdict.PROBE);
+    breaker.bad(true, 2, 60 * SECOND);
+    breaker.tryAgain(3);
+    assertThat(breaker.ask(3)).as("the remote asked for a minute").isEqualTo(Verdict.REFUSE);
+    assertThat(breaker.ask(2 + 60 * SECOND)).isEqualTo(Verdict.PROBE);
+  }
 }

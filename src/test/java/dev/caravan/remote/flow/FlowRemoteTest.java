@@ -70,6 +70,15 @@ class FlowRemoteTest {
   }
 
   @Test
+  void aCycleThatBeginsAsksAtOnce() throws Exception {
+    open();
+    memory.faults().clear();
+    flow.tryAgain();
+    assertThat(flow.find(KEY)).isEmpty();
+    assertThat(flow.state().breaker()).isEqualTo("closed");
+  }
+
+  @Test
   void theRetriesWaitUntilItMayBeAskedAgain() throws Exception {
     FlowRemote real = new FlowRemote(memory, 4);
     Backoff backoff = Backoff.standard(new Random(1));
