@@ -50,6 +50,11 @@ interface RemoteUnderTest {
     return owner;
   }
 
+  /** As many objects as one answer names at most, or one request may; more are asked for. */
+  default int pageSize() {
+    return 1_000;
+  }
+
   /** How many objects are put at once where there are many. */
   default int putsAtOnce() {
     return 8;

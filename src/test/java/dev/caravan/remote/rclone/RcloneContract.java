@@ -59,6 +59,12 @@ abstract class RcloneContract extends RemoteContract {
     }
   }
 
+  /** The child's answers have no pages. */
+  @Override
+  public int pageSize() {
+    return 100;
+  }
+
   /** Another process with another child. */
   @Override
   public Remote open() {

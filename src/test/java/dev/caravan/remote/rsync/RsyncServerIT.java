@@ -45,6 +45,12 @@ class RsyncServerIT extends RemoteContract {
     return RsyncCarrier.SMALL_BYTES;
   }
 
+  /** There are no pages; several batches are made of a hundred. */
+  @Override
+  public int pageSize() {
+    return 100;
+  }
+
   /** They share children. */
   @Override
   public int putsAtOnce() {
