@@ -285,35 +285,6 @@ class CommandsTest {
     assertThat(run("runs", "--limit", "many")).isEqualTo(2);
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "snyc, 'snyc', sync",
-    "operator, 'operator', caravan --help",
-    "sync extra, 'extra', caravan sync --help",
-    "sync --drry-run, --drry-run, caravan sync --help",
-    "runs --limit 0, --limit, 1 to 1000",
-    "runs --limit -1, --limit, 1 to 1000",
-    "runs --limit 1001, --limit, 1 to 1000",
-    "runs --limit many, --limit, caravan runs --help",
-    "files --state odd, --state, caravan files --help",
-    "routes eject, NAME, caravan routes eject --help",
-    "archive list, ARCHIVE, caravan archive list --help"
-  })
-  void wrongUsageIsOneLineThatNamesTheThingAndTheNextStep(String line, String named, String next) {
-    assertThat(run(line.split(" "))).as(line).isEqualTo(2);
-    assertThat(err.strip().lines()).as(err).hasSize(1);
-    assertThat(err).contains(named, next);
-    assertThat(out).isEmpty();
-  }
-
-  @Test
-  void whereNoArchiveIsConfiguredThatIsSaid() {
-    assertThat(run("archive")).isZero();
-    assertThat(out.strip()).isNotEmpty();
-    assertThat(run("archive", "next", "x")).isEqualTo(2);
-    assertThat(err).contains("'x'", "none is configured");
-  }
-
   @Test
   void aRefusalIsOneLineAndItsCode() {
     told.served = -1;
