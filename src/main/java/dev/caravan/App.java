@@ -27,6 +27,7 @@ import dev.caravan.control.RestoreDoorSteps;
 import dev.caravan.control.RouteSteps;
 import dev.caravan.control.RunAnswers;
 import dev.caravan.control.archive.ArchiveDoorSteps;
+import dev.caravan.control.content.ConsoleSteps;
 import dev.caravan.control.content.FileDoor;
 import dev.caravan.control.export.ExportDoorSteps;
 import dev.caravan.control.flow.BandwidthDoorSteps;
@@ -85,6 +86,7 @@ final class App implements AutoCloseable {
           Map.entry("schedule", SyncSchedule.class),
           Map.entry("alerts", AlertSteps.class),
           Map.entry("routes", RouteSteps.class),
+          Map.entry("console", ConsoleSteps.class),
           Map.entry("control", ControlSteps.class),
           Map.entry("holds", HoldDoorSteps.class),
           Map.entry("bandwidth", BandwidthDoorSteps.class),
@@ -204,6 +206,7 @@ final class App implements AutoCloseable {
       RunAnswers answers = new RunAnswers(catalog, clock, TimeUnit.MILLISECONDS::sleep);
       beans.put(
           "control", new ControlSteps(catalog, sync, this::cancel, views(), this::wake, answers));
+      beans.put("console", new ConsoleSteps());
       beans.put("holds", new HoldDoorSteps(operations.holds(), operations::cancelAll));
       beans.put("bandwidth", new BandwidthDoorSteps(sync.roster()));
       beans.put("purges", new PurgeDoorSteps(purge, sync, catalog, wakePurge, answers));

@@ -224,7 +224,9 @@ public final class RunBook {
   }
 
   private void tellProgress() {
-    EventContent progress = new EventContent.Progress(done, total, UNIT, bytesDone, bytesTotal);
+    EventContent progress =
+        new EventContent.Progress(
+            done, Math.max(done, total), UNIT, bytesDone, Math.max(bytesDone, bytesTotal));
     if (!progress.equals(told)) {
       told = progress;
       events.publish(id, progress);
@@ -251,7 +253,9 @@ public final class RunBook {
     counts.forEach((count, files) -> named.put(count.label(), files));
     RunReport report =
         new RunReport(
-            new RunReport.Progress(done, total, UNIT, bytesDone, bytesTotal),
+            // Not every run knows beforehand how much there is, and some bytes go twice.
+            new RunReport.Progress(
+                done, Math.max(done, total), UNIT, bytesDone, Math.max(bytesDone, bytesTotal)),
             named,
             bytes,
             new LinkedHashMap<>(remotes),

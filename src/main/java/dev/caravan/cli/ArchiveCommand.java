@@ -57,6 +57,8 @@ final class ArchiveCommand implements Callable<Integer> {
     PrintWriter out = out();
     if (json) {
       out.println(Commands.json(Map.of("archives", all)));
+    } else if (all.isEmpty()) {
+      out.println("No archives are configured (docs/migrating-from-suprsync.md shows how)");
     } else {
       all.forEach(
           view ->
@@ -74,7 +76,10 @@ final class ArchiveCommand implements Callable<Integer> {
   @Command(name = "list", mixinStandardHelpOptions = true, description = "The files of an archive.")
   int list(
       @Parameters(paramLabel = "ARCHIVE") String name,
-      @Option(names = "--state", description = "Only these: ${COMPLETION-CANDIDATES}.")
+      @Option(
+              names = "--state",
+              paramLabel = "STATE",
+              description = "Only these: ${COMPLETION-CANDIDATES}.")
           @Nullable State state,
       @Option(names = "--json", description = "Prints JSON.") boolean asJson)
       throws Engine.CommandFailure {
@@ -318,8 +323,11 @@ final class ArchiveCommand implements Callable<Integer> {
     if (found.isEmpty()) {
       throw new Engine.CommandFailure(
           2,
-          "There is no archive '%s'; known are: %s"
-              .formatted(name, String.join(", ", all.stream().map(ArchiveSettings::name).toList())),
+          all.isEmpty()
+              ? "There is no archive '%s'; none is configured".formatted(name)
+              : "There is no archive '%s'; known are: %s"
+                  .formatted(
+                      name, String.join(", ", all.stream().map(ArchiveSettings::name).toList())),
           null);
     }
     return open(found.get());

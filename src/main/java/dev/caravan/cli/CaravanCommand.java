@@ -110,6 +110,7 @@ public final class CaravanCommand implements Callable<Integer> {
     CommandLine line = new CommandLine(command);
     subcommands.forEach(line::addSubcommand);
     line.setExecutionExceptionHandler(command::failed);
+    line.setParameterExceptionHandler(Usage::wrong);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     return line;
   }

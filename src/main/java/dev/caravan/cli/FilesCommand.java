@@ -38,7 +38,10 @@ final class FilesCommand implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "PREFIX", description = "Only paths that begin so.")
   private @Nullable String prefix;
 
-  @Option(names = "--state", description = "Only these: ${COMPLETION-CANDIDATES}.")
+  @Option(
+      names = "--state",
+      paramLabel = "STATE",
+      description = "Only these: local (not everywhere yet), synced, purged, failed.")
   private @Nullable State state;
 
   @Option(names = "--json", description = "Prints JSON, as GET /api/files answers.")

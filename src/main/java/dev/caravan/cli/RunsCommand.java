@@ -20,20 +20,30 @@ import picocli.CommandLine.Spec;
     description = "The run history, newest first.")
 final class RunsCommand implements Callable<Integer> {
 
+  /** As many as a page of the API. */
+  private static final int LIMIT_MAX = 1_000;
+
   @ParentCommand private @Nullable CaravanCommand parent;
   @Spec private @Nullable CommandSpec spec;
 
   @Option(names = "--json", description = "Prints JSON, as GET /api/runs answers.")
   private boolean json;
 
-  @Option(names = "--limit", paramLabel = "N", defaultValue = "20", description = "How many.")
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "How many, 1 to 1000.")
   private int limit;
 
   @Override
   public Integer call() throws Engine.CommandFailure {
     CaravanCommand caravan = Commands.of(parent);
-    int wanted = Math.max(1, Math.min(limit, 1_000));
-    List<Map<String, @Nullable Object>> runs = caravan.engine().runs(caravan.settings(), wanted);
+    if (limit < 1 || limit > LIMIT_MAX) {
+      throw new Engine.CommandFailure(
+          2, "--limit '%d' is not from 1 to %d".formatted(limit, LIMIT_MAX), null);
+    }
+    List<Map<String, @Nullable Object>> runs = caravan.engine().runs(caravan.settings(), limit);
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     if (json) {
       out.println(Commands.json(Map.of("runs", runs)));
@@ -53,7 +63,7 @@ final class RunsCommand implements Callable<Integer> {
         Commands.text(run, "run_id"),
         Commands.text(run, "started_at"),
         Commands.text(run, "operation"),
-        Commands.text(run, "trigger"),
+        Boolean.TRUE.equals(run.get("dry_run")) ? "dry run" : Commands.text(run, "trigger"),
         Commands.text(run, "state"),
         outcome(run, counts),
         Commands.number(counts, "failed"),

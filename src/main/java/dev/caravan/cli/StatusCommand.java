@@ -1,9 +1,14 @@
 package dev.caravan.cli;
 
 import dev.caravan.config.ByteSize;
+import dev.caravan.config.RemoteSettings;
 import dev.caravan.config.Settings;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,6 +28,10 @@ import picocli.CommandLine.Spec;
     description = "What is where; with and without a running daemon.")
 final class StatusCommand implements Callable<Integer> {
 
+  /** What is counted of files. */
+  private static final List<String> COUNTS =
+      List.of("total", "bytes", "local", "purged", "pending", "failed", "oldest_pending_age_s");
+
   @ParentCommand private @Nullable CaravanCommand parent;
   @Spec private @Nullable CommandSpec spec;
 
@@ -36,7 +45,7 @@ final class StatusCommand implements Callable<Integer> {
     Optional<Map<String, @Nullable Object>> known = caravan.engine().storage(settings);
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     if (json) {
-      out.println(Commands.json(known.orElse(Map.of())));
+      out.println(Commands.json(known.orElseGet(() -> unknown(settings))));
     } else if (!Files.isDirectory(settings.store().path())) {
       out.printf("The store %s is not there: is its disk mounted?%n", settings.store().path());
     } else if (known.isEmpty()) {
@@ -46,6 +55,45 @@ final class StatusCommand implements Callable<Integer> {
     }
     out.flush();
     return 0;
+  }
+
+  /** The same shape before anything is known: what the configuration alone says. */
+  private static Map<String, @Nullable Object> unknown(Settings settings) {
+    Map<String, @Nullable Object> store = new LinkedHashMap<>();
+    store.put("path", settings.store().path().toString());
+    try {
+      FileStore disk = Files.getFileStore(settings.store().path());
+      store.put("free_bytes", disk.getUsableSpace());
+      store.put("total_bytes", disk.getTotalSpace());
+    } catch (IOException e) {
+      store.put("free_bytes", null);
+      store.put("total_bytes", null);
+    }
+    store.put("min_free_bytes", (long) (settings.storage().minFreeGb() * (1L << 30)));
+    Map<String, @Nullable Object> files = new LinkedHashMap<>();
+    for (String count : COUNTS) {
+      files.put(count, 0);
+    }
+    List<Map<String, @Nullable Object>> remotes = new ArrayList<>();
+    for (RemoteSettings each : settings.storage().remotes()) {
+      Map<String, @Nullable Object> remote = new LinkedHashMap<>();
+      remote.put("name", each.name());
+      remote.put("provider", each.provider());
+      remote.put("state", "new");
+      remote.put("error", null);
+      remote.put("last_sync", null);
+      remote.put("verified", 0);
+      remote.put("pending", 0);
+      remotes.add(remote);
+    }
+    Map<String, @Nullable Object> storage = new LinkedHashMap<>();
+    storage.put("store", store);
+    storage.put("files", files);
+    storage.put("remotes", remotes);
+    storage.put("next_sync_at", null);
+    storage.put("paused", false);
+    storage.put("halted", null);
+    return storage;
   }
 
   private static void print(PrintWriter out, Map<String, @Nullable Object> storage) {

@@ -89,7 +89,10 @@ public final class Body {
   }
 
   private static String reason(JsonProcessingException e) {
-    return ": " + e.getOriginalMessage().lines().findFirst().orElse("");
+    String first = e.getOriginalMessage().lines().findFirst().orElse("");
+    // Where something began is told with notes on how the parser was set up.
+    int begin = first.indexOf(" (start marker at");
+    return ": " + (begin < 0 ? first : first.substring(0, begin));
   }
 
   private void read(JsonParser parser, Map<String, Kind> fields) throws IOException {

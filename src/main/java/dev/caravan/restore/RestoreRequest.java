@@ -8,7 +8,8 @@ import java.util.Optional;
 /**
  * A wish for files to be brought back.
  *
- * @param paths store paths of files or folders; {@code ""} means all
+ * @param paths store paths of files or folders; {@code ""} means all; one that is named twice
+ *     counts once
  * @param from the only remote to ask; all in turn when empty
  * @param asOf the files as they were at that time; as they are when empty
  * @param catalogOnly a new machine only learns which files there are; they come when they are read
@@ -21,6 +22,6 @@ public record RestoreRequest(
     boolean catalogOnly) {
 
   public RestoreRequest {
-    paths = List.copyOf(paths);
+    paths = paths.stream().distinct().toList();
   }
 }

@@ -39,6 +39,7 @@ public record RouteFiles(Path folder, boolean daemon) {
           "events.camel.yaml",
           "alerts.camel.yaml",
           "control.camel.yaml",
+          "console.camel.yaml",
           "archive-control.camel.yaml");
 
   /** The file of {@code caravan datamover}, which has a Camel of its own; bundled as well. */
@@ -52,7 +53,8 @@ public record RouteFiles(Path folder, boolean daemon) {
           "dgraph.camel.yaml",
           "schedule.camel.yaml",
           "watch.camel.yaml",
-          "control.camel.yaml");
+          "control.camel.yaml",
+          "console.camel.yaml");
 
   /** Bundled files that were read: they are asked for twice a second, and never change. */
   private static final Map<String, RouteFile> READ = new ConcurrentHashMap<>();

@@ -200,6 +200,17 @@ class RunsTest {
   }
 
   @Test
+  void noRunHasDoneMoreThanThereIs() {
+    RunBook book = begun("a");
+    book.advance(2);
+    book.moving(20);
+    book.end(RunState.SUCCEEDED, Optional.empty());
+    assertThat(RunView.of(find("a")).get("progress"))
+        .isEqualTo(
+            Map.of("done", 2, "total", 2, "unit", "files", "bytes_done", 20, "bytes_total", 20));
+  }
+
+  @Test
   void aRunHasTheShapeOfTheContract() {
     RunBook book = begun("a");
     book.remote("near", "failed", Optional.of("no"));

@@ -41,6 +41,11 @@ class ApiWalkIT {
       JsonNode runs = json(api.get("/api/runs?state=succeeded&operation=sync")).path("runs");
       String id = runs.get(runs.size() - 1).path("run_id").asText();
 
+      Answer console = daemon.get("/");
+      assertThat(console.status()).isEqualTo(200);
+      assertThat(console.body()).startsWith("<!doctype html>").contains("/api/storage");
+      assertThat(daemon.post("/", "{}").status()).isEqualTo(405);
+      assertThat(daemon.get("/nowhere").status()).isEqualTo(404);
       everyGoodRequest(api, id);
       everyMethodOfEveryPath(api, id);
       pages(api, id);

@@ -1,0 +1,40 @@
+package dev.caravan.cli;
+
+import dev.caravan.config.read.text.Spelling;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
+
+/** Says in one line what is wrong with a command line, and where to read more. */
+final class Usage {
+
+  /** Where picocli found an argument says nothing to who wrote it. */
+  private static final Pattern PLACE =
+      Pattern.compile("Unmatched arguments? (at|from) index \\d+: ");
+
+  private Usage() {}
+
+  /** Prints the line on standard error and returns the exit code, 2. */
+  static int wrong(CommandLine.ParameterException e, String... args) {
+    CommandLine line = e.getCommandLine();
+    String first = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    String what = PLACE.matcher(first).replaceFirst("Unknown command or argument: ");
+    List<String> hints = new ArrayList<>();
+    String meant = e instanceof CommandLine.UnmatchedArgumentException u ? meant(u) : "";
+    if (!meant.isEmpty()) {
+      hints.add("did you mean " + meant + "?");
+    }
+    String help = line.getCommandSpec().qualifiedName() + " --help";
+    hints.add(help + " says what there is");
+    line.getErr().println(Commands.shown(what) + " (" + String.join("; ", hints) + ")");
+    return 2;
+  }
+
+  private static String meant(CommandLine.UnmatchedArgumentException e) {
+    return e.getUnmatched().stream()
+        .findFirst()
+        .flatMap(word -> Spelling.nearest(word, CaravanCommand.COMMANDS.keySet()))
+        .orElse("");
+  }
+}

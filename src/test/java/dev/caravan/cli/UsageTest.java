@@ -1,0 +1,114 @@
+package dev.caravan.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the command line says before anything was done: wrong usage, and nothing known yet. */
+class UsageTest {
+
+  @TempDir Path folder;
+  private Path config;
+  private String out = "";
+  private String err = "";
+
+  /** Knows nothing, and does nothing. */
+  private static final Engine NOTHING_KNOWN =
+      (Engine)
+          Proxy.newProxyInstance(
+              Engine.class.getClassLoader(),
+              new Class<?>[] {Engine.class},
+              (proxy, method, args) -> {
+                if (method.getName().equals("storage")) {
+                  return Optional.empty();
+                }
+                throw new AssertionError("Nothing is to be done, but " + method.getName());
+              });
+
+  @BeforeEach
+  void configured() throws Exception {
+    config = Files.writeString(folder.resolve("c.yaml"), "store: {path: %s}\n".formatted(folder));
+  }
+
+  private int run(String... args) {
+    List<String> all = new ArrayList<>(List.of("--config", config.toString()));
+    all.addAll(List.of(args));
+    StringWriter outText = new StringWriter();
+    StringWriter errText = new StringWriter();
+    int code =
+        CaravanCommand.line(NOTHING_KNOWN, Map.of(), CaravanCommand.needed(args))
+            .setOut(new PrintWriter(outText))
+            .setErr(new PrintWriter(errText))
+            .execute(all.toArray(String[]::new));
+    out = outText.toString();
+    err = errText.toString();
+    return code;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "snyc, 'snyc', sync",
+    "operator, 'operator', caravan --help",
+    "sync extra, 'extra', caravan sync --help",
+    "sync --drry-run, --drry-run, caravan sync --help",
+    "runs --limit 0, --limit, 1 to 1000",
+    "runs --limit -1, --limit, 1 to 1000",
+    "runs --limit 1001, --limit, 1 to 1000",
+    "runs --limit many, --limit, caravan runs --help",
+    "files --state odd, --state, caravan files --help",
+    "routes eject, NAME, caravan routes eject --help",
+    "archive list, ARCHIVE, caravan archive list --help"
+  })
+  void wrongUsageIsOneLineThatNamesTheThingAndTheNextStep(String line, String named, String next) {
+    assertThat(run(line.split(" "))).as(line).isEqualTo(2);
+    assertThat(err.strip().lines()).as(err).hasSize(1);
+    assertThat(err).contains(named, next);
+    assertThat(out).isEmpty();
+  }
+
+  @Test
+  void theStatusHasItsShapeBeforeAnythingIsKnown() throws Exception {
+    Files.writeString(
+        config,
+        "store: {path: %s}\nstorage: {min_free_gb: 1, remotes: [{provider: dir, path: %s}]}\n"
+            .formatted(folder, folder.resolveSibling("other")));
+    assertThat(run("status", "--json")).isZero();
+    JsonNode status = new ObjectMapper().readTree(out);
+    assertThat(status.fieldNames())
+        .toIterable()
+        .contains("store", "files", "remotes", "next_sync_at", "paused", "halted");
+    assertThat(status.at("/store/path").asText()).isEqualTo(folder.toString());
+    assertThat(status.at("/store/free_bytes").isIntegralNumber()).isTrue();
+    assertThat(status.at("/store/min_free_bytes").asLong()).isEqualTo(1L << 30);
+    assertThat(status.at("/files/total").asInt(-1)).isZero();
+    assertThat(status.at("/remotes/0/name").asText()).isEqualTo("dir");
+    assertThat(status.at("/remotes/0/last_sync").isNull()).isTrue();
+    assertThat(status.at("/paused").isBoolean()).isTrue();
+    Files.writeString(config, "store: {path: %s}\n".formatted(folder.resolve("nowhere")));
+    assertThat(run("status", "--json")).isZero();
+    assertThat(new ObjectMapper().readTree(out).at("/store/free_bytes").isNull()).isTrue();
+  }
+
+  @Test
+  void whereNoArchiveIsConfiguredThatIsSaid() {
+    assertThat(run("archive")).isZero();
+    assertThat(out.strip()).isNotEmpty();
+    assertThat(run("archive", "next", "x")).isEqualTo(2);
+    assertThat(err).contains("'x'", "none is configured");
+  }
+}
