@@ -105,6 +105,9 @@ public final class MoverRestoreCommand extends MoverCall {
     if (left > 0) {
       err().println(left + " names of the source are not in this backup: they could not be read");
     }
+    if (report.leftovers() > 0) {
+      err().println(report.leftovers() + " unfinished files of a killed restore were deleted");
+    }
     out().println(summary(origin, report));
     return report.problems() == 0 && restore.stoppedBy().isEmpty() ? 0 : 1;
   }

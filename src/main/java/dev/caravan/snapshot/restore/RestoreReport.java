@@ -27,6 +27,7 @@ public final class RestoreReport {
   private final LongAdder folders = new LongAdder();
   private final LongAdder owners = new LongAdder();
   private final LongAdder problems = new LongAdder();
+  private final LongAdder leftovers = new LongAdder();
 
   public RestoreReport(Listener listener) {
     this.listener = listener;
@@ -68,6 +69,15 @@ public final class RestoreReport {
   /** What is not there as it should be. */
   public long problems() {
     return problems.sum();
+  }
+
+  /** Unfinished files of a restore that was killed, which were deleted. */
+  public long leftovers() {
+    return leftovers.sum();
+  }
+
+  void swept(int more) {
+    leftovers.add(more);
   }
 
   void file(Wanted wanted, FilePlacer.Placed placed) {
