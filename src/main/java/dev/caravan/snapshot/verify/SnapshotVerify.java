@@ -99,7 +99,8 @@ public final class SnapshotVerify {
           stat.map(found -> faultOf(found, entry.sizeBytes(), sha256)).orElse("it is not there");
       boolean known = stat.flatMap(ObjectStat::sha256).isPresent();
       if (fault.isEmpty() && (mode == Mode.FULL || !known)) {
-        String read = new ObjectFetch(remote, key, entry.sizeBytes()).read(bytes -> {});
+        ObjectFetch fetch = new ObjectFetch(remote, key, entry.sizeBytes());
+        String read = fetch.read(ObjectFetch.Sink.NONE);
         bytesRead.add(entry.sizeBytes());
         fault =
             read.equals(sha256) ? "" : "its content does not have the SHA-256 of what was stored";
