@@ -66,12 +66,18 @@ public final class SnapshotRestore {
       throws IOException, InterruptedException {
     Selection selection = new Selection(only);
     begin();
+    report.begins("transfer");
     boolean any = foldersAndFiles(manifest, folder, selection);
+    report.ended();
     if (!isStopped()) {
+      report.begins("links");
       links(manifest, selection);
+      report.ended();
     }
     if (!isStopped()) {
+      report.begins("folders");
       new FolderFinish(tree, report).run(manifest, selection);
+      report.ended();
     }
     if (!isStopped() && folder.isEmpty()) {
       Unnamed.note(remote, manifest, selection, report);
@@ -89,6 +95,7 @@ public final class SnapshotRestore {
   public boolean runPlain(String folder, Optional<StorePath> only)
       throws RemoteException, InterruptedException {
     begin();
+    report.begins("transfer");
     AtomicReference<String> swept = new AtomicReference<>("");
     try (Workers workers = new Workers(atOnce)) {
       PlainListing listing = new PlainListing(remote, folder, only, report);
@@ -103,6 +110,7 @@ public final class SnapshotRestore {
                 return !isStopped();
               });
       workers.await();
+      report.ended();
       return any;
     }
   }

@@ -35,6 +35,7 @@ public final class SnapshotVerify {
   private final int atOnce;
   private final BiConsumer<String, String> differences;
   private final LongAdder files = new LongAdder();
+  private final LongAdder bytes = new LongAdder();
   private final LongAdder bytesRead = new LongAdder();
   private final LongAdder different = new LongAdder();
   private final AtomicReference<@Nullable RemoteException> stopped = new AtomicReference<>();
@@ -78,6 +79,11 @@ public final class SnapshotVerify {
   /** Files that were looked at. */
   public long files() {
     return files.sum();
+  }
+
+  /** Sizes of the files that were looked at. */
+  public long bytes() {
+    return bytes.sum();
   }
 
   /** Of files that were read again. */
@@ -127,6 +133,7 @@ public final class SnapshotVerify {
 
   private void tell(ManifestEntry entry, String fault) {
     files.increment();
+    bytes.add(entry.sizeBytes());
     if (!fault.isEmpty()) {
       different.increment();
       differences.accept(entry.path().value(), fault);
