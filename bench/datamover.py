@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times backups of a volume: caravan datamover, rclone sync as the upstream image runs it, and restic if it is there.
 
-usage: bench/datamover.py    FILES=50000 BIG=1000 ROUNDS=3 SERVER=ceph JAR=target/caravan.jar OUT=- WORK=DIR
+usage: bench/datamover.py    RESTIC=none FILES=50000 BIG=1000 ROUNDS=3 SERVER=ceph JAR=target/caravan.jar OUT=- WORK=DIR
 
 Each tool makes a first backup, then one after 1 % of the files changed: of many small files, and of files of 1 MiB.
 Caravan and rclone mirror, and make a dated folder; restic has its own repository. Each process may use 256 MiB:
@@ -52,16 +52,23 @@ class Volume:
 class Limit:
     """A cgroup of its own with 256 MiB, where we may make one."""
 
+    PLACES = (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max"))
+
     def __init__(self):
-        self.at = pathlib.Path(f"/sys/fs/cgroup/caravan-bench-{os.getpid()}")
-        try:
-            self.at.mkdir()
-            (self.at / "memory.max").write_text(str(LIMIT))
-            (self.at / "memory.swap.max").write_text("0")
-            self.note = "a cgroup of 256 MiB each"
-        except OSError as fault:
-            self.note = f"no limit could be set ({fault.strerror}); only measured"
-            self.at = None
+        self.at = None
+        self.note = "no limit could be set; only measured"
+        for place, setting in self.PLACES:
+            at = pathlib.Path(place) / f"caravan-bench-{os.getpid()}"
+            try:
+                at.mkdir()
+            except OSError:
+                continue
+            # Only a file that was there before is the kernel's.
+            if (at / setting).exists():
+                (at / setting).write_text(str(LIMIT))
+                self.at, self.note = at, "a cgroup of 256 MiB each"
+                return
+            at.rmdir()
 
     def enter(self):
         if self.at:
@@ -127,6 +134,8 @@ TOOLS = [Tool("caravan mirror", caravan(False)), Tool("rclone mirror", rclone(Fa
          Tool("caravan dated", caravan(True)), Tool("rclone dated", rclone(True))]
 if shutil.which("restic"):
     TOOLS.append(Tool("restic", restic))
+elif os.environ.get("RESTIC") != "none":
+    sys.exit("restic is not installed: apt-get install restic, or RESTIC=none to measure without it")
 
 
 def median(numbers):
