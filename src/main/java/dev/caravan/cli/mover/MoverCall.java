@@ -1,5 +1,7 @@
 package dev.caravan.cli.mover;
 
+import dev.caravan.config.LogSettings;
+import dev.caravan.log.LogSetup;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.snapshot.make.MoverPlace;
@@ -44,6 +46,9 @@ abstract class MoverCall implements Callable<Integer> {
       return 1;
     }
     MoverPlace place = read.place().get();
+    // Before anything is loaded that logs.
+    LogSetup.apply(
+        new LogSettings(LogSettings.Format.TEXT, place.settings().tuning().talk().level()));
     try (Remote remote = place.remote((name, direction, bytes) -> moved.add(bytes), clock)) {
       return run(place, remote);
     } catch (RemoteException | IOException e) {

@@ -1,7 +1,5 @@
 package dev.caravan.cli.mover;
 
-import dev.caravan.config.LogSettings;
-import dev.caravan.log.LogSetup;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.snapshot.Diagnosis;
@@ -60,8 +58,6 @@ abstract class MoverWork extends MoverCall {
 
   @Override
   final int run(MoverPlace place, Remote remote) {
-    LogSetup.apply(
-        new LogSettings(LogSettings.Format.TEXT, place.settings().tuning().talk().level()));
     String name = operation().name().toLowerCase(Locale.ROOT);
     Phases phases = new Phases(env, this::line, clock, "connect");
     Thread signal =

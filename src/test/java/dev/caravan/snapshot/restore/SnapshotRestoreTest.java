@@ -19,8 +19,6 @@ import dev.caravan.snapshot.manifest.ManifestEntry;
 import dev.caravan.snapshot.manifest.ManifestEntry.Kind;
 import dev.caravan.snapshot.manifest.ManifestObject;
 import dev.caravan.snapshot.manifest.ManifestWriter;
-import dev.caravan.store.AtomicFile;
-import dev.caravan.store.place.Leftovers;
 import java.io.IOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
@@ -297,76 +295,6 @@ class SnapshotRestoreTest {
     assertThat(report.fetched()).isEqualTo(2);
     assertThat(problems).singleElement().asString().contains("out.txt");
     assertThat(folder.resolve("out.txt")).doesNotExist();
-  }
-
-  @Test
-  void whatAKilledRestoreLeftUnfinishedIsDeletedAndNothingElse() throws Exception {
-    Files.createDirectories(source.resolve("a/b"));
-    Files.writeString(source.resolve("a/b/file"), "x");
-    MadeSnapshot.of(source, remote, FOLDER);
-    Files.createDirectories(to.resolve("a/b"));
-    Files.createDirectories(to.resolve("mine"));
-    Files.writeString(to.resolve(".caravan-123.part"), "torn");
-    Files.writeString(to.resolve("a/b/.caravan-456.part"), "torn");
-    Files.createSymbolicLink(to.resolve("a/.caravan-789.part"), outside);
-    List<String> others =
-        List.of(
-            "a/b/.caravan-x.part", "a/b/.caravan-1.aside", "a/b/x.part", "mine/.caravan-1.part");
-    for (String other : others) {
-      Files.writeString(to.resolve(other), "not ours");
-    }
-    Files.createDirectories(to.resolve("a/.caravan-5.part/below"));
-    letTimePassSince(to.resolve("mine/.caravan-1.part"));
-
-    RestoreReport report = restore();
-
-    assertThat(problems).isEmpty();
-    assertThat(report.leftovers()).isEqualTo(3);
-    assertThat(to.resolve("a/b/file")).hasContent("x");
-    assertThat(to.resolve(".caravan-123.part")).doesNotExist();
-    assertThat(to.resolve("a/b/.caravan-456.part")).doesNotExist();
-    assertThat(Files.exists(to.resolve("a/.caravan-789.part"), LinkOption.NOFOLLOW_LINKS))
-        .isFalse();
-    assertThat(outside).isDirectory();
-    assertThat(others).allSatisfy(other -> assertThat(to.resolve(other)).hasContent("not ours"));
-    assertThat(to.resolve("a/.caravan-5.part/below")).isDirectory();
-    assertThat(restore().leftovers()).isZero();
-  }
-
-  @Test
-  void aFolderWithoutAManifestIsTidiedAsWell() throws Exception {
-    remote.put(new ObjectKey(FOLDER + "a/b.txt"), TestContent.of("text"));
-    Files.createDirectories(to.resolve("a"));
-    letTimePassSince(Files.writeString(to.resolve("a/.caravan-1.part"), "torn"));
-
-    RestoreReport report = report();
-    new SnapshotRestore(remote, to, 1, report, Clock.systemUTC())
-        .runPlain(FOLDER, Optional.empty());
-
-    assertThat(to.resolve("a").toFile().list()).containsExactly("b.txt");
-    assertThat(report.leftovers()).isEqualTo(1);
-  }
-
-  @Test
-  void whatSomebodyIsAtWorkOnIsNotDeleted() throws Exception {
-    Files.createDirectories(to);
-    Leftovers before = Leftovers.before(to);
-    try (AtomicFile other = AtomicFile.begin(to.resolve("other"))) {
-      assertThat(before.sweep(to)).isZero();
-      other.commit();
-    }
-    assertThat(to.resolve("other")).exists();
-  }
-
-  /** Until the clock of the file system, which ticks slowly, shows another time. */
-  private void letTimePassSince(Path file) throws IOException {
-    Object then = Files.getAttribute(file, "unix:ctime");
-    Path now = outside.resolve("now");
-    do {
-      Files.deleteIfExists(now);
-      Files.createFile(now);
-    } while (Files.getAttribute(now, "unix:ctime").equals(then));
-    Files.delete(now);
   }
 
   private RestoreReport restore() throws Exception {
