@@ -1,5 +1,6 @@
 package dev.caravan;
 
+import dev.caravan.control.mover.MoverCamel;
 import dev.caravan.route.RouteContract;
 import dev.caravan.route.RouteFault;
 import dev.caravan.route.RouteFiles.RouteFile;
@@ -102,7 +103,27 @@ final class CamelTrial implements AutoCloseable {
     }
   }
 
+  /** Tries the file of {@code caravan datamover}, which has a Camel of its own. */
+  static Result ofMover(RouteFile file) {
+    RouteShape shape =
+        new RouteShape(
+            MoverCamel.BEANS, MoverCamel.POOLS, List.of(), List.of(), Map.of(), Map.of());
+    try (CamelTrial trial = new CamelTrial(shape, true)) {
+      if (trial.makeAll(List.of(file)) && trial.routes.consumers(MoverCamel.START).isEmpty()) {
+        trial.faults.add(RouteFault.at(file, 0, "no route serves " + MoverCamel.START));
+      }
+      return trial.result();
+    }
+  }
+
   private void tryAll(List<RouteFile> files) {
+    if (makeAll(files)) {
+      faults.addAll(contract(routes, files, shape.endpoints()));
+    }
+  }
+
+  /** Makes all routes as a start would; false when a file could not even be read. */
+  private boolean makeAll(List<RouteFile> files) {
     for (RouteFile file : files) {
       faults.addAll(CamelFaults.ofFile(file, routes::read));
     }
@@ -113,13 +134,11 @@ final class CamelTrial implements AutoCloseable {
       routes.load(readable);
     } catch (Exception e) {
       routes.loading().ifPresent(file -> faults.add(CamelFaults.of(file, 0, e)));
-      return;
+      return false;
     }
     findTwins(readable);
     routes.files().forEach(file -> file.routes().forEach(r -> make(r, file.file())));
-    if (broken.isEmpty()) {
-      faults.addAll(contract(routes, readable, shape.endpoints()));
-    }
+    return broken.isEmpty();
   }
 
   /** Two routes of one id, or at one private endpoint. */

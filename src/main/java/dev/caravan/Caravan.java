@@ -3,6 +3,7 @@ package dev.caravan;
 import dev.caravan.cli.CaravanCommand;
 import dev.caravan.log.LogSetup;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 
 /** The entry point. */
@@ -42,7 +43,9 @@ public final class Caravan {
             "routes",
             "archive",
             "fetch");
-    if (Arrays.stream(args).anyMatch(commands::contains)) {
+    List<String> words = Arrays.asList(args);
+    // A mover's log is its progress, whatever it does.
+    if (words.stream().anyMatch(commands::contains) && !words.contains("datamover")) {
       LogSetup.silence();
     }
   }

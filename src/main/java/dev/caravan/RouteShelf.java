@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Bundled and user routes, looked at without starting any. */
 record RouteShelf(Settings settings) implements Routes {
@@ -24,7 +25,12 @@ record RouteShelf(Settings settings) implements Routes {
   @Override
   public List<Map<String, Object>> list() throws CommandFailure {
     List<RouteFile> files = files();
-    CamelTrial.Result trial = CamelTrial.of(shape(), true, files);
+    List<Map<String, Object>> list = list(files, CamelTrial.of(shape(), true, files));
+    list.addAll(list(List.of(mover()), CamelTrial.ofMover(mover())));
+    return list;
+  }
+
+  private static List<Map<String, Object>> list(List<RouteFile> files, CamelTrial.Result trial) {
     List<Map<String, Object>> list = new ArrayList<>();
     for (RouteFile file : files) {
       Map<String, Object> view = new LinkedHashMap<>();
@@ -44,11 +50,22 @@ record RouteShelf(Settings settings) implements Routes {
 
   @Override
   public List<String> check() throws CommandFailure {
-    return CamelTrial.of(shape(), true, files()).faults().stream().map(RouteFault::text).toList();
+    return Stream.of(CamelTrial.of(shape(), true, files()), CamelTrial.ofMover(mover()))
+        .flatMap(trial -> trial.faults().stream().map(RouteFault::text))
+        .toList();
   }
 
   private RouteShape shape() {
     return RouteShape.of(settings, App.BEANS);
+  }
+
+  /** That of {@code caravan datamover}, if it is told to look into the same folder. */
+  private RouteFile mover() throws CommandFailure {
+    try {
+      return RouteFiles.datamover(Optional.of(settings.routes().path()));
+    } catch (IOException e) {
+      throw new CommandFailure(2, "The mover's routes cannot be read: " + e.getMessage(), e);
+    }
   }
 
   private List<RouteFile> files() throws CommandFailure {
@@ -62,13 +79,14 @@ record RouteShelf(Settings settings) implements Routes {
   @Override
   public Path eject(String name) throws CommandFailure {
     String file = name.endsWith(RouteFiles.SUFFIX) ? name : name + RouteFiles.SUFFIX;
-    Optional<String> known = RouteFiles.BUNDLED.stream().filter(file::equals).findFirst();
+    List<String> all = new ArrayList<>(RouteFiles.BUNDLED);
+    all.add(RouteFiles.DATAMOVER);
+    Optional<String> known = all.stream().filter(file::equals).findFirst();
     if (known.isEmpty()) {
       throw new CommandFailure(
           2,
           "There is no bundled route file '%s'; there are %s"
-              .formatted(
-                  name, String.join(", ", RouteFiles.BUNDLED).replace(RouteFiles.SUFFIX, "")),
+              .formatted(name, String.join(", ", all).replace(RouteFiles.SUFFIX, "")),
           null);
     }
     Path place = settings.routes().path().resolve(known.get());

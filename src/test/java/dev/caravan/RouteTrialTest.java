@@ -78,6 +78,39 @@ class RouteTrialTest {
   }
 
   @Test
+  void theFileOfTheMoverIsTriedByItselfAndNotLoadedByTheDaemon() throws Exception {
+    RouteShelf shelf = new RouteShelf(RoutesWorld.settings(folder));
+    assertThat(shelf.check()).isEmpty();
+    Path file = shelf.eject("datamover");
+    assertThat(shelf.check()).isEmpty();
+    assertThat(faults(true)).isEmpty();
+    assertThat(new RouteFiles(folder.resolve("routes"), true).read())
+        .extracting(RouteFiles.RouteFile::name)
+        .doesNotContain(RouteFiles.DATAMOVER);
+    assertThat(shelf.list())
+        .anySatisfy(
+            view ->
+                assertThat(view)
+                    .containsEntry("origin", file + " (replaces bundled)")
+                    .extracting("routes")
+                    .asList()
+                    .contains("datamover.run"));
+
+    String bundled = Files.readString(file);
+    Files.writeString(file, bundled.replace("method: seal", "method: sael"));
+    assertThat(shelf.check())
+        .singleElement()
+        .asString()
+        .startsWith(file + ":")
+        .contains("bean 'datamover' has no method 'sael'");
+    Files.writeString(file, bundled.replace("direct:datamover.run", "direct:datamover.other"));
+    assertThat(shelf.check())
+        .singleElement()
+        .asString()
+        .contains("no route serves direct:datamover.run");
+  }
+
+  @Test
   void everyFaultIsTold() throws Exception {
     RoutesWorld.routes(
         folder,

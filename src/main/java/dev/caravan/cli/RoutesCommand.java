@@ -1,6 +1,7 @@
 package dev.caravan.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -71,7 +72,11 @@ final class RoutesCommand implements Callable<Integer> {
           String name)
       throws Engine.CommandFailure {
     PrintWriter out = out();
-    out.println(routes().eject(name));
+    Path file = routes().eject(name);
+    out.println(file);
+    if (file.getFileName().toString().startsWith("datamover.")) {
+      out.println("caravan datamover uses it with MOVER_ROUTES=" + file.getParent());
+    }
     out.flush();
     return 0;
   }

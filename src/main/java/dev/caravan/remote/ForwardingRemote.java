@@ -86,6 +86,14 @@ public abstract class ForwardingRemote implements Remote {
   protected abstract Past wrapped(Past past);
 
   @Override
+  public final Optional<Conditions> conditions() {
+    return remote.conditions().map(this::wrapped);
+  }
+
+  /** What this wrapper is for, around the remote's calls under a condition. */
+  protected abstract Conditions wrapped(Conditions conditions);
+
+  @Override
   public void sweepBelow(String folder) throws RemoteException {
     remote.sweepBelow(folder);
   }

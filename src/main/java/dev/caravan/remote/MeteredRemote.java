@@ -148,6 +148,33 @@ public final class MeteredRemote extends ForwardingRemote {
     };
   }
 
+  @Override
+  protected Conditions wrapped(Conditions conditions) {
+    return new Conditions() {
+      @Override
+      public Creation create(ObjectKey key, ObjectContent content)
+          throws RemoteException, IOException {
+        String outcome = "unreadable";
+        try {
+          ObjectContent seen = new WrappedContent(content, in -> observed(in, Direction.UPLOAD));
+          Creation made = conditions.create(key, seen);
+          outcome = "ok";
+          return made;
+        } catch (RemoteException e) {
+          outcome = outcomeOf(e);
+          throw e;
+        } finally {
+          count("put", outcome);
+        }
+      }
+
+      @Override
+      public InputStream open(ObjectStat seen, long offset) throws RemoteException {
+        return observed(ask("open", () -> conditions.open(seen, offset)), Direction.DOWNLOAD);
+      }
+    };
+  }
+
   private interface Call<T> {
     T run() throws RemoteException;
   }

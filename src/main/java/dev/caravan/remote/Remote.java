@@ -188,6 +188,41 @@ public interface Remote extends AutoCloseable {
     }
   }
 
+  /** What the remote does under a condition that it judges by itself; empty where it cannot. */
+  default Optional<Conditions> conditions() {
+    return Optional.empty();
+  }
+
+  /** Calls that the remote fulfils only while something holds, in one step with the look at it. */
+  interface Conditions {
+
+    /**
+     * Stores the content where nothing lies yet: of several that try at the same moment, one does.
+     *
+     * @param content small; it may be sent a few times
+     */
+    Creation create(ObjectKey key, ObjectContent content) throws RemoteException, IOException;
+
+    /**
+     * Opens an object from an offset to its end, as long as it is the one that was seen; the caller
+     * closes.
+     *
+     * @throws RemoteException with {@code NO_SUCH_OBJECT} when it is not there any more, or is
+     *     another
+     */
+    InputStream open(ObjectStat seen, long offset) throws RemoteException;
+
+    /** What became of a {@link #create}. */
+    enum Creation {
+      /** Nothing lay there, and now this does. */
+      CREATED,
+      /** Something lies there, or is being put there by somebody else; nothing was stored. */
+      TAKEN,
+      /** This server turns out not to judge; nothing was stored. */
+      UNSUPPORTED
+    }
+  }
+
   /**
    * Lets the remote copy an object to another key by itself, replacing what was there, so that the
    * bytes need not be sent again. What appears under the new key is whole.

@@ -199,6 +199,25 @@ public final class RetryingRemote extends ForwardingRemote {
     };
   }
 
+  /**
+   * A creation whose answer was lost finds itself when it is tried again: that is {@code TAKEN}.
+   */
+  @Override
+  protected Conditions wrapped(Conditions conditions) {
+    return new Conditions() {
+      @Override
+      public Creation create(ObjectKey key, ObjectContent content)
+          throws RemoteException, IOException {
+        return call(writes, () -> conditions.create(key, content));
+      }
+
+      @Override
+      public InputStream open(ObjectStat seen, long offset) throws RemoteException {
+        return ask(reads, () -> conditions.open(seen, offset));
+      }
+    };
+  }
+
   @Override
   public void sweepBelow(String folder) throws RemoteException {
     ask(

@@ -109,6 +109,22 @@ public final class ThrottledRemote extends ForwardingRemote {
     };
   }
 
+  @Override
+  protected Conditions wrapped(Conditions conditions) {
+    return new Conditions() {
+      @Override
+      public Creation create(ObjectKey key, ObjectContent content)
+          throws RemoteException, IOException {
+        return conditions.create(key, content);
+      }
+
+      @Override
+      public InputStream open(ObjectStat seen, long offset) throws RemoteException {
+        return slowed(conditions.open(seen, offset));
+      }
+    };
+  }
+
   private InputStream slowed(InputStream in) {
     return new ObservedStream(in, new Slowing());
   }

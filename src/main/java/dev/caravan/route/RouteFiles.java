@@ -74,11 +74,15 @@ public record RouteFiles(Path folder, boolean daemon) {
 
     /** Where it came from, for people. */
     public String origin() {
-      return bundled ? "bundled" : shown + (BUNDLED.contains(name) ? " (replaces bundled)" : "");
+      return bundled ? "bundled" : shown + (replaces(name) ? " (replaces bundled)" : "");
     }
   }
 
-  /** Reads them, bundled ones first. */
+  private static boolean replaces(String name) {
+    return BUNDLED.contains(name) || name.equals(DATAMOVER);
+  }
+
+  /** Reads them, bundled ones first; not the mover's, whose steps only the mover has. */
   public List<RouteFile> read() throws IOException {
     List<RouteFile> files = new ArrayList<>();
     List<String> own = ownNames();
@@ -150,6 +154,7 @@ public record RouteFiles(Path folder, boolean daemon) {
           .filter(Files::isRegularFile)
           .map(file -> file.getFileName().toString())
           .filter(name -> name.endsWith(SUFFIX) && !name.startsWith("."))
+          .filter(name -> !name.equals(DATAMOVER))
           .sorted()
           .toList();
     }

@@ -18,8 +18,10 @@ import dev.caravan.snapshot.move.RemoteSurvey;
 import dev.caravan.snapshot.move.Survey;
 import dev.caravan.snapshot.move.Verification;
 import dev.caravan.snapshot.rclone.RcloneBackup;
+import dev.caravan.snapshot.voice.MoverProgress;
+import dev.caravan.snapshot.voice.MoverProgress.Mark;
+import dev.caravan.snapshot.voice.Phases;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Iterator;
@@ -40,14 +42,11 @@ public final class MoverRun implements AutoCloseable {
 
   private final MoverWorld world;
   private final Map<String, String> env;
-  private final MoverVoice voice;
+  private final Phases phases;
   private final Backup backup;
   private final MoverProgress progress;
-  private final Instant startedAt;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private final Object lastWords = new Object();
-  private Instant phaseAt;
-  private String phase = "connect";
   private Optional<Survey> survey = Optional.empty();
   private volatile Optional<Batches> batches = Optional.empty();
   private Optional<Verification> verification = Optional.empty();
@@ -67,11 +66,11 @@ public final class MoverRun implements AutoCloseable {
   public MoverRun(MoverWorld world, Map<String, String> env, Consumer<String> lines) {
     this.world = world;
     this.env = env;
-    this.voice = new MoverVoice(env, lines);
+    this.phases = new Phases(env, lines, world.clock(), "connect");
     this.backup = new Backup(world);
-    this.progress = new MoverProgress(world.counts());
-    this.startedAt = world.clock().instant();
-    this.phaseAt = startedAt;
+    MoverCounts counts = world.counts();
+    this.progress =
+        new MoverProgress(() -> new Mark(counts.files(), counts.bytes(), counts.sent()), "sent");
   }
 
   /** True when the rclone binary moves the bytes. */
@@ -90,26 +89,27 @@ public final class MoverRun implements AutoCloseable {
     }
     world.claim().take(world.owner());
     progress.start();
-    done(Map.of("bucket", world.remote().identity(), "owner", world.owner(), "facts", facts));
+    phases.done(
+        Map.of("bucket", world.remote().identity(), "owner", world.owner(), "facts", facts));
   }
 
   /** Compares the source with what is there; nothing is changed before that. */
   void plan() throws Exception {
-    phase = "plan";
+    phases.enter("plan");
     if (isRclone()) {
-      done(Map.of());
+      phases.done(Map.of());
       return;
     }
     idle = !backup.open();
     folder = backup.folder();
     if (idle) {
       LOG.info("snapshot {} is complete: nothing to do", backup.folder().replace("/", ""));
-      done(Map.of("complete", true));
+      phases.done(Map.of("complete", true));
       return;
     }
     Survey found = backup.survey();
     survey = Optional.of(found);
-    progress.expect(found);
+    progress.expect(found.files(), found.bytes());
     LOG.info(
         "{} files, {}; {} new or changed, {}; {} gone since {}{}",
         found.files(),
@@ -126,12 +126,12 @@ public final class MoverRun implements AutoCloseable {
     facts.put("changed_bytes", found.changedBytes());
     facts.put("gone", found.gone());
     facts.put("resumed", backup.isResumed());
-    done(facts);
+    phases.done(facts);
   }
 
   /** What is to be moved, some files at a time. */
   Iterator<Batch> batches() throws Exception {
-    phase = "transfer";
+    phases.enter("transfer");
     if (idle) {
       return Collections.emptyIterator();
     }
@@ -165,11 +165,12 @@ public final class MoverRun implements AutoCloseable {
   /** Stores the manifest: from now on it is a backup. */
   void seal() throws Exception {
     ensureGood();
-    phase = "manifest";
+    phases.enter("manifest");
     if (!idle) {
       world.claim().ensureTaken(world.owner());
       ManifestTotals totals = backup.seal();
-      done(Map.of("entries", totals.entries(), "files", totals.files(), "bytes", totals.bytes()));
+      phases.done(
+          Map.of("entries", totals.entries(), "files", totals.files(), "bytes", totals.bytes()));
     }
   }
 
@@ -187,8 +188,8 @@ public final class MoverRun implements AutoCloseable {
   /** Ends what is moved; what is to be asked for once more comes of it. */
   Iterator<List<ManifestEntry>> portions() throws Exception {
     ensureGood();
-    done(world.counts().view());
-    phase = "verify";
+    phases.done(world.counts().view());
+    phases.enter("verify");
     if (!idle) {
       backup.finish();
     }
@@ -211,15 +212,16 @@ public final class MoverRun implements AutoCloseable {
     ensureGood();
     if (verification.isPresent()) {
       verification.get().end();
-      done(Map.of("files", verification.get().good()));
+      phases.done(Map.of("files", verification.get().good()));
     }
   }
 
   /** Lets the rclone binary do it. */
   void rclone() throws Exception {
-    phase = "transfer";
+    phases.enter("transfer");
     if (world.settings().dated()) {
-      folder = world.settings().timestamp().orElseGet(() -> SnapshotName.of(startedAt)) + "/";
+      folder =
+          world.settings().timestamp().orElseGet(() -> SnapshotName.of(phases.startedAt())) + "/";
     }
     RemoteSurvey found = RemoteSurvey.of(world);
     world.claim().ensureTaken(world.owner());
@@ -229,12 +231,12 @@ public final class MoverRun implements AutoCloseable {
     rclone = Optional.of(child);
     ensureGood();
     child.run(folder, found.others(), found.mostDeleted());
-    done(Map.of("engine", "rclone", "folder", folder));
+    phases.done(Map.of("engine", "rclone", "folder", folder));
   }
 
   /** Removes what nobody keeps. */
   void expire() throws RemoteException {
-    phase = "retention";
+    phases.enter("retention");
     if (idle) {
       LOG.debug("nothing was backed up, so nothing is removed");
     } else if (backup.isShrunken()) {
@@ -243,7 +245,7 @@ public final class MoverRun implements AutoCloseable {
     } else if (!isRclone()) {
       new Expiry(world).run(backup.folder());
     }
-    done(Map.of("removed", world.counts().removedSnapshots()));
+    phases.done(Map.of("removed", world.counts().removedSnapshots()));
   }
 
   /** Something ended it. */
@@ -300,16 +302,12 @@ public final class MoverRun implements AutoCloseable {
   private void sayEnd() {
     progress.close();
     Throwable fault = failure.get();
-    double seconds = seconds(startedAt);
-    if (fault != null) {
-      voice.phase(phase, "failed", seconds(phaseAt), Map.of("error", messageOf(fault)));
-    }
     MoverCounts counts = world.counts();
     String summary =
         fault == null
             ? "backup succeeded in %.1f s: %d files, %s; %d sent (%s), %d copied, %d unchanged%s"
                 .formatted(
-                    seconds,
+                    phases.seconds(),
                     counts.files(),
                     ByteSize.format(counts.bytes()),
                     counts.uploaded(),
@@ -317,23 +315,15 @@ public final class MoverRun implements AutoCloseable {
                     counts.copied(),
                     counts.unchanged(),
                     backup.problems() == 0 ? "" : ", " + backup.problems() + " left out")
-            : "backup failed (%s): %s".formatted(phase, messageOf(fault));
-    if (fault == null) {
-      LOG.info(summary);
-    } else {
-      LOG.error(summary);
+            : "backup failed (%s): %s".formatted(phases.current(), Phases.messageOf(fault));
+    if (fault != null) {
       LOG.debug("It failed here", fault);
     }
     Map<String, Object> last = new LinkedHashMap<>();
-    last.put("exit_code", fault == null ? 0 : 1);
     last.put("snapshot", folder.replace("/", ""));
     last.putAll(counts.view());
     last.put("problems", backup.problems());
-    if (fault != null) {
-      last.put("error", messageOf(fault));
-    }
-    voice.phase("end", fault == null ? "succeeded" : "failed", seconds, last);
-    voice.end(summary);
+    phases.end(Optional.ofNullable(fault).map(Phases::messageOf), last, summary);
   }
 
   /** How it ended. */
@@ -341,25 +331,10 @@ public final class MoverRun implements AutoCloseable {
     Throwable fault = failure.get();
     return new Ended(
         fault == null && ended,
-        startedAt,
+        phases.startedAt(),
         world.clock().instant(),
         fault == null ? "" : Diagnosis.word(fault),
         backup.problems());
-  }
-
-  private void done(Map<String, ?> facts) {
-    voice.phase(phase, "done", seconds(phaseAt), facts);
-    phaseAt = world.clock().instant();
-  }
-
-  private double seconds(Instant since) {
-    return Duration.between(since, world.clock().instant()).toMillis() / 1e3;
-  }
-
-  private static String messageOf(Throwable fault) {
-    String message = fault.getMessage();
-    String said = message == null || message.isBlank() ? fault.toString() : message;
-    return said.replaceAll("\\p{Cntrl}", "?");
   }
 
   @Override

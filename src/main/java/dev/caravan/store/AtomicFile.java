@@ -100,7 +100,7 @@ public final class AtomicFile implements AutoCloseable {
   }
 
   /** True for the name of a file that was never finished; what lies aside was, once. */
-  static boolean isUnfinished(String name) {
+  public static boolean isUnfinished(String name) {
     return isTemporary(name) && name.endsWith(SUFFIX);
   }
 

@@ -2,6 +2,7 @@ package dev.caravan.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -42,7 +43,10 @@ final class Manifests {
           "apps/v1/StatefulSet", StatefulSet.class,
           "batch/v1/CronJob", CronJob.class,
           "batch/v1/Job", Job.class,
-          "datamover.a-cup-of.coffee/v1alpha1/DataMover", MoverResource.class);
+          "datamover.a-cup-of.coffee/v1alpha1/DataMover", MoverResource.class,
+          "monitoring.coreos.com/v1/PrometheusRule", RuleResource.class,
+          "monitoring.coreos.com/v1/ServiceMonitor", MonitorResource.class,
+          "networking.k8s.io/v1/NetworkPolicy", PolicyResource.class);
 
   private final List<JsonNode> objects;
 
@@ -71,6 +75,57 @@ final class Manifests {
         Image image) {}
 
     record Image(String repository, String tag, String pullPolicy) {}
+  }
+
+  /** What a custom resource is called. */
+  record Named(String name, Map<String, String> labels) {}
+
+  /** Which objects are meant, by their labels. */
+  record Chosen(Map<String, String> matchLabels) {}
+
+  /** Alert rules, as the Prometheus operator has them. */
+  record RuleResource(String apiVersion, String kind, Named metadata, Spec spec) {
+    record Spec(List<Group> groups) {}
+
+    record Group(String name, List<Rule> rules) {}
+
+    record Rule(
+        String alert,
+        String expr,
+        @JsonProperty("for") String lasting,
+        Map<String, String> labels,
+        Map<String, String> annotations) {}
+  }
+
+  /** What is to be scraped, as the Prometheus operator has it. */
+  record MonitorResource(String apiVersion, String kind, Named metadata, Spec spec) {
+    record Spec(Chosen selector, List<Endpoint> endpoints) {}
+
+    record Endpoint(String port, String path, String interval) {}
+  }
+
+  /** Who may talk to whom. */
+  record PolicyResource(String apiVersion, String kind, Named metadata, Spec spec) {
+    record Spec(
+        Chosen podSelector, List<Kind> policyTypes, List<Ingress> ingress, List<Egress> egress) {}
+
+    enum Kind {
+      Ingress,
+      Egress
+    }
+
+    record Ingress(List<Peer> from, List<Port> ports) {}
+
+    record Egress(List<Port> ports) {}
+
+    record Peer(Chosen podSelector, Chosen namespaceSelector) {}
+
+    record Port(Protocol protocol, String port) {}
+
+    enum Protocol {
+      TCP,
+      UDP
+    }
   }
 
   /** Builds a folder that holds a kustomization. */

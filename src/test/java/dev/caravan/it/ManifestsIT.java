@@ -34,10 +34,12 @@ class ManifestsIT {
         .contains(
             "k8s/base",
             "k8s/monitoring/dashboard",
+            "k8s/monitoring/operator",
             "k8s/monitoring/rules",
             "k8s/overlays/cronjob-mover",
             "k8s/overlays/dgraph-sidecar",
             "k8s/overlays/minio",
+            "k8s/overlays/network-policy",
             "k8s/overlays/operator-job");
   }
 
@@ -47,6 +49,34 @@ class ManifestsIT {
     assertThat(Manifests.build(folder).objects())
         .isNotEmpty()
         .allSatisfy(object -> assertThat(Manifests.typed(object)).isNotNull());
+  }
+
+  @Test
+  void theOperatorsRulesAreThoseThatAreTested() throws Exception {
+    List<JsonNode> groups = new ArrayList<>();
+    for (String name : List.of("caravan", "datamover")) {
+      Manifests rules = Manifests.read(Path.of("k8s/monitoring/rules", name + ".rules.yaml"));
+      rules.objects().get(0).path("groups").forEach(groups::add);
+    }
+    JsonNode written = Manifests.build("k8s/monitoring/operator").get("PrometheusRule", "caravan");
+    assertThat(written.at("/spec/groups")).containsExactlyElementsOf(groups);
+    assertThat(groups).hasSize(2);
+  }
+
+  @Test
+  void whatMonitorsAndGuardsTheDaemonFindsIt() {
+    JsonNode service = Manifests.build("k8s/base").get("Service", "caravan");
+    JsonNode monitor = Manifests.build("k8s/monitoring/operator").get("ServiceMonitor", "caravan");
+    Manifests guarded = Manifests.build("k8s/overlays/network-policy");
+    JsonNode policy = guarded.get("NetworkPolicy", "caravan");
+    JsonNode pod = guarded.get("StatefulSet", "caravan").at("/spec/template");
+    assertThat(monitor.at("/spec/selector/matchLabels")).isEqualTo(service.at("/metadata/labels"));
+    assertThat(monitor.at("/spec/endpoints/0/port")).isEqualTo(service.at("/spec/ports/0/name"));
+    assertThat(monitor.at("/spec/endpoints/0/path").asText())
+        .isEqualTo(service.at("/metadata/annotations/prometheus.io~1path").asText());
+    assertThat(policy.at("/spec/podSelector/matchLabels")).isEqualTo(pod.at("/metadata/labels"));
+    assertThat(policy.at("/spec/ingress/0/ports/0/port"))
+        .isEqualTo(pod.at("/spec/containers/0/ports/0/name"));
   }
 
   @Test

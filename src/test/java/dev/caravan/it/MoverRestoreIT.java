@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.config.S3Settings;
 import dev.caravan.contract.TestContent;
 import dev.caravan.lab.MadeSnapshot;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -46,9 +48,11 @@ class MoverRestoreIT {
 
   @Test
   void aSnapshotComesBackWholeIsListedAndVerified() throws Exception {
+    Path last = folder.resolve("termination-log");
     CaravanSetup caravan =
         MoverSetup.in(folder, bucket)
             .env("SOURCE_PATH", source.toString())
+            .env("TERMINATION_MESSAGE_PATH", last.toString())
             .env("ADD_TIMESTAMP_PREFIX", "true");
     backUp(caravan.env("BACKUP_TIMESTAMP", OLD));
     fill();
@@ -64,6 +68,9 @@ class MoverRestoreIT {
     assertThat(TreeFacts.of(to)).isEqualTo(TreeFacts.of(source));
     assertThat(TreeFacts.differences(source, to)).isEmpty();
     assertThat(restored.out()).contains(NEW, files + " files fetched", "0 problems");
+    assertThat(phases(restored)).containsExactly("connect", "transfer", "links", "folders", "end");
+    assertThat(restored.err().strip()).endsWith("0 problems");
+    assertThat(last).content().startsWith("Restore " + NEW);
 
     Outcome again = caravan.cli("datamover", "restore", "--to", to.toString());
     assertThat(again.exitCode()).as("%s", again).isZero();
@@ -81,8 +88,18 @@ class MoverRestoreIT {
       Outcome verified = caravan.cli("datamover", "verify", "--mode", mode);
       assertThat(verified.exitCode()).as("%s", verified).isZero();
       assertThat(verified.out()).contains(files + " files", "0 different");
+      assertThat(phases(verified)).containsExactly("connect", "verify", "end");
+      assertThat(last).content().startsWith("Verify " + NEW);
     }
     losesAndChanges(caravan);
+  }
+
+  private static List<String> phases(Outcome outcome) throws IOException {
+    List<String> phases = new ArrayList<>();
+    for (String line : outcome.out().lines().toList()) {
+      phases.add(new ObjectMapper().readTree(line).path("phase").asText());
+    }
+    return phases;
   }
 
   private static void backUp(CaravanSetup caravan) {

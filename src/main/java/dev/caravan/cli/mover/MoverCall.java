@@ -1,22 +1,19 @@
 package dev.caravan.cli.mover;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.caravan.config.LogSettings;
+import dev.caravan.log.LogSetup;
+import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
-import dev.caravan.snapshot.Diagnosis;
-import dev.caravan.snapshot.report.MoverReport;
-import dev.caravan.snapshot.report.ReportExport;
-import dev.caravan.snapshot.report.ReportSettings;
+import dev.caravan.snapshot.make.MoverPlace;
 import dev.caravan.snapshot.shelf.Origin;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,69 +28,31 @@ abstract class MoverCall implements Callable<Integer> {
   /** So many lines are shown on a kind of thing; all are counted. */
   private static final int SHOWN = 50;
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-
-  private final Map<String, String> env;
-  private MoverReport.Amounts amounts = MoverReport.Amounts.NONE;
+  final Map<String, String> env = System.getenv();
+  final Clock clock = Clock.systemUTC();
+  private final LongAdder moved = new LongAdder();
 
   @Spec private @Nullable CommandSpec spec;
 
-  MoverCall(Map<String, String> env) {
-    this.env = env;
-  }
-
   /** Does it; what it throws becomes a line and exit code 1. */
-  abstract int run(Place place) throws RemoteException, IOException, InterruptedException;
-
-  /** Runs it, and publishes how it went where the environment says so. */
-  private int reported(Place place) throws RemoteException, IOException, InterruptedException {
-    Clock clock = Clock.systemUTC();
-    Instant began = clock.instant();
-    String error = "failed";
-    int code = 1;
-    try {
-      code = run(place);
-    } catch (RemoteException e) {
-      error = Diagnosis.word(e);
-      throw e;
-    } finally {
-      if (operation().isPresent()) {
-        new ReportExport(place.reports())
-            .publish(
-                new MoverReport(
-                    operation().get(),
-                    code == 0,
-                    place.name(),
-                    ReportSettings.namespace(env),
-                    began,
-                    clock.instant(),
-                    amounts,
-                    code == 0 ? Map.of() : Map.of(error, 1L)));
-      }
-    }
-    return code;
-  }
-
-  /** As what it is published; not at all when empty. */
-  Optional<MoverReport.Operation> operation() {
-    return Optional.empty();
-  }
-
-  /** Takes down what was moved, to be published. */
-  void moved(MoverReport.Amounts all) {
-    amounts = all;
-  }
+  abstract int run(MoverPlace place, Remote remote) throws RemoteException, IOException;
 
   @Override
   public Integer call() {
-    try (Place place = Place.of(env)) {
-      return reported(place);
-    } catch (Place.BadEnvironment | RemoteException | IOException e) {
+    MoverPlace.Read read = MoverPlace.read(env);
+    if (read.place().isEmpty()) {
+      read.problems().forEach(problem -> err().println(shown(problem)));
+      err().flush();
+      return 1;
+    }
+    MoverPlace place = read.place().get();
+    // Before anything is loaded that logs.
+    LogSetup.apply(
+        new LogSettings(LogSettings.Format.TEXT, place.settings().tuning().talk().level()));
+    try (Remote remote = place.remote((name, direction, bytes) -> moved.add(bytes), clock)) {
+      return run(place, remote);
+    } catch (RemoteException | IOException e) {
       err().println(shown(String.valueOf(e.getMessage())));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      err().println("Interrupted");
     } catch (IllegalStateException | OutOfMemoryError e) {
       err().println(shown("It failed inside, and is not complete: " + e));
     } finally {
@@ -103,11 +62,16 @@ abstract class MoverCall implements Callable<Integer> {
     return 1;
   }
 
-  PrintWriter out() {
+  /** Bytes that went over the line so far. */
+  final long movedBytes() {
+    return moved.sum();
+  }
+
+  final PrintWriter out() {
     return line().getOut();
   }
 
-  PrintWriter err() {
+  final PrintWriter err() {
     return line().getErr();
   }
 
@@ -115,27 +79,20 @@ abstract class MoverCall implements Callable<Integer> {
     return Objects.requireNonNull(spec).commandLine();
   }
 
-  static String json(Object value) {
-    try {
-      return JSON.writeValueAsString(value);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("An answer is not JSON", e);
-    }
-  }
-
   /** What a name leads to, or a failure that says what to do. */
-  static Origin origin(Place place, String name) throws RemoteException, IOException {
-    String where = place.remote().identity();
-    return Origin.find(place.remote(), name)
-        .orElseThrow(
-            () ->
-                new IOException(
-                    name.equals(Origin.LATEST)
-                        ? "There is no complete snapshot and no mirror at %s; caravan datamover"
-                                .formatted(where)
-                            + " list shows what is there"
-                        : "There is no '%s' at %s; caravan datamover list shows what is there"
-                            .formatted(name, where)));
+  static Origin origin(Remote remote, String name) throws RemoteException, IOException {
+    String where = remote.identity();
+    Optional<Origin> found = Origin.find(remote, name);
+    if (found.isEmpty()) {
+      throw new IOException(
+          name.equals(Origin.LATEST)
+              ? "There is no complete snapshot and no mirror at %s; caravan datamover list shows"
+                      .formatted(where)
+                  + " what is there"
+              : "There is no '%s' at %s; caravan datamover list shows what is there"
+                  .formatted(name, where));
+    }
+    return found.get();
   }
 
   /** Lines on one kind of thing, as far as they fit a screen; from any thread. */
@@ -152,6 +109,7 @@ abstract class MoverCall implements Callable<Integer> {
       if (count > SHOWN) {
         err().println("… and %d more".formatted(count - SHOWN));
       }
+      err().flush();
     }
   }
 

@@ -1,9 +1,13 @@
 package dev.caravan.cli.mover;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.caravan.config.ByteSize;
 import dev.caravan.remote.ObjectStat;
+import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.snapshot.keep.Snapshot;
+import dev.caravan.snapshot.make.MoverPlace;
 import dev.caravan.snapshot.manifest.DamagedManifestException;
 import dev.caravan.snapshot.manifest.ManifestObject;
 import dev.caravan.snapshot.manifest.ManifestTotals;
@@ -28,34 +32,24 @@ import picocli.CommandLine.Option;
     footer = "Exits 0 when they could be listed, 1 when not.")
 public final class MoverListCommand extends MoverCall {
 
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
   @Option(names = "--json", description = "Prints JSON.")
   private boolean json;
 
-  public MoverListCommand() {
-    this(System.getenv());
-  }
-
-  /**
-   * The same with another environment.
-   *
-   * @param env names the bucket, as for a backup
-   */
-  public MoverListCommand(Map<String, String> env) {
-    super(env);
-  }
-
   @Override
-  int run(Place place) throws RemoteException, IOException {
+  int run(MoverPlace place, Remote remote) throws RemoteException, IOException {
     List<Map<String, @Nullable Object>> rows = new ArrayList<>();
-    for (Snapshot snapshot : new DatedFolders(place.remote()).list()) {
-      rows.add(row(place, snapshot.name(), Optional.of(snapshot.takenAt()), snapshot.manifest()));
+    for (Snapshot snapshot : new DatedFolders(remote).list()) {
+      rows.add(row(remote, snapshot.name(), Optional.of(snapshot.takenAt()), snapshot.manifest()));
     }
-    Optional<ObjectStat> mirror = place.remote().find(ManifestObject.keyIn(""));
+    Optional<ObjectStat> mirror = remote.find(ManifestObject.keyIn(""));
     if (mirror.isPresent()) {
-      rows.add(row(place, Origin.MIRROR, Optional.empty(), mirror));
+      rows.add(row(remote, Origin.MIRROR, Optional.empty(), mirror));
     }
     if (json) {
-      out().println(json(Map.of("place", place.remote().identity(), "snapshots", rows)));
+      out().println(JSON.writeValueAsString(Map.of("place", remote.identity(), "snapshots", rows)));
     } else {
       print(rows);
     }
@@ -63,7 +57,7 @@ public final class MoverListCommand extends MoverCall {
   }
 
   private Map<String, @Nullable Object> row(
-      Place place, String name, Optional<Instant> takenAt, Optional<ObjectStat> manifest)
+      Remote remote, String name, Optional<Instant> takenAt, Optional<ObjectStat> manifest)
       throws RemoteException, IOException {
     Map<String, @Nullable Object> row = new LinkedHashMap<>();
     row.put("name", name);
@@ -74,7 +68,7 @@ public final class MoverListCommand extends MoverCall {
     }
     if (manifest.isPresent()) {
       try {
-        fill(row, ManifestObject.peek(place.remote(), manifest.get()));
+        fill(row, ManifestObject.peek(remote, manifest.get()));
       } catch (DamagedManifestException e) {
         row.put("state", "damaged");
         err().println("The manifest of %s cannot be used: %s".formatted(name, e.getMessage()));

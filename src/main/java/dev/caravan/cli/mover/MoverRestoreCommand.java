@@ -2,15 +2,17 @@ package dev.caravan.cli.mover;
 
 import dev.caravan.config.ByteSize;
 import dev.caravan.event.StorePath;
+import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.snapshot.make.MoverPlace;
 import dev.caravan.snapshot.report.MoverReport;
 import dev.caravan.snapshot.restore.RestoreReport;
 import dev.caravan.snapshot.restore.SnapshotRestore;
 import dev.caravan.snapshot.shelf.Origin;
+import dev.caravan.snapshot.voice.MoverProgress;
+import dev.caravan.snapshot.voice.Phases;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -23,17 +25,7 @@ import picocli.CommandLine.Option;
         "Brings a backup back: content, permissions, owners (as root), times, links and empty"
             + " folders. What is there with the same content stays; nothing is deleted.",
     footer = "Exits 0 when all is there, 1 when something is not.")
-public final class MoverRestoreCommand extends MoverCall {
-
-  @Option(
-      names = "--snapshot",
-      paramLabel = "NAME",
-      defaultValue = Origin.LATEST,
-      description =
-          "A name such as 2026-11-21-032800, \"latest\" (default: the newest complete snapshot, or"
-              + " the mirror if that is newer) or \"mirror\". A folder without a manifest only by"
-              + " its name.")
-  private String snapshot = Origin.LATEST;
+public final class MoverRestoreCommand extends MoverWork {
 
   @Option(
       names = "--path",
@@ -48,34 +40,41 @@ public final class MoverRestoreCommand extends MoverCall {
       description = "The folder to restore into; default: /data.")
   private Path to = Path.of("/data");
 
-  public MoverRestoreCommand() {
-    this(System.getenv());
-  }
+  private volatile Optional<RestoreReport> report = Optional.empty();
 
-  /**
-   * The same with another environment.
-   *
-   * @param env names the bucket, as for a backup
-   */
-  public MoverRestoreCommand(Map<String, String> env) {
-    super(env);
+  @Override
+  MoverReport.Operation operation() {
+    return MoverReport.Operation.RESTORE;
   }
 
   @Override
-  Optional<MoverReport.Operation> operation() {
-    return Optional.of(MoverReport.Operation.RESTORE);
+  String moving() {
+    return "fetched";
   }
 
   @Override
-  int run(Place place) throws RemoteException, IOException, InterruptedException {
+  boolean isWhole() {
+    return path.isEmpty();
+  }
+
+  @Override
+  MoverProgress.Mark mark() {
+    return new MoverProgress.Mark(
+        report.map(all -> all.fetched() + all.unchanged()).orElse(0L),
+        report.map(all -> all.bytes() + all.unchangedBytes()).orElse(0L),
+        movedBytes());
+  }
+
+  @Override
+  Done work(MoverPlace place, Remote remote, Origin origin, Phases phases)
+      throws RemoteException, IOException, InterruptedException {
     Optional<StorePath> only = only();
-    Origin origin = origin(place, snapshot);
     Told problems = new Told();
     Told notes = new Told();
-    RestoreReport report = new RestoreReport(listener(problems, notes));
-    SnapshotRestore restore =
-        new SnapshotRestore(
-            place.remote(), to, place.settings().tuning().transfers(), report, Clock.systemUTC());
+    RestoreReport all = new RestoreReport(new Listening(problems, notes, phases));
+    report = Optional.of(all);
+    int transfers = place.settings().tuning().transfers();
+    SnapshotRestore restore = new SnapshotRestore(remote, to, transfers, all, clock);
     boolean any;
     if (origin.manifest().isPresent()) {
       any = restore.run(origin.manifest().get(), origin.folder(), only);
@@ -87,17 +86,8 @@ public final class MoverRestoreCommand extends MoverCall {
                   + " as they are listed, without permissions, owners, links and empty folders");
       any = restore.runPlain(origin.folder(), only);
     }
-    moved(
-        new MoverReport.Amounts(
-            report.fetched() + report.unchanged(),
-            report.bytes(),
-            report.fetched(),
-            report.bytes(),
-            0,
-            report.problems()));
     problems.end();
     notes.end();
-    restore.stoppedBy().ifPresent(cause -> err().println("Given up before the end: " + cause));
     if (!any && only.isPresent()) {
       throw new IOException("There is no '%s' in %s".formatted(only.get(), origin.label()));
     }
@@ -105,22 +95,46 @@ public final class MoverRestoreCommand extends MoverCall {
     if (left > 0) {
       err().println(left + " names of the source are not in this backup: they could not be read");
     }
-    out().println(summary(origin, report));
-    return report.problems() == 0 && restore.stoppedBy().isEmpty() ? 0 : 1;
+    Optional<String> error = restore.stoppedBy().map(cause -> "given up before the end: " + cause);
+    if (error.isEmpty() && all.problems() > 0) {
+      error = Optional.of(all.problems() + " files are not there as they should be");
+    }
+    return new Done(error, all.view(), summary(origin, all), amounts(all));
   }
 
-  private static RestoreReport.Listener listener(Told problems, Told notes) {
-    return new RestoreReport.Listener() {
-      @Override
-      public void problem(String path, String cause) {
-        problems.tell(path, cause);
-      }
+  private static MoverReport.Amounts amounts(RestoreReport all) {
+    return new MoverReport.Amounts(
+        all.fetched() + all.unchanged(),
+        all.bytes(),
+        all.fetched(),
+        all.bytes(),
+        0,
+        all.problems());
+  }
 
-      @Override
-      public void note(String path, String what) {
-        notes.tell(path, what);
-      }
-    };
+  /** Tells a person of files, and the log of phases. */
+  private record Listening(Told problems, Told notes, Phases phases)
+      implements RestoreReport.Listener {
+
+    @Override
+    public void problem(String path, String cause) {
+      problems.tell(path, cause);
+    }
+
+    @Override
+    public void note(String path, String what) {
+      notes.tell(path, what);
+    }
+
+    @Override
+    public void begins(String phase) {
+      phases.enter(phase);
+    }
+
+    @Override
+    public void ended(RestoreReport all) {
+      phases.done(all.view());
+    }
   }
 
   private Optional<StorePath> only() throws IOException {
@@ -136,16 +150,19 @@ public final class MoverRestoreCommand extends MoverCall {
     }
   }
 
-  private String summary(Origin origin, RestoreReport report) {
+  private String summary(Origin origin, RestoreReport all) {
     return "Restore %s to %s: %d files fetched (%s; %d replaced others), %d there already"
             .formatted(
                 origin.label(),
                 to,
-                report.fetched(),
-                ByteSize.format(report.bytes()),
-                report.replaced(),
-                report.unchanged())
+                all.fetched(),
+                ByteSize.format(all.bytes()),
+                all.replaced(),
+                all.unchanged())
         + ", %d links, %d folders, %d owners not set, %d problems"
-            .formatted(report.links(), report.folders(), report.ownersLeft(), report.problems());
+            .formatted(all.links(), all.folders(), all.ownersLeft(), all.problems())
+        + (all.leftovers() == 0
+            ? ""
+            : ", %d unfinished files of a killed restore deleted".formatted(all.leftovers()));
   }
 }

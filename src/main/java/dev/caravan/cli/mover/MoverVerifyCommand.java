@@ -1,11 +1,16 @@
 package dev.caravan.cli.mover;
 
 import dev.caravan.config.ByteSize;
+import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.snapshot.make.MoverPlace;
 import dev.caravan.snapshot.report.MoverReport;
 import dev.caravan.snapshot.shelf.Origin;
 import dev.caravan.snapshot.verify.SnapshotVerify;
+import dev.caravan.snapshot.voice.MoverProgress;
+import dev.caravan.snapshot.voice.Phases;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -17,14 +22,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Asks for every file of a backup whether it is there and is what was stored.",
     footer = "Exits 0 when all are, 1 when one is not, or could not be asked for.")
-public final class MoverVerifyCommand extends MoverCall {
-
-  @Option(
-      names = "--snapshot",
-      paramLabel = "NAME",
-      defaultValue = Origin.LATEST,
-      description = "A name such as 2026-11-21-032800, \"latest\" (default) or \"mirror\".")
-  private String snapshot = Origin.LATEST;
+public final class MoverVerifyCommand extends MoverWork {
 
   @Option(
       names = "--mode",
@@ -33,46 +31,58 @@ public final class MoverVerifyCommand extends MoverCall {
       description = "hash: the server is asked for size and checksum; full: every byte is read.")
   private SnapshotVerify.Mode mode = SnapshotVerify.Mode.HASH;
 
-  public MoverVerifyCommand() {
-    this(System.getenv());
-  }
+  private volatile Optional<SnapshotVerify> verify = Optional.empty();
 
-  /**
-   * The same with another environment.
-   *
-   * @param env names the bucket, as for a backup
-   */
-  public MoverVerifyCommand(Map<String, String> env) {
-    super(env);
+  @Override
+  MoverReport.Operation operation() {
+    return MoverReport.Operation.VERIFY;
   }
 
   @Override
-  Optional<MoverReport.Operation> operation() {
-    return Optional.of(MoverReport.Operation.VERIFY);
+  String moving() {
+    return "read again";
   }
 
   @Override
-  int run(Place place) throws RemoteException, IOException, InterruptedException {
-    Origin origin = origin(place, snapshot);
+  MoverProgress.Mark mark() {
+    return new MoverProgress.Mark(
+        verify.map(SnapshotVerify::files).orElse(0L),
+        verify.map(SnapshotVerify::bytes).orElse(0L),
+        movedBytes());
+  }
+
+  @Override
+  Done work(MoverPlace place, Remote remote, Origin origin, Phases phases)
+      throws RemoteException, IOException, InterruptedException {
     if (origin.manifest().isEmpty()) {
       throw new IOException(
           "%s has no manifest: it is no complete snapshot, and nothing says what should be in it"
               .formatted(origin.label()));
     }
-    Told differences = new Told();
-    SnapshotVerify verify =
-        new SnapshotVerify(place.remote(), place.settings().tuning().checkers(), differences::tell);
-    verify.run(origin.manifest().get(), origin.folder(), mode);
-    moved(new MoverReport.Amounts(verify.files(), verify.bytesRead(), 0, 0, 0, verify.different()));
-    differences.end();
-    out()
-        .println(
-            "Verify %s: %d files, %s read again, %d different"
-                .formatted(
-                    origin.label(),
-                    verify.files(),
-                    ByteSize.format(verify.bytesRead()),
-                    verify.different()));
-    return verify.different() == 0 ? 0 : 1;
+    phases.enter("verify");
+    Told told = new Told();
+    SnapshotVerify begun =
+        new SnapshotVerify(remote, place.settings().tuning().checkers(), told::tell);
+    verify = Optional.of(begun);
+    begun.run(origin.manifest().get(), origin.folder(), mode);
+    told.end();
+    Map<String, Long> counts = new LinkedHashMap<>();
+    counts.put("files", begun.files());
+    counts.put("bytes", begun.bytes());
+    counts.put("bytes_read", begun.bytesRead());
+    counts.put("different", begun.different());
+    phases.done(counts);
+    return new Done(
+        begun.different() == 0
+            ? Optional.empty()
+            : Optional.of(begun.different() + " files are not what was stored"),
+        counts,
+        "Verify %s: %d files, %s read again, %d different"
+            .formatted(
+                origin.label(),
+                begun.files(),
+                ByteSize.format(begun.bytesRead()),
+                begun.different()),
+        new MoverReport.Amounts(begun.files(), begun.bytesRead(), 0, 0, 0, begun.different()));
   }
 }

@@ -6,7 +6,9 @@ import dev.caravan.snapshot.MoverSteps;
 import dev.caravan.snapshot.env.MoverTuning;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -22,9 +24,20 @@ import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 
 /** A Camel with the routes of the mover and nothing else. */
-final class MoverCamel implements AutoCloseable {
+public final class MoverCamel implements AutoCloseable {
 
-  private static final String START = "direct:datamover.run";
+  /** What a run is sent to; a route has to serve it. */
+  public static final String START = "direct:datamover.run";
+
+  private static final String BEAN = "datamover";
+  private static final String TRANSFERS = "datamover-transfers";
+  private static final String CHECKERS = "datamover-checkers";
+
+  /** The beans that its routes may call, by their names. */
+  public static final Map<String, Class<?>> BEANS = Map.of(BEAN, MoverSteps.class);
+
+  /** The thread pools that its routes may name. */
+  public static final Set<String> POOLS = Set.of(TRANSFERS, CHECKERS);
 
   private final Main main = new Main();
   private final List<ExecutorService> pools = new ArrayList<>();
@@ -42,9 +55,9 @@ final class MoverCamel implements AutoCloseable {
    * @throws Exception when they cannot be loaded, or failed where nothing handled it
    */
   void run(RouteFile routes) throws Exception {
-    main.bind("datamover", new MoverSteps(run));
-    main.bind("datamover-transfers", pool("transfer", tuning.transfers()));
-    main.bind("datamover-checkers", pool("check", tuning.checkers()));
+    main.bind(BEAN, new MoverSteps(run));
+    main.bind(TRANSFERS, pool("transfer", tuning.transfers()));
+    main.bind(CHECKERS, pool("check", tuning.checkers()));
     main.setInitialProperties(properties());
     main.addMainListener(
         new MainListenerSupport() {

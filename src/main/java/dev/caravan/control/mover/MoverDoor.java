@@ -7,10 +7,9 @@ import dev.caravan.route.RouteFiles;
 import dev.caravan.snapshot.MoverRun;
 import dev.caravan.snapshot.claim.PrefixClaim;
 import dev.caravan.snapshot.claim.SourceIdentity;
-import dev.caravan.snapshot.env.MoverEnvironment;
 import dev.caravan.snapshot.env.MoverSettings;
-import dev.caravan.snapshot.env.MoverTuning;
 import dev.caravan.snapshot.make.MoverMaker;
+import dev.caravan.snapshot.make.MoverPlace;
 import dev.caravan.snapshot.move.MoverCounts;
 import dev.caravan.snapshot.move.MoverWorld;
 import dev.caravan.snapshot.report.MoverReport;
@@ -57,21 +56,21 @@ public final class MoverDoor {
    * @return 0 when it is complete, else 1
    */
   public int run(Consumer<String> lines, Consumer<String> faults) {
-    MoverEnvironment.Result read = MoverEnvironment.read(env);
+    MoverPlace.Read read = MoverPlace.read(env);
     List<String> problems = new ArrayList<>(read.problems());
-    ReportSettings reports = ReportSettings.read(env, problems::add);
     read.settings().flatMap(MoverDoor::faultOfSource).ifPresent(problems::add);
     SourceIdentity identity = new SourceIdentity(env, clock);
     read.settings().flatMap(s -> identity.fault(s.owner())).ifPresent(problems::add);
-    if (read.settings().isEmpty() || !problems.isEmpty()) {
+    if (read.place().isEmpty() || !problems.isEmpty()) {
       problems.forEach(faults);
       faults.accept("Nothing was started: docs/datamover.md lists all variables");
       return 1;
     }
-    MoverSettings settings = read.settings().get();
-    LogSetup.apply(new LogSettings(LogSettings.Format.TEXT, levelOf(settings.tuning().talk())));
-    read.notes().forEach(note -> LoggerFactory.getLogger("caravan.datamover").info(note));
-    return run(settings, reports, lines);
+    MoverPlace place = read.place().get();
+    MoverSettings settings = place.settings();
+    LogSetup.apply(new LogSettings(LogSettings.Format.TEXT, settings.tuning().talk().level()));
+    place.notes().forEach(note -> LoggerFactory.getLogger("caravan.datamover").info(note));
+    return run(place, lines);
   }
 
   private static Optional<String> faultOfSource(MoverSettings settings) {
@@ -83,19 +82,11 @@ public final class MoverDoor {
                 .formatted(source));
   }
 
-  private static LogSettings.Level levelOf(MoverTuning.Talk talk) {
-    return switch (talk) {
-      case ERRORS -> LogSettings.Level.ERROR;
-      case WARNINGS -> LogSettings.Level.WARN;
-      case PROGRESS, FILES -> LogSettings.Level.INFO;
-    };
-  }
-
-  private int run(MoverSettings settings, ReportSettings reports, Consumer<String> lines) {
+  private int run(MoverPlace place, Consumer<String> lines) {
+    MoverSettings settings = place.settings();
     MoverCounts counts = new MoverCounts();
     AtomicReference<Optional<Remote>> whole = new AtomicReference<>(Optional.empty());
-    try (Remote remote =
-        MoverMaker.remote(settings, (name, direction, bytes) -> counts.sent(bytes), clock)) {
+    try (Remote remote = place.remote((name, direction, bytes) -> counts.sent(bytes), clock)) {
       PrefixClaim claim =
           new PrefixClaim(
               remote,
@@ -120,7 +111,7 @@ public final class MoverDoor {
           run(
               world,
               lines,
-              last -> new ReportExport(reports).publish(report(settings, counts, last)));
+              last -> new ReportExport(place.reports()).publish(report(place, counts, last)));
       return ended.succeeded() ? 0 : 1;
     } finally {
       whole.get().ifPresent(Remote::close);
@@ -147,13 +138,11 @@ public final class MoverDoor {
     return ended;
   }
 
-  private MoverReport report(MoverSettings settings, MoverCounts counts, MoverRun.Ended ended) {
-    String prefix = settings.bucket().prefix();
-    String backup = settings.bucket().bucket() + (prefix.isEmpty() ? "" : "/" + prefix);
+  private MoverReport report(MoverPlace place, MoverCounts counts, MoverRun.Ended ended) {
     return new MoverReport(
         MoverReport.Operation.BACKUP,
         ended.succeeded(),
-        backup,
+        place.name(),
         ReportSettings.namespace(env),
         ended.startedAt(),
         ended.endedAt(),

@@ -129,11 +129,19 @@ public final class FlowRemote extends ForwardingRemote {
   @Override
   public StoredObject put(ObjectKey key, ObjectContent content)
       throws RemoteException, IOException {
+    return write(() -> remote.put(key, content));
+  }
+
+  private interface Write<T> {
+    T run() throws RemoteException, IOException;
+  }
+
+  private <T> T write(Write<T> call) throws RemoteException, IOException {
     Pass pass = enter(Kind.WRITE);
     Answer answer = Answer.NEUTRAL;
     Duration asked = Duration.ZERO;
     try {
-      StoredObject stored = remote.put(key, content);
+      T stored = call.run();
       answer = Answer.GOOD;
       return stored;
     } catch (RemoteException e) {
@@ -204,6 +212,22 @@ public final class FlowRemote extends ForwardingRemote {
       @Override
       public InputStream open(ObjectKey key, String version) throws RemoteException {
         return ask(Kind.VISIT, () -> counted(past.open(key, version)));
+      }
+    };
+  }
+
+  @Override
+  protected Conditions wrapped(Conditions conditions) {
+    return new Conditions() {
+      @Override
+      public Creation create(ObjectKey key, ObjectContent content)
+          throws RemoteException, IOException {
+        return write(() -> conditions.create(key, content));
+      }
+
+      @Override
+      public InputStream open(ObjectStat seen, long offset) throws RemoteException {
+        return ask(Kind.READ, () -> counted(conditions.open(seen, offset)));
       }
     };
   }

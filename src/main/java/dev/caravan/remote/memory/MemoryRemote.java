@@ -157,6 +157,44 @@ public final class MemoryRemote implements Remote {
         held.bytes, from, (int) Math.min(wanted, held.bytes.length - from));
   }
 
+  @Override
+  public Optional<Conditions> conditions() {
+    return Optional.of(
+        new Conditions() {
+          @Override
+          public Creation create(ObjectKey key, ObjectContent content)
+              throws RemoteException, IOException {
+            return createWhereNothingIs(key, content);
+          }
+
+          @Override
+          public InputStream open(ObjectStat seen, long offset) throws RemoteException {
+            return openSame(seen, offset);
+          }
+        });
+  }
+
+  private Conditions.Creation createWhereNothingIs(ObjectKey key, ObjectContent content)
+      throws RemoteException, IOException {
+    boolean lie = faults.meet(Call.PUT);
+    try (InputStream in = content.open(0, content.sizeBytes())) {
+      Held held = Held.of(in.readAllBytes(), content);
+      return objects.putIfAbsent(key, lie ? held.changed() : held) == null
+          ? Conditions.Creation.CREATED
+          : Conditions.Creation.TAKEN;
+    }
+  }
+
+  private InputStream openSame(ObjectStat seen, long offset) throws RemoteException {
+    faults.meet(Call.OPEN);
+    Held held = objects.get(seen.key());
+    if (held == null || !seen.sha256().equals(Optional.of(held.sha256()))) {
+      throw absent(seen.key());
+    }
+    int from = (int) Math.min(offset, held.bytes.length);
+    return new ByteArrayInputStream(held.bytes, from, held.bytes.length - from);
+  }
+
   private RemoteException absent(ObjectKey key) {
     return new RemoteException(
         Cause.NO_SUCH_OBJECT,

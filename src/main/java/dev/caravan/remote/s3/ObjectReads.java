@@ -95,6 +95,30 @@ final class ObjectReads {
     }
   }
 
+  /** The rest of exactly this object; a server that overlooks the condition is found out. */
+  InputStream open(ObjectStat seen, long offset) throws RemoteException {
+    ObjectKey key = seen.key();
+    String etag = seen.etag().orElseThrow(() -> missing(key));
+    S3Request request = S3Request.get(s3.address().fullKey(key.value()));
+    request.headers(s3.headers().opening()).header("If-Match", '"' + etag + '"');
+    if (offset > 0) {
+      request.header("Range", "bytes=" + offset + "-");
+    }
+    S3Reply reply = s3.transport().exchange(request);
+    try {
+      boolean other = reply.isGood() && !reply.etag().equals(seen.etag());
+      if (other || reply.status() == 412 || reply.status() == 416) {
+        throw s3.errors()
+            .of(Cause.NO_SUCH_OBJECT, request.toString(), "it is another by now", "none needed");
+      }
+      return stream(request, reply, offset, -1);
+    } catch (RemoteException | RuntimeException e) {
+      reply.abort();
+      reply.close();
+      throw e;
+    }
+  }
+
   InputStream open(ObjectKey key, long offset, long length) throws RemoteException {
     if (length == 0) {
       if (find(key).isEmpty()) {

@@ -43,6 +43,7 @@ public final class S3Remote implements Remote {
   private final Uploads uploads;
   private final DeleteBatch deletes;
   private final ServerCopies copies;
+  private final Conditional conditions;
 
   /**
    * Opens nothing yet; credentials are looked up with the first request.
@@ -98,6 +99,7 @@ public final class S3Remote implements Remote {
     this.uploads = new Uploads(s3, settings, nonces, limits.multipartAbove(), crew, multiparts);
     this.deletes = new DeleteBatch(s3);
     this.copies = new ServerCopies(s3, crew, reads, uploads, deletes, limits.copyPart());
+    this.conditions = new Conditional(s3, reads, nonces);
   }
 
   private static String nonce() {
@@ -183,6 +185,11 @@ public final class S3Remote implements Remote {
   @Override
   public void list(String prefix, Visitor each) throws RemoteException {
     new Listing(s3, multiparts.patience()).list(prefix, each);
+  }
+
+  @Override
+  public Optional<Conditions> conditions() {
+    return Optional.of(conditions);
   }
 
   @Override

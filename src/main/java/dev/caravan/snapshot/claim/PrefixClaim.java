@@ -2,6 +2,7 @@ package dev.caravan.snapshot.claim;
 
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.Remote;
+import dev.caravan.remote.Remote.Conditions.Creation;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.TextContent;
@@ -27,6 +28,9 @@ public final class PrefixClaim {
   private static final ObjectKey MARKER = ObjectKey.own("store.id");
   private static final String INNER = ObjectKey.OWN + "prefixes/";
   private static final int LENGTH_MAX = 2_048;
+
+  /** Who was told that it is taken, and then finds no marker, saw an attempt that failed. */
+  private static final int TRIES = 3;
 
   private static final Logger LOG = LoggerFactory.getLogger("caravan.datamover");
 
@@ -63,8 +67,7 @@ public final class PrefixClaim {
                 + " have the name of a file of its source",
             place.identity());
       }
-      put(place, MARKER, owner);
-      known = ownerAt(place, MARKER);
+      known = claim(owner);
     }
     if (!known.equals(Optional.of(owner))) {
       throw new RemoteException(
@@ -73,6 +76,43 @@ public final class PrefixClaim {
                   + " changed. Give each source a CUSTOM_PATH_PREFIX of its own, or, if it is the"
                   + " same source, set MOVER_OWNER='%s'")
               .formatted(place.identity(), known.orElse("?"), owner, known.orElse("?")));
+    }
+  }
+
+  /**
+   * Writes the marker where there is none, and reads whose it is then. Where the server does not
+   * judge that by itself, the last of several is the one that {@link #ensureTaken} finds later.
+   */
+  private Optional<String> claim(String owner) throws RemoteException {
+    Optional<String> known = Optional.empty();
+    for (int tries = 0; known.isEmpty() && tries < TRIES; tries++) {
+      Creation made = create(owner);
+      switch (made) {
+        case CREATED -> LOG.debug("{} is taken, in one step", place.identity());
+        case TAKEN -> LOG.info("{} was taken at the same moment", place.identity());
+        case UNSUPPORTED -> {
+          LOG.info(
+              "{}: the server knows no PUT with a condition; whose the prefix is, is asked again"
+                  + " before the first byte and at the end",
+              place.identity());
+          put(place, MARKER, owner);
+        }
+      }
+      known = ownerAt(place, MARKER);
+    }
+    return known;
+  }
+
+  private Creation create(String owner) throws RemoteException {
+    Optional<Remote.Conditions> conditions = place.conditions();
+    if (conditions.isEmpty()) {
+      return Creation.UNSUPPORTED;
+    }
+    try {
+      return conditions.get().create(MARKER, new TextContent(owner + "\n"));
+    } catch (IOException e) {
+      throw new RemoteException(
+          Cause.OTHER, "The owner marker %s cannot be sent: %s".formatted(MARKER, e), e);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.caravan.snapshot.env;
 
 import dev.caravan.config.Bandwidth;
+import dev.caravan.config.LogSettings;
 import java.util.Optional;
 
 /**
@@ -18,12 +19,23 @@ public record MoverTuning(
   /** How much is logged, in the order of rclone's levels. */
   public enum Talk {
     /** Only what went wrong. */
-    ERRORS,
+    ERRORS(LogSettings.Level.ERROR),
     /** What went wrong and what is odd. */
-    WARNINGS,
+    WARNINGS(LogSettings.Level.WARN),
     /** The phases and the progress as well. */
-    PROGRESS,
+    PROGRESS(LogSettings.Level.INFO),
     /** Each file as well. */
-    FILES
+    FILES(LogSettings.Level.INFO);
+
+    private final LogSettings.Level level;
+
+    Talk(LogSettings.Level level) {
+      this.level = level;
+    }
+
+    /** Of the log. */
+    public LogSettings.Level level() {
+      return level;
+    }
   }
 }

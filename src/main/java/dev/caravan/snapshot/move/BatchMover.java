@@ -206,7 +206,7 @@ final class BatchMover {
     }
     try {
       return new ObjectFetch(remote, there.key(), there.sizeBytes())
-          .read(bytes -> {})
+          .read(ObjectFetch.Sink.NONE)
           .equals(sha256);
     } catch (IOException e) {
       return false;

@@ -15,7 +15,7 @@ import java.util.Optional;
  */
 public final class Batches implements Iterator<Batch> {
 
-  private static final int STEPS_MAX = 100;
+  private static final int STEPS_MAX = 32;
   private static final long WEIGHT_MAX = 4 << 20;
 
   private final StepFlow flow;

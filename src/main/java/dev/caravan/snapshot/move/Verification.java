@@ -125,7 +125,7 @@ public final class Verification implements AutoCloseable {
     if (sha256.isEmpty()) {
       try {
         ObjectFetch fetch = new ObjectFetch(world.remote(), there.key(), file.sizeBytes());
-        sha256 = Optional.of(fetch.read(bytes -> {}));
+        sha256 = Optional.of(fetch.read(ObjectFetch.Sink.NONE));
       } catch (IOException e) {
         throw new IllegalStateException("Nothing is written here", e);
       }

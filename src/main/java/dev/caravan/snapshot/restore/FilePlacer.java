@@ -105,7 +105,7 @@ final class FilePlacer {
     try (AtomicFile file = begin(wanted, target)) {
       String sha256 =
           new ObjectFetch(remote, wanted.key(), wanted.sizeBytes())
-              .read(bytes -> write(file.channel(), bytes));
+              .read(new Writing(file.channel()));
       ensureSame(wanted, sha256);
       boolean owned = giveAttributes(wanted, file.path());
       modifiedNs.ifPresent(file::modifiedAt);
@@ -173,9 +173,19 @@ final class FilePlacer {
         : AtomicFile.begin(target);
   }
 
-  private static void write(FileChannel out, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      out.write(bytes);
+  /** Into a file that is not visible yet. */
+  private record Writing(FileChannel out) implements ObjectFetch.Sink {
+
+    @Override
+    public void accept(ByteBuffer bytes) throws IOException {
+      while (bytes.hasRemaining()) {
+        out.write(bytes);
+      }
+    }
+
+    @Override
+    public void restart() throws IOException {
+      out.truncate(0);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.caravan.snapshot.restore;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -16,17 +18,25 @@ public final class RestoreReport {
 
     /** Something is there, but not wholly as it was. */
     void note(String path, String what);
+
+    /** A phase begins: {@code transfer}, {@code links}, {@code folders}; from one thread. */
+    default void begins(String phase) {}
+
+    /** It has ended; all that was done up to now is counted. */
+    default void ended(RestoreReport all) {}
   }
 
   private final Listener listener;
   private final LongAdder fetched = new LongAdder();
   private final LongAdder bytes = new LongAdder();
+  private final LongAdder unchangedBytes = new LongAdder();
   private final LongAdder unchanged = new LongAdder();
   private final LongAdder replaced = new LongAdder();
   private final LongAdder links = new LongAdder();
   private final LongAdder folders = new LongAdder();
   private final LongAdder owners = new LongAdder();
   private final LongAdder problems = new LongAdder();
+  private final LongAdder leftovers = new LongAdder();
 
   public RestoreReport(Listener listener) {
     this.listener = listener;
@@ -45,6 +55,11 @@ public final class RestoreReport {
   /** Files that lay there already, with the same content. */
   public long unchanged() {
     return unchanged.sum();
+  }
+
+  /** Bytes of them. */
+  public long unchangedBytes() {
+    return unchangedBytes.sum();
   }
 
   /** Those of the fetched that replaced a file or link of another content. */
@@ -70,12 +85,45 @@ public final class RestoreReport {
     return problems.sum();
   }
 
+  /** Unfinished files of a restore that was killed, which were deleted. */
+  public long leftovers() {
+    return leftovers.sum();
+  }
+
+  /** For a line of JSON. */
+  public Map<String, Long> view() {
+    Map<String, Long> view = new LinkedHashMap<>();
+    view.put("fetched", fetched());
+    view.put("bytes", bytes());
+    view.put("replaced", replaced());
+    view.put("unchanged", unchanged());
+    view.put("links", links());
+    view.put("folders", folders());
+    view.put("owners_left", ownersLeft());
+    view.put("leftovers", leftovers());
+    view.put("problems", problems());
+    return view;
+  }
+
+  void begins(String phase) {
+    listener.begins(phase);
+  }
+
+  void ended() {
+    listener.ended(this);
+  }
+
+  void swept(int more) {
+    leftovers.add(more);
+  }
+
   void file(Wanted wanted, FilePlacer.Placed placed) {
     if (placed.fetched()) {
       fetched.increment();
       bytes.add(wanted.sizeBytes());
     } else {
       unchanged.increment();
+      unchangedBytes.add(wanted.sizeBytes());
     }
     String path = wanted.path().value();
     if (placed.local() != FilePlacer.Local.NOTHING) {

@@ -2,6 +2,7 @@ package dev.caravan.snapshot.restore;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
+import dev.caravan.event.PathNames;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
@@ -11,6 +12,7 @@ import dev.caravan.snapshot.manifest.ManifestEntry.Kind;
 import dev.caravan.snapshot.manifest.ManifestObject;
 import dev.caravan.snapshot.manifest.ManifestReader;
 import dev.caravan.store.StoreTree;
+import dev.caravan.store.place.Leftovers;
 import dev.caravan.store.place.Links;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * permissions and times of folders, those farthest down first.
  *
  * <p>What is there already with the same bytes is left; a file or link of another content is
- * replaced; a folder never is, nor is anything deleted. No path leads out of the folder: not by its
+ * replaced; a folder never is, nor is anything deleted but what a restore that was killed left
+ * unfinished in the folders that this one goes through. No path leads out of the folder: not by its
  * text, and not through a link, whether that lay there before or is in the manifest.
  */
 public final class SnapshotRestore {
@@ -35,6 +38,7 @@ public final class SnapshotRestore {
   private final FilePlacer placer;
   private final int atOnce;
   private final RestoreReport report;
+  private Optional<Leftovers> leftovers = Optional.empty();
   private final AtomicReference<@Nullable String> stopped = new AtomicReference<>();
 
   /**
@@ -61,12 +65,19 @@ public final class SnapshotRestore {
   public boolean run(ManifestObject manifest, String folder, Optional<StorePath> only)
       throws IOException, InterruptedException {
     Selection selection = new Selection(only);
+    begin();
+    report.begins("transfer");
     boolean any = foldersAndFiles(manifest, folder, selection);
+    report.ended();
     if (!isStopped()) {
+      report.begins("links");
       links(manifest, selection);
+      report.ended();
     }
     if (!isStopped()) {
+      report.begins("folders");
       new FolderFinish(tree, report).run(manifest, selection);
+      report.ended();
     }
     if (!isStopped() && folder.isEmpty()) {
       Unnamed.note(remote, manifest, selection, report);
@@ -83,16 +94,49 @@ public final class SnapshotRestore {
    */
   public boolean runPlain(String folder, Optional<StorePath> only)
       throws RemoteException, InterruptedException {
+    begin();
+    report.begins("transfer");
+    AtomicReference<String> swept = new AtomicReference<>("");
     try (Workers workers = new Workers(atOnce)) {
       PlainListing listing = new PlainListing(remote, folder, only, report);
       boolean any =
           listing.run(
               wanted -> {
+                String above = wanted.path().folder();
+                if (!above.equals(swept.getAndSet(above)) && !above.isEmpty()) {
+                  sweep(tree.pathOf(StorePath.of(above)));
+                }
                 submit(workers, wanted, placer::placePlain);
                 return !isStopped();
               });
       workers.await();
+      report.ended();
       return any;
+    }
+  }
+
+  /** Takes the time before which nothing is ours, and looks into the folder itself. */
+  private void begin() {
+    try {
+      leftovers = Optional.of(Leftovers.before(tree.root()));
+      sweep(tree.root());
+    } catch (IOException e) {
+      // Nothing can be written there: whoever is to be placed will say so.
+      leftovers = Optional.empty();
+    }
+  }
+
+  /** Of a folder that was there before; what is left there by others is no fault of this one. */
+  private void sweep(Path folder) {
+    if (leftovers.isPresent() && Files.isDirectory(folder, NOFOLLOW_LINKS)) {
+      try {
+        report.swept(leftovers.get().sweep(folder));
+      } catch (IOException e) {
+        report.note(
+            PathNames.textOf(tree.root().relativize(folder)),
+            "what an earlier restore left unfinished there cannot be deleted: "
+                + DiskFaults.causeOf(e));
+      }
     }
   }
 
@@ -125,6 +169,7 @@ public final class SnapshotRestore {
           throw new IOException("a file or link is in its place");
         }
         openUp(folder);
+        sweep(folder);
       } else {
         Files.createDirectory(folder);
         selection.made(path);

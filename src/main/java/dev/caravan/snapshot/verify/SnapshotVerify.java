@@ -35,6 +35,7 @@ public final class SnapshotVerify {
   private final int atOnce;
   private final BiConsumer<String, String> differences;
   private final LongAdder files = new LongAdder();
+  private final LongAdder bytes = new LongAdder();
   private final LongAdder bytesRead = new LongAdder();
   private final LongAdder different = new LongAdder();
   private final AtomicReference<@Nullable RemoteException> stopped = new AtomicReference<>();
@@ -80,6 +81,11 @@ public final class SnapshotVerify {
     return files.sum();
   }
 
+  /** Sizes of the files that were looked at. */
+  public long bytes() {
+    return bytes.sum();
+  }
+
   /** Of files that were read again. */
   public long bytesRead() {
     return bytesRead.sum();
@@ -99,7 +105,8 @@ public final class SnapshotVerify {
           stat.map(found -> faultOf(found, entry.sizeBytes(), sha256)).orElse("it is not there");
       boolean known = stat.flatMap(ObjectStat::sha256).isPresent();
       if (fault.isEmpty() && (mode == Mode.FULL || !known)) {
-        String read = new ObjectFetch(remote, key, entry.sizeBytes()).read(bytes -> {});
+        ObjectFetch fetch = new ObjectFetch(remote, key, entry.sizeBytes());
+        String read = fetch.read(ObjectFetch.Sink.NONE);
         bytesRead.add(entry.sizeBytes());
         fault =
             read.equals(sha256) ? "" : "its content does not have the SHA-256 of what was stored";
@@ -126,6 +133,7 @@ public final class SnapshotVerify {
 
   private void tell(ManifestEntry entry, String fault) {
     files.increment();
+    bytes.add(entry.sizeBytes());
     if (!fault.isEmpty()) {
       different.increment();
       differences.accept(entry.path().value(), fault);

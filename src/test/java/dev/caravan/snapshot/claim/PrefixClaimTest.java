@@ -4,9 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.Remote;
+import dev.caravan.remote.Remote.Conditions;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.TextContent;
 import dev.caravan.remote.memory.MemoryRemote;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** A prefix has one source. */
@@ -71,6 +78,70 @@ class PrefixClaimTest {
     place.put(new ObjectKey("file"), new TextContent("of the upstream image"));
     claim("team").take("me");
     assertThat(place.find(new ObjectKey(".caravan/store.id"))).isPresent();
+  }
+
+  @Test
+  void ofTwoThatTakeItAtTheSameMomentTheRemoteLetsOne() throws Exception {
+    List<String> asked = new ArrayList<>();
+    PrefixClaim late =
+        new PrefixClaim(judging(asked, () -> claim("").take("you")), "", () -> bucket);
+
+    assertThatThrownBy(() -> late.take("me"))
+        .isInstanceOfSatisfying(
+            RemoteException.class,
+            e -> assertThat(e.reason()).isEqualTo(RemoteException.Cause.FOREIGN))
+        .hasMessageContaining("'you'");
+
+    assertThat(asked).containsExactly("create");
+    claim("").ensureTaken("you");
+  }
+
+  @Test
+  void whereTheRemoteDoesNotJudgeTheMarkerIsWrittenAndReadAgain() throws Exception {
+    List<String> asked = new ArrayList<>();
+    Remote plain =
+        proxy(
+            Remote.class,
+            (self, method, arguments) -> {
+              if (method.getName().equals("conditions")) {
+                return Optional.empty();
+              }
+              asked.add(method.getName());
+              return method.invoke(place, arguments);
+            });
+
+    new PrefixClaim(plain, "", () -> bucket).take("me");
+
+    assertThat(asked).containsSubsequence("find", "put", "find", "open");
+    claim("").ensureTaken("me");
+  }
+
+  private interface Step {
+    void run() throws Exception;
+  }
+
+  /** Lets somebody else come in between the look and the creation. */
+  private Remote judging(List<String> asked, Step between) {
+    Conditions conditions =
+        proxy(
+            Conditions.class,
+            (self, method, arguments) -> {
+              asked.add(method.getName());
+              between.run();
+              return method.invoke(place.conditions().orElseThrow(), arguments);
+            });
+    return proxy(
+        Remote.class,
+        (self, method, arguments) -> {
+          assertThat(method.getName()).isNotEqualTo("put");
+          return method.getName().equals("conditions")
+              ? Optional.of(conditions)
+              : method.invoke(place, arguments);
+        });
+  }
+
+  private static <T> T proxy(Class<T> kind, InvocationHandler handler) {
+    return kind.cast(Proxy.newProxyInstance(kind.getClassLoader(), new Class<?>[] {kind}, handler));
   }
 
   private PrefixClaim claim(String prefix) {

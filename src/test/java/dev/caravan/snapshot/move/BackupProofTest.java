@@ -93,7 +93,7 @@ class BackupProofTest extends BackupLab {
           backup.move(batch);
         }
       }
-      assertThatThrownBy(backup::seal).hasMessageContaining("1 of 2 batches");
+      assertThatThrownBy(backup::seal).hasMessageContaining("1 of 4 batches");
     }
   }
 

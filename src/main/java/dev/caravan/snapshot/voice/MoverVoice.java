@@ -1,4 +1,4 @@
-package dev.caravan.snapshot;
+package dev.caravan.snapshot.voice;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
