@@ -53,6 +53,7 @@ final class Bringing {
   private final ObjectNames names;
   private final AlphaFolders folders;
   private final Completeness completeness;
+  private final Places places;
 
   Bringing(Exports exports) {
     this.exports = exports;
@@ -61,6 +62,7 @@ final class Bringing {
     this.names = new ObjectNames(world.settings());
     this.folders = new AlphaFolders(world.tree());
     this.completeness = new Completeness(world.tree(), world.settings().settle());
+    this.places = new Places(world, files);
   }
 
   private long now() {
@@ -157,6 +159,30 @@ final class Bringing {
     return new ExportRun(row, book, folder, keys);
   }
 
+  /**
+   * Sees to it that the folder of the objects is nobody else's, before anything is put into it: two
+   * Alphas may export to the same bucket within the same second.
+   */
+  void reserve(ExportRun run) throws RemoteException {
+    exports.prepare();
+    long id = run.row().id();
+    if (run.folder().isEmpty() || files.isReserved(id)) {
+      return;
+    }
+    String wanted = run.folder();
+    String folder = places.reserve(id, wanted);
+    if (!folder.equals(wanted)) {
+      run.book().info("Export %d: another has %s; it goes to %s".formatted(id, wanted, folder));
+    }
+    // Also where it is as wanted: a try may have been cut off before the keys were on record.
+    List<FileStat> all = files.list(id).stream().map(Cleaning::stat).toList();
+    Map<String, String> keys = new LinkedHashMap<>();
+    names.keys(all, folder, Map.of()).forEach((file, key) -> keys.put(file.path().value(), key));
+    files.recordKeys(id, keys);
+    run.move(folder, keys);
+    files.recordReserved(id);
+  }
+
   /** What was removed after its copy was proven is never sent again, whatever lies there now. */
   private static boolean isRemoved(@Nullable ExportFileRow known) {
     return known != null && known.state() == State.REMOVED;
@@ -208,8 +234,7 @@ final class Bringing {
   }
 
   private void delay(ExportRow row, String why, Duration pause) {
-    Duration age = Duration.ofMillis(now() - row.task().endedMillis().orElse(now()));
-    if (age.compareTo(world.settings().taskTimeout()) > 0) {
+    if (exports.isOverdue(row)) {
       exports.end(row, ExportState.FAILED, why);
       return;
     }
@@ -286,7 +311,8 @@ final class Bringing {
     if (fault.isEmpty()) {
       String where = run.folder().isEmpty() ? ObjectNames.FIXED + ".*" : run.folder() + "/";
       run.book().info("Export %d is at %s".formatted(row.id(), where));
-      exports.end(row, ExportState.DONE, run.remark());
+      exports.unfinished().sweep(row.id());
+      exports.finish(row, ExportState.DONE, run.remark());
       run.book().end(RunState.SUCCEEDED, Optional.empty());
       return;
     }
@@ -297,14 +323,7 @@ final class Bringing {
     }
     run.book().error("Export %d: %s".formatted(row.id(), why));
     run.book().end(RunState.FAILED, Optional.of(why));
-    int attempts = row.attempts() + 1;
-    Duration age = Duration.ofMillis(now() - row.task().endedMillis().orElse(now()));
-    if (age.compareTo(world.settings().taskTimeout()) > 0) {
-      exports.end(exports.table().find(row.id()).orElseThrow(), ExportState.FAILED, why);
-    } else {
-      Duration pause = ExportPlanner.pause(attempts);
-      exports.table().recordDelay(row.id(), attempts, why, now() + pause.toMillis(), now());
-    }
+    exports.table().find(row.id()).ifPresent(now -> exports.tryAgain(now, why));
   }
 
   static String message(Throwable fault) {

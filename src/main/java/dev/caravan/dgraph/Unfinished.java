@@ -1,0 +1,79 @@
+package dev.caravan.dgraph;
+
+import dev.caravan.catalog.export.ExportFileRow;
+import dev.caravan.catalog.export.ExportFiles;
+import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.RemoteException;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Uploads in parts that were begun and not ended. Those of exports that are still to be brought are
+ * gone on with; of all others nothing stays at the remote.
+ */
+final class Unfinished {
+
+  private static final Logger LOG = LoggerFactory.getLogger("caravan.dgraph");
+
+  private final ExportWorld world;
+  private final ExportFiles files;
+  private boolean isFirst = true;
+  private boolean isDue = true;
+
+  Unfinished(ExportWorld world, ExportFiles files) {
+    this.world = world;
+    this.files = files;
+  }
+
+  /**
+   * Removes what nobody goes on with: at first, before anything is sent, also uploads of which no
+   * more is on record than that they may have been begun.
+   */
+  synchronized void sweep() throws RemoteException {
+    if (!isDue) {
+      return;
+    }
+    for (ExportFiles.Begun begun : files.uploads()) {
+      boolean isKnown = world.parts().find(place(), new ObjectKey(begun.key())).isPresent();
+      if (!begun.wanted() || (isFirst && !isKnown)) {
+        remove(begun);
+      }
+    }
+    isFirst = false;
+    isDue = false;
+  }
+
+  /** An export was given up: what was begun of it is removed with the next look. */
+  synchronized void givenUp() {
+    isDue = true;
+  }
+
+  /** Removes what is left of an export whose objects are all proven. */
+  void sweep(long export) {
+    Set<String> keys =
+        files.list(export).stream().map(ExportFileRow::key).collect(Collectors.toSet());
+    try {
+      for (ExportFiles.Begun begun : files.uploads()) {
+        if (keys.contains(begun.key())) {
+          remove(begun);
+        }
+      }
+    } catch (RemoteException e) {
+      LOG.warn("Export {}: parts of an upload may be left: {}", export, e.getMessage());
+      givenUp();
+    }
+  }
+
+  private void remove(ExportFiles.Begun begun) throws RemoteException {
+    ObjectKey key = new ObjectKey(begun.key());
+    world.vault().sweep(key, begun.at());
+    world.parts().forget(place(), key);
+    files.recordUploadEnd(begun.key());
+  }
+
+  private String place() {
+    return world.vault().identity();
+  }
+}
