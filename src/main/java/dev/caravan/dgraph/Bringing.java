@@ -146,6 +146,11 @@ final class Bringing {
   /** From now on it is on record which files the export consists of, and what they are called. */
   private ExportRun begin(ExportRow row, List<FileStat> present, Map<String, ExportFileRow> known) {
     String folder = row.task().folder().orElse("");
+    if (folder.isEmpty() && !names.isFixed() && known.isEmpty()) {
+      // It was claimed for fixed names, and the configuration has changed since.
+      folder = names.folder(Instant.ofEpochMilli(row.ask().atMillis()));
+      folder = files.recordFolder(row.id(), folder);
+    }
     Map<String, String> given = new LinkedHashMap<>();
     known.values().forEach(file -> given.put(file.path(), file.key()));
     Map<FileStat, String> keys = names.keys(present, folder, given);

@@ -30,6 +30,8 @@ final class Unfinished {
   /**
    * Removes what nobody goes on with: at first, before anything is sent, also uploads of which no
    * more is on record than that they may have been begun.
+   *
+   * @throws RemoteException when that may be done later; what the remote refuses for good is left
    */
   synchronized void sweep() throws RemoteException {
     if (!isDue) {
@@ -38,16 +40,39 @@ final class Unfinished {
     for (ExportFiles.Begun begun : files.uploads()) {
       boolean isKnown = world.parts().find(place(), new ObjectKey(begun.key())).isPresent();
       if (!begun.wanted() || (isFirst && !isKnown)) {
-        remove(begun);
+        removeIfAllowed(begun);
       }
     }
     isFirst = false;
     isDue = false;
   }
 
-  /** An export was given up: what was begun of it is removed with the next look. */
+  private void removeIfAllowed(ExportFiles.Begun begun) throws RemoteException {
+    try {
+      remove(begun);
+    } catch (RemoteException e) {
+      boolean isRefused =
+          e.reason() == RemoteException.Cause.PERMISSION
+              || e.reason() == RemoteException.Cause.UNSUPPORTED;
+      if (!isRefused) {
+        throw e;
+      }
+      // Exports are not held up by it; a lifecycle rule of the bucket removes such parts as well.
+      LOG.warn("Parts of an upload of {} may be left: {}", begun.key(), e.getMessage());
+    }
+  }
+
+  /** An export was given up: what was begun of it is removed now, or else with the next look. */
   synchronized void givenUp() {
     isDue = true;
+    if (isFirst) {
+      return;
+    }
+    try {
+      sweep();
+    } catch (RemoteException e) {
+      LOG.debug("Uploads of an export that was given up are removed later", e);
+    }
   }
 
   /** Removes what is left of an export whose objects are all proven. */
@@ -62,7 +87,6 @@ final class Unfinished {
       }
     } catch (RemoteException e) {
       LOG.warn("Export {}: parts of an upload may be left: {}", export, e.getMessage());
-      givenUp();
     }
   }
 

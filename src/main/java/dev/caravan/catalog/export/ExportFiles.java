@@ -114,7 +114,8 @@ public final class ExportFiles {
     return catalog.write(
         session -> {
           String folder = free(session, export, wanted);
-          session.execute("UPDATE export SET folder = ? WHERE id = ?", folder, export);
+          session.execute(
+              "UPDATE export SET folder = ?, reserved = 0 WHERE id = ?", folder, export);
           return folder;
         });
   }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +40,9 @@ final class Multiparts {
   private final S3Connection s3;
   private final UploadJournal journal;
   private final S3Patience patience;
+
+  /** Keys of which an upload may have been begun that nobody was told of, with the time. */
+  private final Map<ObjectKey, Instant> unheard = new ConcurrentHashMap<>();
 
   Multiparts(S3Connection s3, UploadJournal journal, S3Patience patience) {
     this.s3 = s3;
@@ -81,15 +85,30 @@ final class Multiparts {
     } catch (RemoteException | IOException | RuntimeException | Error e) {
       try {
         abort(create.key(), uploadId);
-        journal.ended(key);
+        ended(key);
       } catch (RemoteException notAborted) {
         // The journal still has it: a later sweep aborts it.
         e.addSuppressed(notAborted);
       }
       throw e;
     }
-    journal.ended(key);
+    ended(key);
     return result;
+  }
+
+  /** Nothing is under way any more; looks for what a begin left whose answer was lost. */
+  void ended(ObjectKey key) {
+    Instant since = unheard.get(key);
+    if (since != null) {
+      try {
+        sweep(key, since);
+        unheard.remove(key);
+      } catch (RemoteException e) {
+        LOG.debug("An upload of {} may be left; the journal has it: {}", key, e.getMessage());
+        return;
+      }
+    }
+    journal.ended(key);
   }
 
   /** Begins an upload; returns what the server calls it. */
@@ -103,6 +122,8 @@ final class Multiparts {
       if (!e.reason().isTransient() && e.reason() != Cause.CANCELLED) {
         // Refused: nothing was begun. When only the answer was lost, a sweep must look.
         journal.ended(key);
+      } else {
+        unheard.putIfAbsent(key, s3.clock().instant().minus(s3.clock().offset()));
       }
       throw e;
     }

@@ -85,7 +85,7 @@ final class Resumption {
       throw e;
     }
     record.forget(place, key);
-    multiparts.journal().ended(key);
+    multiparts.ended(key);
     return result;
   }
 
@@ -143,7 +143,7 @@ final class Resumption {
     record.forget(place, key);
     try {
       multiparts.abort(fullKey, upload.uploadId());
-      multiparts.journal().ended(key);
+      multiparts.ended(key);
     } catch (RemoteException notAborted) {
       // The journal still has it: a later sweep aborts it.
       why.addSuppressed(notAborted);
