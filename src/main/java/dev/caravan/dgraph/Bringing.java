@@ -20,6 +20,7 @@ import dev.caravan.store.FileStat;
 import dev.caravan.store.FileVersion;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -335,6 +336,9 @@ final class Bringing {
     String text = fault.getMessage();
     if (fault instanceof AccessDeniedException) {
       return text + " may not be read or changed: run as the user of the Alpha";
+    }
+    if (fault instanceof NoSuchFileException) {
+      return text + " is not there: is dgraph.towatch the Alpha's export folder, and mounted?";
     }
     return text == null ? fault.getClass().getSimpleName() : text;
   }

@@ -35,7 +35,8 @@ class ExportDeadlineTest {
       Files.move(world.alpha().exports(), aside);
       world.alpha().task(id, "Success");
       ExportRow row = world.await(1, ExportState.FAILED);
-      assertThat(row.error().orElseThrow()).contains("not brought within", "export");
+      assertThat(row.error().orElseThrow())
+          .contains("not brought within", "is not there: is dgraph.towatch");
       assertThat(runs(world))
           .as("each try is a run that failed, which is what alerts count")
           .hasSizeGreaterThanOrEqualTo(2)
