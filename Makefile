@@ -30,7 +30,7 @@ chaos: ## for an hour: 200 kills and more, ten minutes on a full disk, the contr
 	src/test/lab/install.sh
 	$(MVN) -Dquick verify -Dtest=NoSuch -Dsurefire.failIfNoSpecifiedTests=false \
 	  -Dit.test='KillIT,DsyncKillIT,PurgeKillIT,PurgeIT,WritersIT,Archive*IT,Rclone*IT,Rsync*IT,Sftp*IT,BurstIT,SlowDownIT,MetadataIT,MoverMemoryIT' \
-	  -Dcaravan.excluded=nothing -Dcaravan.kills=50 -Dcaravan.dgraph.kills=20 -Dcaravan.purge.seconds=600 \
+	  -Dcaravan.excluded=nothing -Dcaravan.kills=50 -Dcaravan.dgraph.kills=100 -Dcaravan.purge.seconds=600 \
 	  -Dcaravan.writers.seconds=300
 
 bench: $(JAR) ## speed beside rclone and aws-cli; bench/README.md says what can be set

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The proxy for Dgraph's exports beside nginx, both in front of the same fake Alpha.
 
-usage: bench/dgraph.py [SECONDS]     needs: the built jar, nginx and wrk (apt-get install nginx-light wrk)
+usage: bench/dgraph.py [SECONDS]     needs: the built jar (make jar); nginx and wrk, which it installs as root with apt-get
 
 Throughput: wrk, 64 connections, a GET answered with 1 KiB; in turns, the median of three rounds. Latency: 500 requests a
 second, each sent when its time has come whether or not the one before was answered, over 32 connections; p50 and p99.
@@ -95,9 +95,49 @@ def quantile(values, q):
     return values[min(len(values) - 1, int(len(values) * q))]
 
 
+PACKAGES = {"nginx": "nginx-light", "wrk": "wrk"}
+
+
+def missing():
+    return [package for program, package in PACKAGES.items()
+            if not shutil.which(program, path="/usr/sbin:" + os.environ["PATH"])]
+
+
+def refuse(why):
+    print(f"bench/dgraph.py: {why}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+def provide():
+    """Installs what is missing, or says what is and ends. No service is started by the packages."""
+    packages = missing()
+    if not packages:
+        return
+    by_hand = "install " + " and ".join(packages) + ": apt-get install " + " ".join(packages)
+    if not shutil.which("apt-get"):
+        refuse(f"this system has no apt-get; {by_hand}")
+    if os.geteuid() != 0:
+        refuse(f"not root; {by_hand}")
+    deny = pathlib.Path("/usr/sbin/policy-rc.d")
+    made = not deny.exists()
+    if made:
+        deny.write_text("#!/bin/sh\nexit 101\n")
+        deny.chmod(0o755)
+    try:
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for step in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
+            subprocess.run(["apt-get", "-q", *step], env=quiet, check=False)
+    finally:
+        if made:
+            deny.unlink()
+    if missing():
+        refuse(f"apt-get could not install {' and '.join(missing())}; {by_hand}")
+
+
 def main():
-    if not shutil.which("nginx", path="/usr/sbin:" + os.environ["PATH"]) or not shutil.which("wrk"):
-        raise SystemExit("bench/dgraph.py: needs nginx and wrk: apt-get install nginx-light wrk")
+    provide()
+    if not (HERE / "target/caravan.jar").exists():
+        refuse("there is no target/caravan.jar: make jar")
     work = tempfile.mkdtemp()
     alpha, nginx, caravan, http = (free_port() for _ in range(4))
     body = '{"data":{"q":["' + "x" * 990 + '"]}}'

@@ -56,6 +56,7 @@ import dev.caravan.sync.SyncSchedule;
 import dev.caravan.sync.SyncSteps;
 import dev.caravan.sync.move.MirroredRemote;
 import dev.caravan.sync.view.StorageViews;
+import dev.caravan.upload.CatalogParts;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -134,7 +135,8 @@ final class App implements AutoCloseable {
     this.camel = new CamelHost(settings, remotes, instance, this::serve);
     this.dgraph =
         new DgraphMaker(
-            new DgraphMaker.World(settings, catalog, events, meters, clock),
+            new DgraphMaker.World(
+                settings, catalog, events, meters, clock, new CatalogParts(catalog)),
             () -> Operations.newRunId(clock.instant()));
     this.alerts =
         new Alerts(

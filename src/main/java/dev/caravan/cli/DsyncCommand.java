@@ -1,6 +1,5 @@
 package dev.caravan.cli;
 
-import dev.caravan.config.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -72,11 +71,11 @@ final class DsyncCommand implements Callable<Integer> {
   public Integer call() throws Engine.CommandFailure {
     CaravanCommand caravan = Commands.of(parent);
     options.warn(Objects.requireNonNull(spec).commandLine().getErr());
-    Map<String, String> more = new LinkedHashMap<>();
-    put(more, "towatch", towatch);
-    put(more, "host", host);
-    put(more, "port", port);
-    put(more, "upstream", upstream);
+    Map<String, @Nullable Object> more = new LinkedHashMap<>();
+    more.put("towatch", towatch);
+    more.put("host", host);
+    more.put("port", port);
+    more.put("upstream", upstream);
     List<String> defaults = new ArrayList<>();
     if (!caravan.hasConfig()) {
       // As dsync was: for others than this machine, with its names, and alone.
@@ -90,13 +89,9 @@ final class DsyncCommand implements Callable<Integer> {
       makeState();
     }
     for (int i = 0; i < hosts.size(); i++) {
-      defaults.add("dgraph.allowed_hosts[%d]=%s".formatted(i, hosts.get(i)));
+      more.put("allowed_hosts[%d]".formatted(i), hosts.get(i));
     }
-    Settings settings = options.settings(caravan, defaults, more);
-    if (!settings.dgraph().isWanted()) {
-      throw new Engine.CommandFailure(2, "--bucket-name is missing: name the S3 bucket", null);
-    }
-    return caravan.engine().serve(settings);
+    return caravan.engine().serve(options.settings(caravan, defaults, more));
   }
 
   private void makeState() throws Engine.CommandFailure {
@@ -105,12 +100,6 @@ final class DsyncCommand implements Callable<Integer> {
     } catch (IOException | InvalidPathException e) {
       throw new Engine.CommandFailure(
           1, "The folder %s cannot be made: set --state to another".formatted(state), e);
-    }
-  }
-
-  private static void put(Map<String, String> more, String key, @Nullable String value) {
-    if (value != null) {
-      more.put(key, value);
     }
   }
 }

@@ -48,9 +48,6 @@ final class DsyncFetchCommand implements Callable<Integer> {
     PrintWriter out = own.commandLine().getOut();
     options.warn(own.commandLine().getErr());
     Settings settings = options.settings(caravan, List.of(), Map.of());
-    if (!settings.dgraph().isWanted()) {
-      throw new Engine.CommandFailure(2, "--bucket-name is missing: name the S3 bucket", null);
-    }
     int files = caravan.engine().fetchExports(settings, names, to, out::println);
     out.println("%d files came, and are what was stored".formatted(files));
     return 0;

@@ -64,9 +64,10 @@ final class DsyncOptions {
    * The settings that these options make, over those of the file and of {@code --set}.
    *
    * @param defaults {@code key=value} that anything else wins over
-   * @param more keys without {@code dgraph.}, and their values
+   * @param more keys without {@code dgraph.}, and their values; null where the option was not given
    */
-  Settings settings(CaravanCommand caravan, List<String> defaults, Map<String, String> more)
+  Settings settings(
+      CaravanCommand caravan, List<String> defaults, Map<String, @Nullable Object> more)
       throws Engine.CommandFailure {
     Map<String, @Nullable Object> values = new LinkedHashMap<>(more);
     values.put("endpoint", endpoint);
@@ -95,7 +96,11 @@ final class DsyncOptions {
             sets.add("dgraph.%s=${%s}".formatted(key, name));
           }
         });
-    return caravan.settings(defaults, sets, variables);
+    Settings settings = caravan.settings(defaults, sets, variables);
+    if (!settings.dgraph().isWanted()) {
+      throw new Engine.CommandFailure(2, "--bucket-name is missing: name the S3 bucket", null);
+    }
+    return settings;
   }
 
   /** Tells of what other users of the machine can read. */

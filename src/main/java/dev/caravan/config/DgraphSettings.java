@@ -56,7 +56,11 @@ public record DgraphSettings(
             def = "[]")
         List<String> names,
     @Setting(value = "How often the Alpha is asked how an export fares.", def = "5s") Duration poll,
-    @Setting(value = "How long an export may take until it is given up.", def = "24h")
+    @Setting(
+            value =
+                "How long an export may take at the Alpha, and then on its way to the bucket, until"
+                    + " it is given up.",
+            def = "24h")
         Duration taskTimeout,
     @Setting(value = "How long a file must have been quiet.", def = "2s") Duration settle,
     @Setting(

@@ -20,6 +20,7 @@ import dev.caravan.store.FileStat;
 import dev.caravan.store.FileVersion;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -53,6 +54,7 @@ final class Bringing {
   private final ObjectNames names;
   private final AlphaFolders folders;
   private final Completeness completeness;
+  private final Places places;
 
   Bringing(Exports exports) {
     this.exports = exports;
@@ -61,6 +63,7 @@ final class Bringing {
     this.names = new ObjectNames(world.settings());
     this.folders = new AlphaFolders(world.tree());
     this.completeness = new Completeness(world.tree(), world.settings().settle());
+    this.places = new Places(world, files);
   }
 
   private long now() {
@@ -144,6 +147,11 @@ final class Bringing {
   /** From now on it is on record which files the export consists of, and what they are called. */
   private ExportRun begin(ExportRow row, List<FileStat> present, Map<String, ExportFileRow> known) {
     String folder = row.task().folder().orElse("");
+    if (folder.isEmpty() && !names.isFixed() && known.isEmpty()) {
+      // It was claimed for fixed names, and the configuration has changed since.
+      folder = names.folder(Instant.ofEpochMilli(row.ask().atMillis()));
+      folder = files.recordFolder(row.id(), folder);
+    }
     Map<String, String> given = new LinkedHashMap<>();
     known.values().forEach(file -> given.put(file.path(), file.key()));
     Map<FileStat, String> keys = names.keys(present, folder, given);
@@ -155,6 +163,30 @@ final class Bringing {
     book.info("Export %d: %d files".formatted(row.id(), present.size()));
     book.expect(present.size(), present.stream().mapToLong(FileStat::sizeBytes).sum());
     return new ExportRun(row, book, folder, keys);
+  }
+
+  /**
+   * Sees to it that the folder of the objects is nobody else's, before anything is put into it: two
+   * Alphas may export to the same bucket within the same second.
+   */
+  void reserve(ExportRun run) throws RemoteException {
+    exports.prepare();
+    long id = run.row().id();
+    if (run.folder().isEmpty() || files.isReserved(id)) {
+      return;
+    }
+    String wanted = run.folder();
+    String folder = places.reserve(id, wanted);
+    if (!folder.equals(wanted)) {
+      run.book().info("Export %d: another has %s; it goes to %s".formatted(id, wanted, folder));
+    }
+    // Also where it is as wanted: a try may have been cut off before the keys were on record.
+    List<FileStat> all = files.list(id).stream().map(Cleaning::stat).toList();
+    Map<String, String> keys = new LinkedHashMap<>();
+    names.keys(all, folder, Map.of()).forEach((file, key) -> keys.put(file.path().value(), key));
+    files.recordKeys(id, keys);
+    run.move(folder, keys);
+    files.recordReserved(id);
   }
 
   /** What was removed after its copy was proven is never sent again, whatever lies there now. */
@@ -208,8 +240,7 @@ final class Bringing {
   }
 
   private void delay(ExportRow row, String why, Duration pause) {
-    Duration age = Duration.ofMillis(now() - row.task().endedMillis().orElse(now()));
-    if (age.compareTo(world.settings().taskTimeout()) > 0) {
+    if (exports.isOverdue(row)) {
       exports.end(row, ExportState.FAILED, why);
       return;
     }
@@ -286,7 +317,8 @@ final class Bringing {
     if (fault.isEmpty()) {
       String where = run.folder().isEmpty() ? ObjectNames.FIXED + ".*" : run.folder() + "/";
       run.book().info("Export %d is at %s".formatted(row.id(), where));
-      exports.end(row, ExportState.DONE, run.remark());
+      exports.unfinished().sweep(row.id());
+      exports.finish(row, ExportState.DONE, run.remark());
       run.book().end(RunState.SUCCEEDED, Optional.empty());
       return;
     }
@@ -297,20 +329,16 @@ final class Bringing {
     }
     run.book().error("Export %d: %s".formatted(row.id(), why));
     run.book().end(RunState.FAILED, Optional.of(why));
-    int attempts = row.attempts() + 1;
-    Duration age = Duration.ofMillis(now() - row.task().endedMillis().orElse(now()));
-    if (age.compareTo(world.settings().taskTimeout()) > 0) {
-      exports.end(exports.table().find(row.id()).orElseThrow(), ExportState.FAILED, why);
-    } else {
-      Duration pause = ExportPlanner.pause(attempts);
-      exports.table().recordDelay(row.id(), attempts, why, now() + pause.toMillis(), now());
-    }
+    exports.table().find(row.id()).ifPresent(now -> exports.tryAgain(now, why));
   }
 
   static String message(Throwable fault) {
     String text = fault.getMessage();
     if (fault instanceof AccessDeniedException) {
       return text + " may not be read or changed: run as the user of the Alpha";
+    }
+    if (fault instanceof NoSuchFileException) {
+      return text + " is not there: is dgraph.towatch the Alpha's export folder, and mounted?";
     }
     return text == null ? fault.getClass().getSimpleName() : text;
   }

@@ -76,7 +76,8 @@ final class Cleaning {
         && FileVersion.read(world.tree(), now, false).sha256().equals(file.sha256());
   }
 
-  private static FileStat stat(ExportFileRow file) {
+  /** The file as it is on record. */
+  static FileStat stat(ExportFileRow file) {
     return new FileStat(
         StorePath.of(file.path()),
         FileStat.Kind.FILE,

@@ -111,6 +111,11 @@ public final class DgraphSteps {
     tell(exchange, run.get());
   }
 
+  /** Sees to it that no other Caravan writes to the place that the export's objects go to. */
+  public void reserve(@ExchangeProperty(RUN) ExportRun run) throws RemoteException {
+    parts().bringing().reserve(run);
+  }
+
   /** The files to send. */
   public List<FileStat> files(@ExchangeProperty(RUN) ExportRun run) {
     return run.files();

@@ -4,6 +4,7 @@ import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.export.ExportRow;
 import dev.caravan.store.FileStat;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,8 +14,8 @@ final class ExportRun {
 
   private final ExportRow row;
   private final RunBook book;
-  private final String folder;
-  private final Map<FileStat, String> keys;
+  private volatile String folder;
+  private volatile Map<FileStat, String> keys;
   private Optional<Throwable> fault = Optional.empty();
   private String remark = "";
   private int sending;
@@ -38,6 +39,18 @@ final class ExportRun {
   /** Of its objects; empty where names are fixed. */
   String folder() {
     return folder;
+  }
+
+  /**
+   * Its objects get another folder and other keys, before any of them is sent.
+   *
+   * @param otherKeys by path, of all its files
+   */
+  void move(String otherFolder, Map<String, String> otherKeys) {
+    Map<FileStat, String> moved = new LinkedHashMap<>();
+    files().forEach(file -> moved.put(file, otherKeys.getOrDefault(file.path().value(), "")));
+    folder = otherFolder;
+    keys = moved;
   }
 
   /** The files that lie in the Alpha's folders now. */

@@ -5,6 +5,7 @@ import dev.caravan.config.DgraphSettings;
 import dev.caravan.dgraph.files.Vault;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.RunId;
+import dev.caravan.remote.UploadJournal;
 import dev.caravan.store.StoreTree;
 import java.time.Clock;
 import java.util.function.Supplier;
@@ -14,6 +15,7 @@ import java.util.function.Supplier;
  *
  * @param tree of the folder that the Alpha exports to
  * @param vault where their files go
+ * @param parts the record by which uploads are gone on with
  * @param ids names runs
  */
 public record ExportWorld(
@@ -21,6 +23,7 @@ public record ExportWorld(
     Catalog catalog,
     StoreTree tree,
     Vault vault,
+    UploadJournal.Parts parts,
     EventBus events,
     ExportMeters meters,
     Supplier<RunId> ids,

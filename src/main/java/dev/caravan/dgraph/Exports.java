@@ -18,7 +18,6 @@ import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
 import dev.caravan.event.RunState;
 import dev.caravan.event.Trigger;
-import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
 import java.time.Duration;
 import java.time.Instant;
@@ -59,8 +58,8 @@ public final class Exports implements AdminWatch, AutoCloseable {
   private final Set<Long> busy = ConcurrentHashMap.newKeySet();
   private final Map<Long, Map<String, String>> credentials = new ConcurrentHashMap<>();
   private final LateSightings late = new LateSightings();
+  private final Unfinished unfinished;
   private volatile boolean stopping;
-  private boolean swept;
 
   public Exports(ExportWorld world) {
     this.world = world;
@@ -69,6 +68,7 @@ public final class Exports implements AdminWatch, AutoCloseable {
     this.alpha = new AlphaClient(world.settings());
     this.meters = world.meters();
     this.fixedNames = new FixedNames(world.settings(), files);
+    this.unfinished = new Unfinished(world, files);
   }
 
   ExportWorld world() {
@@ -85,6 +85,10 @@ public final class Exports implements AdminWatch, AutoCloseable {
 
   AlphaClient alpha() {
     return alpha;
+  }
+
+  Unfinished unfinished() {
+    return unfinished;
   }
 
   FixedNames fixedNames() {
@@ -198,11 +202,10 @@ public final class Exports implements AdminWatch, AutoCloseable {
     if (row.task().good().isPresent() || row.taskId().isEmpty() || row.state().isEnd()) {
       return row;
     }
-    Duration age = Duration.ofMillis(now() - row.ask().atMillis());
     TaskAnswer answer = alpha.ask(row.taskId().orElseThrow(), credentialsOf(row.id()));
     boolean isOver =
         answer.status() == TaskAnswer.Status.SUCCESS || answer.status() == TaskAnswer.Status.FAILED;
-    if (!isOver && age.compareTo(world.settings().taskTimeout()) > 0) {
+    if (!isOver && isOverdue(row)) {
       String waited = "the Alpha did not end it within " + world.settings().taskTimeout();
       end(row, ExportState.EXPIRED, waited + ": " + describe(answer));
     } else {
@@ -251,8 +254,15 @@ public final class Exports implements AdminWatch, AutoCloseable {
 
   /** Ends an export; a run that ended so is on record, for those who are told of runs. */
   void end(ExportRow row, ExportState state, String error) {
+    if (finish(row, state, error) && state != ExportState.DONE) {
+      recordFailed("Export %d %s: %s".formatted(row.id(), state.label(), error), error);
+    }
+  }
+
+  /** Ends an export whose last run is on record already; false when it had ended. */
+  boolean finish(ExportRow row, ExportState state, String error) {
     if (!table.recordEnd(row.id(), state, error, now())) {
-      return;
+      return false;
     }
     credentials.remove(row.id());
     meters.ended(state);
@@ -260,29 +270,51 @@ public final class Exports implements AdminWatch, AutoCloseable {
       table.forgetBefore(now() - KEPT.toMillis());
       LOG.info("Export {} is done{}", row.id(), error.isEmpty() ? "" : ": " + error);
     } else {
+      unfinished.givenUp();
       LOG.error("Export {} {}: {}", row.id(), state.label(), error);
-      if (row.state() != ExportState.UPLOADING && row.state() != ExportState.VERIFYING) {
-        RunBook book = beginRun();
-        book.error("Export %d %s: %s".formatted(row.id(), state.label(), error));
-        book.end(RunState.FAILED, Optional.of(error));
-      }
     }
+    return true;
+  }
+
+  private void recordFailed(String line, String why) {
+    RunBook book = beginRun();
+    book.error(line);
+    book.end(RunState.FAILED, Optional.of(why));
   }
 
   /**
-   * Something stood in the way before anything was begun: it is tried again, less and less often.
+   * Something stood in the way before anything was begun: that is a run that failed, and it is
+   * tried again, less and less often, until the export has taken too long.
    */
   void delay(long id, String why) {
-    table
-        .find(id)
-        .filter(row -> !row.state().isEnd())
-        .ifPresent(
-            row -> {
-              int attempts = row.attempts() + 1;
-              long next = now() + ExportPlanner.pause(attempts).toMillis();
-              LOG.warn("Export {}: {}", id, why);
-              table.recordDelay(id, attempts, why, next, now());
-            });
+    Optional<ExportRow> found = table.find(id).filter(row -> !row.state().isEnd());
+    if (found.isEmpty()) {
+      return;
+    }
+    ExportRow row = found.get();
+    recordFailed("Export %d: %s".formatted(id, why), why);
+    tryAgain(row, why);
+  }
+
+  /** Has a failed try on record, and when the next is due; none is when it has taken too long. */
+  void tryAgain(ExportRow row, String why) {
+    if (isOverdue(row)) {
+      boolean isKnown = row.task().good().isPresent();
+      String waited = "not brought within %s: ".formatted(world.settings().taskTimeout());
+      finish(row, isKnown ? ExportState.FAILED : ExportState.EXPIRED, waited + why);
+      return;
+    }
+    int attempts = row.attempts() + 1;
+    long next = now() + ExportPlanner.pause(attempts).toMillis();
+    LOG.warn("Export {}: {}", row.id(), why);
+    table.recordDelay(row.id(), attempts, why, next, now());
+  }
+
+  /** Whether more time has passed than an export may take, since what it waits for began. */
+  boolean isOverdue(ExportRow row) {
+    long since = row.task().endedMillis().orElse(row.ask().atMillis());
+    long begun = Math.max(since, table.findRetried(row.id()).orElse(since));
+    return now() - begun > world.settings().taskTimeout().toMillis();
   }
 
   /** Begins a run of its own, on record. */
@@ -334,15 +366,9 @@ public final class Exports implements AdminWatch, AutoCloseable {
   /**
    * Makes sure that the bucket can be used; at first also removes what a dead process left there.
    */
-  synchronized void prepare() throws RemoteException {
+  void prepare() throws RemoteException {
     world.vault().ensureUsable();
-    if (!swept) {
-      for (Map.Entry<String, Instant> begun : files.uploads().entrySet()) {
-        world.vault().sweep(new ObjectKey(begun.getKey()), begun.getValue());
-        files.recordUploadEnd(begun.getKey());
-      }
-      swept = true;
-    }
+    unfinished.sweep();
   }
 
   /** Why exports are not brought as they should be; empty when all is well. */

@@ -96,10 +96,26 @@ final class Proving {
     if (doubt.isPresent()) {
       throw new ContentChangedException(doubt.get());
     }
+    release(run);
     Optional<String> remark = remark(missing);
     if (remark.isPresent()) {
       run.remark(remark.get());
       run.book().warn("Export %d: %s".formatted(row.id(), remark.get()));
+    }
+  }
+
+  /** From now on the manifest says that the folder is taken. */
+  private void release(ExportRun run) throws RemoteException {
+    if (run.folder().isEmpty()) {
+      return;
+    }
+    try {
+      world.vault().release(run.folder());
+    } catch (RemoteException e) {
+      if (e.reason().isTransient() || e.reason() == RemoteException.Cause.CANCELLED) {
+        throw e;
+      }
+      run.book().warn("A claim stays in %s: %s".formatted(run.folder(), e.getMessage()));
     }
   }
 

@@ -10,6 +10,7 @@ import dev.caravan.config.read.ConfigReader;
 import dev.caravan.dgraph.files.Vault;
 import dev.caravan.dgraph.proxy.ExportProxy;
 import dev.caravan.event.EventBus;
+import dev.caravan.event.ObjectContent;
 import dev.caravan.event.RunId;
 import dev.caravan.lab.FakeAlpha;
 import dev.caravan.remote.ObjectKey;
@@ -17,6 +18,7 @@ import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.memory.MemoryRemote;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.StoreTree;
+import dev.caravan.upload.CatalogParts;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,8 +36,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 
@@ -54,7 +58,8 @@ final class DgraphWorld implements AutoCloseable {
   private final List<String> sets;
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private final MemoryRemote remote = new MemoryRemote("dgraph");
+  private final MemoryRemote remote;
+  private final Trusted server;
   private final FakeAlpha alpha;
   private Catalog catalog;
   private Exports exports;
@@ -65,7 +70,19 @@ final class DgraphWorld implements AutoCloseable {
   private ExportProxy proxy;
 
   DgraphWorld(Path folder, FakeAlpha.Generation generation, String... more) throws IOException {
+    this(folder, new MemoryRemote("dgraph"), new Trusted(), generation, more);
+  }
+
+  private DgraphWorld(
+      Path folder,
+      MemoryRemote remote,
+      Trusted server,
+      FakeAlpha.Generation generation,
+      String... more)
+      throws IOException {
     this.folder = folder;
+    this.remote = remote;
+    this.server = server;
     this.alpha = FakeAlpha.in(Files.createDirectories(folder.resolve("export")), generation);
     this.sets =
         new ArrayList<>(
@@ -79,6 +96,16 @@ final class DgraphWorld implements AutoCloseable {
                 "dgraph.settle=50ms"));
     sets.addAll(List.of(more));
     begin();
+  }
+
+  /** Another Alpha and another Caravan, with the same bucket. */
+  DgraphWorld twin(Path other) throws IOException {
+    return new DgraphWorld(other, remote, server, FakeAlpha.Generation.ASYNCHRONOUS);
+  }
+
+  /** The bucket does not heed conditions any more. */
+  void heedless() {
+    server.heeds = false;
   }
 
   private DgraphSettings settings() {
@@ -98,7 +125,8 @@ final class DgraphWorld implements AutoCloseable {
                 settings,
                 catalog,
                 new StoreTree(settings.towatch(), state, clock),
-                new Vault(remote, new Trusted()),
+                new Vault(remote, server),
+                new CatalogParts(catalog),
                 new EventBus(clock),
                 new ExportMeters(new SimpleMeterRegistry()),
                 () -> new RunId(UUID.randomUUID().toString()),
@@ -111,11 +139,19 @@ final class DgraphWorld implements AutoCloseable {
     proxy.start();
   }
 
-  /** What memory cannot do is taken for done. */
-  private static final class Trusted implements Vault.Encryption {
+  /** What memory cannot do is taken for done; claims are not counted among the objects. */
+  private static final class Trusted implements Vault.Server {
+    private final Set<ObjectKey> claims = ConcurrentHashMap.newKeySet();
+    private volatile boolean heeds = true;
+
     @Override
-    public Optional<String> of(ObjectKey key) {
+    public Optional<String> encryption(ObjectKey key) {
       return Optional.of("AES256");
+    }
+
+    @Override
+    public boolean create(ObjectKey key, ObjectContent content) {
+      return claims.add(key) || !heeds;
     }
 
     @Override
@@ -245,6 +281,9 @@ final class DgraphWorld implements AutoCloseable {
     for (long id : steps.due()) {
       try {
         step(id);
+      } catch (IOException e) {
+        // As the routes do with what goes wrong before a try begins.
+        exports.delay(id, Bringing.message(e));
       } finally {
         exports.release(id);
       }
@@ -260,6 +299,7 @@ final class DgraphWorld implements AutoCloseable {
     Optional<ExportRun> run = bringing.begin(row);
     if (run.isPresent()) {
       try {
+        bringing.reserve(run.get());
         for (FileStat file : run.get().files()) {
           bringing.send(run.get(), file);
         }

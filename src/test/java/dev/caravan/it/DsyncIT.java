@@ -24,7 +24,7 @@ class DsyncIT {
   @TempDir Path folder;
 
   @Test
-  void aDropInForDsyncBringsAnExportProvesItCleansUpAndFetchesIt() throws Exception {
+  void fault15OneJarIsADropInForDsyncThatBringsProvesCleansUpAndFetches() throws Exception {
     try (DsyncSetup dsync = new DsyncSetup(folder);
         CaravanProcess caravan = dsync.start(dsync.caravan())) {
       String id = dsync.export();

@@ -1,11 +1,11 @@
 package dev.caravan.catalog.export;
 
 import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.sql.Session;
 import dev.caravan.catalog.sql.SqlQuery;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -61,20 +61,77 @@ public final class ExportFiles {
                 name,
                 export);
           }
-          String chosen = folder;
-          for (int n = 2; isTaken(session.createQuery(TAKEN), chosen, export); n++) {
-            chosen = folder + "-" + n;
-          }
+          String chosen = free(session, export, folder);
           session
               .createUpdate(
-                  "UPDATE export SET read_ts = :ts, folder = coalesce(folder, :folder)"
-                      + " WHERE id = :id")
+                  """
+                  UPDATE export SET read_ts = :ts, folder = coalesce(folder, :folder),
+                    reserved = CASE WHEN folder IS NULL AND :folder IS NOT NULL THEN 0
+                               ELSE reserved END
+                  WHERE id = :id
+                  """)
               .bind("ts", readTs.orElse(null))
               .bind("folder", chosen.isEmpty() ? null : chosen)
               .bind("id", export)
               .execute();
           return chosen;
         });
+  }
+
+  private static String free(Session session, long export, String folder) {
+    String chosen = folder;
+    for (int n = 2; isTaken(session.createQuery(TAKEN), chosen, export); n++) {
+      chosen = folder + "-" + n;
+    }
+    return chosen;
+  }
+
+  /** Whether the folder of an export's objects is known to be nobody else's. */
+  public boolean isReserved(long export) {
+    return catalog.read(
+        session ->
+            session
+                .createQuery("SELECT reserved FROM export WHERE id = :id")
+                .bind("id", export)
+                .mapToBoolean()
+                .findOne()
+                .orElse(true));
+  }
+
+  /** Records that the folder of an export's objects is nobody else's. */
+  public void recordReserved(long export) {
+    catalog.commit(
+        session -> session.execute("UPDATE export SET reserved = 1 WHERE id = ?", export));
+  }
+
+  /**
+   * Gives an export's objects, of which none was sent yet, another folder.
+   *
+   * @param wanted {@code -2} and so on is added where another export has it
+   * @return the folder
+   */
+  public String recordFolder(long export, String wanted) {
+    return catalog.write(
+        session -> {
+          String folder = free(session, export, wanted);
+          session.execute(
+              "UPDATE export SET folder = ?, reserved = 0 WHERE id = ?", folder, export);
+          return folder;
+        });
+  }
+
+  /** Gives files of which none was sent yet other keys, by path. */
+  public void recordKeys(long export, Map<String, String> keys) {
+    catalog.commit(
+        session ->
+            keys.forEach(
+                (path, key) ->
+                    session.execute(
+                        "UPDATE export_file SET object_key = ?"
+                            + " WHERE export = ? AND path = ? AND state = 'expected'",
+                        key,
+                        export,
+                        path)));
   }
 
   private static final String TAKEN =
@@ -207,20 +264,32 @@ public final class ExportFiles {
         session -> session.execute("DELETE FROM export_upload WHERE object_key = ?", key));
   }
 
-  /** Uploads that were begun and not ended, by key, with their beginning. */
-  public Map<String, Instant> uploads() {
-    Map<String, Instant> uploads = new TreeMap<>();
-    List<Map.Entry<String, Instant>> found = new ArrayList<>();
-    catalog.read(
-        session -> {
-          session
-              .createQuery("SELECT object_key, begun_at FROM export_upload")
-              .map(row -> Map.entry(row.getString(1), Instant.ofEpochMilli(row.getLong(2))))
-              .forEach(found::add);
-          return found;
-        });
-    found.forEach(entry -> uploads.put(entry.getKey(), entry.getValue()));
-    return uploads;
+  /**
+   * An upload that was begun and not ended.
+   *
+   * @param wanted whether the file is still to be brought
+   */
+  public record Begun(String key, Instant at, boolean wanted) {}
+
+  /** The uploads that were begun and not ended. */
+  public List<Begun> uploads() {
+    return catalog.read(
+        session ->
+            session
+                .createQuery(
+                    """
+                    SELECT object_key, begun_at, EXISTS (
+                        SELECT 1 FROM export_file AS f JOIN export AS e ON e.id = f.export
+                        WHERE f.object_key = u.object_key AND e.next_at IS NOT NULL)
+                    FROM export_upload AS u ORDER BY object_key
+                    """)
+                .map(
+                    row ->
+                        new Begun(
+                            row.getString(1),
+                            Instant.ofEpochMilli(row.getLong(2)),
+                            row.getInt(3) == 1))
+                .list());
   }
 
   private static ExportFileRow row(ResultSet row) throws SQLException {

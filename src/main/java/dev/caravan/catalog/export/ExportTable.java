@@ -203,13 +203,24 @@ public final class ExportTable {
     return change(
         """
         UPDATE export SET state = CASE WHEN task_good = 1 THEN 'uploading' ELSE 'queued' END,
-          attempts = 0, unknowns = 0, next_at = :now, changed_at = :now
+          attempts = 0, unknowns = 0, next_at = :now, changed_at = :now, retried_at = :now
         WHERE id = :id AND state IN ('failed', 'expired') AND coalesce(task_good, 1) = 1
           AND (task_id IS NOT NULL OR task_good = 1)
         """,
         id,
         update -> {},
         now);
+  }
+
+  /** When a person last asked for another try, milliseconds since 1970; empty where nobody did. */
+  public Optional<Long> findRetried(long id) {
+    return catalog.read(
+        session ->
+            session
+                .createQuery("SELECT retried_at FROM export WHERE id = :id AND retried_at > 0")
+                .bind("id", id)
+                .mapToLong()
+                .findOne());
   }
 
   /** What nobody needs to look at any more; rows of what is not done stay. */

@@ -13,6 +13,7 @@ import dev.caravan.dgraph.files.ExportFetch;
 import dev.caravan.dgraph.files.Vault;
 import dev.caravan.dgraph.proxy.ExportProxy;
 import dev.caravan.event.EventBus;
+import dev.caravan.event.ObjectContent;
 import dev.caravan.event.RunId;
 import dev.caravan.remote.Backoff;
 import dev.caravan.remote.MeteredRemote;
@@ -47,9 +48,18 @@ public final class DgraphMaker implements AutoCloseable {
   private record Parts(
       Exports exports, ExportProxy proxy, Vault vault, Optional<String> exposure) {}
 
-  /** What it is made of. */
+  /**
+   * What it is made of.
+   *
+   * @param parts the record by which uploads that were cut off are gone on with
+   */
   public record World(
-      Settings settings, Catalog catalog, EventBus events, MeterRegistry meters, Clock clock) {}
+      Settings settings,
+      Catalog catalog,
+      EventBus events,
+      MeterRegistry meters,
+      Clock clock,
+      UploadJournal.Parts parts) {}
 
   /**
    * Opens nothing yet.
@@ -68,7 +78,8 @@ public final class DgraphMaker implements AutoCloseable {
     DgraphSettings dgraph = world.settings().dgraph();
     StoreSettings store = world.settings().store();
     ExportFiles files = new ExportFiles(world.catalog());
-    Vault vault = vault(dgraph, new Journal(files, world.clock()), world.meters(), world.clock());
+    UploadJournal journal = new Journal(files, world.parts(), world.clock());
+    Vault vault = vault(dgraph, journal, world.meters(), world.clock());
     Exports exports =
         new Exports(
             new ExportWorld(
@@ -76,6 +87,7 @@ public final class DgraphMaker implements AutoCloseable {
                 world.catalog(),
                 new StoreTree(dgraph.towatch(), store.stateFolder(), world.clock()),
                 vault,
+                world.parts(),
                 world.events(),
                 meters,
                 ids,
@@ -134,12 +146,34 @@ public final class DgraphMaker implements AutoCloseable {
     S3Remote bucket = new S3Remote(dgraph.s3(), journal, clock, patience);
     Remote metered = new MeteredRemote(bucket, meters, (name, direction, bytes) -> {});
     return new Vault(
-        new RetryingRemote(metered, Backoff.standard(new SecureRandom())),
-        bucket::customerEncryption);
+        new RetryingRemote(metered, Backoff.standard(new SecureRandom())), new Server(bucket));
   }
 
-  /** Notes uploads that would leave parts behind before they begin. */
-  private record Journal(ExportFiles files, Clock clock) implements UploadJournal {
+  /** What only a bucket on S3 can do. */
+  private record Server(S3Remote bucket) implements Vault.Server {
+    @Override
+    public Optional<String> encryption(ObjectKey key) throws RemoteException {
+      return bucket.customerEncryption(key);
+    }
+
+    @Override
+    public boolean create(ObjectKey key, ObjectContent content) throws RemoteException {
+      try {
+        return bucket.create(key, content);
+      } catch (IOException e) {
+        throw new IllegalStateException("A content in memory cannot be read", e);
+      }
+    }
+  }
+
+  /** Notes uploads that would leave parts behind before they begin, and how far they come. */
+  private record Journal(ExportFiles files, UploadJournal.Parts record, Clock clock)
+      implements UploadJournal {
+    @Override
+    public Optional<UploadJournal.Parts> parts() {
+      return Optional.of(record);
+    }
+
     @Override
     public void begun(ObjectKey key) {
       files.recordUpload(key.value(), clock.millis());

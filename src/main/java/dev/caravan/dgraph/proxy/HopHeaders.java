@@ -27,6 +27,11 @@ final class HopHeaders {
 
   private HopHeaders() {}
 
+  /** True for what concerns one connection, whatever its {@code Connection} header says. */
+  static boolean isHop(String name) {
+    return HOP.contains(name.toLowerCase(Locale.ROOT));
+  }
+
   /** Copies what belongs to the message, in its order, repeated ones too. */
   static void copy(MultiMap from, MultiMap to) {
     Set<String> dropped = new HashSet<>(HOP);

@@ -54,9 +54,10 @@ final class Passage {
    * Where a request goes.
    *
    * @param isUpstream whether that is the Alpha whose exports are awaited
+   * @param trailers what follows the request's body, once that has come
    * @param closed is to be told when the client's connection ends after it became a tunnel
    */
-  record Way(Place place, boolean isUpstream, Runnable closed) {
+  record Way(Place place, boolean isUpstream, RequestTrailers.Trailers trailers, Runnable closed) {
     boolean isWatched() {
       return isUpstream && place.isAdmin();
     }
@@ -140,6 +141,9 @@ final class Passage {
     pump.begin(
         () -> {
           sent = true;
+          if (HopHeaders.isChunked(request.headers())) {
+            way.trailers().follow(out.connection());
+          }
           out.end();
         });
   }

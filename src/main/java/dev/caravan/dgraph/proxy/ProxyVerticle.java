@@ -12,8 +12,8 @@ import io.vertx.core.net.NetClientOptions;
 import java.net.URI;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -28,7 +28,7 @@ final class ProxyVerticle extends AbstractVerticle {
 
   private final Wiring wiring;
   private final AtomicInteger connections;
-  private final Set<HttpConnection> open = ConcurrentHashMap.newKeySet();
+  private final Map<HttpConnection, Optional<RequestTrailers>> open = new ConcurrentHashMap<>();
   private Optional<Passage.Tools> tools = Optional.empty();
   private Optional<NetClient> tunnels = Optional.empty();
 
@@ -92,7 +92,7 @@ final class ProxyVerticle extends AbstractVerticle {
   }
 
   private void opened(HttpConnection connection) {
-    open.add(connection);
+    open.put(connection, RequestTrailers.of(connection));
     connection.closeHandler(nothing -> closed(connection));
     if (connections.incrementAndGet() > wiring.connectionsMax()) {
       connection.close();
@@ -101,7 +101,7 @@ final class ProxyVerticle extends AbstractVerticle {
 
   /** Called by its tunnel where it became one, for then nobody else hears of its end. */
   private void closed(HttpConnection connection) {
-    if (open.remove(connection)) {
+    if (open.remove(connection) != null) {
       connections.decrementAndGet();
     }
   }
@@ -109,6 +109,10 @@ final class ProxyVerticle extends AbstractVerticle {
   private void pass(HttpServerRequest request) {
     HttpConnection connection = request.connection();
     Runnable closed = () -> closed(connection);
+    RequestTrailers.Trailers trailers =
+        open.getOrDefault(connection, Optional.empty())
+            .map(RequestTrailers::next)
+            .orElseGet(RequestTrailers.Trailers::new);
     Place upstream = Place.of(wiring.upstream(), request.uri());
     if (request.method().equals(HttpMethod.CONNECT)) {
       Optional<Place> place = Place.ofTunnel(request.uri());
@@ -118,13 +122,14 @@ final class ProxyVerticle extends AbstractVerticle {
       return;
     }
     if (!Place.isAbsolute(request.uri())) {
-      new Passage(tools.orElseThrow(), request, new Passage.Way(upstream, true, closed)).begin();
+      Passage.Way way = new Passage.Way(upstream, true, trailers, closed);
+      new Passage(tools.orElseThrow(), request, way).begin();
       return;
     }
     Optional<Place> place = Place.ofAbsolute(request.uri());
     if (isAdmitted(request, upstream, place)) {
       boolean isUpstream = allowed(upstream).isUpstream(place.orElseThrow());
-      Passage.Way way = new Passage.Way(place.orElseThrow(), isUpstream, closed);
+      Passage.Way way = new Passage.Way(place.orElseThrow(), isUpstream, trailers, closed);
       new Passage(tools.orElseThrow(), request, way).begin();
     }
   }

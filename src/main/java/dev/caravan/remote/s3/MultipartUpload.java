@@ -5,6 +5,7 @@ import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
+import dev.caravan.remote.UploadJournal;
 import dev.caravan.remote.s3.S3Abilities.PartGuard;
 import dev.caravan.remote.s3.wire.Digests;
 import dev.caravan.remote.s3.wire.RequestBody;
@@ -16,14 +17,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One upload of a big file in parts. The parts are read from the file as they are sent, so that
- * memory stays flat; nothing is visible before the last step, and nothing stays after a failure.
+ * memory stays flat; nothing is visible before the last step. After a failure nothing stays, unless
+ * there is a record of parts: then what a later try does not need to send again stays for it.
  */
 final class MultipartUpload {
 
@@ -35,7 +39,7 @@ final class MultipartUpload {
   private final ObjectContent content;
   private final PartGuard guard;
   private final long partSize;
-  private final AtomicReferenceArray<Multiparts.@Nullable Part> parts;
+  private final AtomicReferenceArray<UploadJournal.@Nullable Part> parts;
 
   MultipartUpload(
       S3Connection s3,
@@ -67,17 +71,40 @@ final class MultipartUpload {
     if (guard == PartGuard.CRC32C) {
       create.header("x-amz-checksum-algorithm", "CRC32C");
     }
-    return multiparts.run(
-        key,
-        create,
-        uploadId -> {
-          crew.work(parts.length(), HANDS, index -> send(uploadId, index));
-          content.ensureUnchanged();
-          return complete(multiparts, uploadId);
-        });
+    Optional<Resumption> resumption = multiparts.resumption();
+    if (resumption.isEmpty()) {
+      return multiparts.run(
+          key, create, uploadId -> all(crew, multiparts, uploadId, Map.of(), (number, part) -> {}));
+    }
+    Resumption.Wanted wanted =
+        new Resumption.Wanted(content.sha256(), content.sizeBytes(), partSize, guard.name());
+    return resumption
+        .get()
+        .run(
+            key,
+            create,
+            wanted,
+            (uploadId, sent, told) -> all(crew, multiparts, uploadId, sent, told));
   }
 
-  private void send(String uploadId, int index) throws RemoteException, IOException {
+  /** Sends the parts that were not sent, and completes. */
+  private ObjectStat all(
+      Crew crew,
+      Multiparts multiparts,
+      String uploadId,
+      Map<Integer, UploadJournal.Part> sent,
+      Resumption.Told told)
+      throws RemoteException, IOException {
+    sent.forEach((number, part) -> parts.set(number - 1, part));
+    int[] missing =
+        IntStream.range(0, parts.length()).filter(index -> parts.get(index) == null).toArray();
+    crew.work(missing.length, HANDS, turn -> send(uploadId, missing[turn], told));
+    content.ensureUnchanged();
+    return complete(multiparts, uploadId);
+  }
+
+  private void send(String uploadId, int index, Resumption.Told told)
+      throws RemoteException, IOException {
     long offset = index * partSize;
     long length = Math.min(partSize, content.sizeBytes() - offset);
     S3Request request =
@@ -94,7 +121,9 @@ final class MultipartUpload {
                   () ->
                       s3.errors()
                           .of(Cause.SERVER, request.toString(), "no ETag came", "report it"));
-      parts.set(index, new Multiparts.Part(etag, crc));
+      UploadJournal.Part part = new UploadJournal.Part(etag, crc);
+      told.sent(index + 1, part);
+      parts.set(index, part);
     }
   }
 
@@ -126,7 +155,7 @@ final class MultipartUpload {
    * server may well have finished what it did not live to confirm.
    */
   private ObjectStat complete(Multiparts multiparts, String uploadId) throws RemoteException {
-    List<Multiparts.Part> inOrder = new ArrayList<>(parts.length());
+    List<UploadJournal.Part> inOrder = new ArrayList<>(parts.length());
     for (int i = 0; i < parts.length(); i++) {
       inOrder.add(Objects.requireNonNull(parts.get(i)));
     }

@@ -19,7 +19,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +41,9 @@ final class Multiparts {
   private final UploadJournal journal;
   private final S3Patience patience;
 
+  /** Keys of which an upload may have been begun that nobody was told of, with the time. */
+  private final Map<ObjectKey, Instant> unheard = new ConcurrentHashMap<>();
+
   Multiparts(S3Connection s3, UploadJournal journal, S3Patience patience) {
     this.s3 = s3;
     this.journal = journal;
@@ -48,13 +54,21 @@ final class Multiparts {
     return patience;
   }
 
+  UploadJournal journal() {
+    return journal;
+  }
+
+  /** How what was cut off is gone on with; empty where no record of parts is kept. */
+  Optional<Resumption> resumption() {
+    return journal.parts().map(record -> new Resumption(this, record, s3.address().identity()));
+  }
+
   /**
-   * A part that the server has.
+   * A part as the server lists it.
    *
-   * @param etag as the server wrote it
-   * @param crc32c base64 where it was sent along, else empty
+   * @param etag without quotes
    */
-  record Part(String etag, String crc32c) {}
+  record Held(String etag, long sizeBytes) {}
 
   /** What happens between the begin and the end of an upload, the completion included. */
   interface Work<T> {
@@ -71,18 +85,34 @@ final class Multiparts {
     } catch (RemoteException | IOException | RuntimeException | Error e) {
       try {
         abort(create.key(), uploadId);
-        journal.ended(key);
+        ended(key);
       } catch (RemoteException notAborted) {
         // The journal still has it: a later sweep aborts it.
         e.addSuppressed(notAborted);
       }
       throw e;
     }
-    journal.ended(key);
+    ended(key);
     return result;
   }
 
-  private String create(ObjectKey key, S3Request create) throws RemoteException {
+  /** Nothing is under way any more; looks for what a begin left whose answer was lost. */
+  void ended(ObjectKey key) {
+    Instant since = unheard.get(key);
+    if (since != null) {
+      try {
+        sweep(key, since);
+        unheard.remove(key);
+      } catch (RemoteException e) {
+        LOG.debug("An upload of {} may be left; the journal has it: {}", key, e.getMessage());
+        return;
+      }
+    }
+    journal.ended(key);
+  }
+
+  /** Begins an upload; returns what the server calls it. */
+  String create(ObjectKey key, S3Request create) throws RemoteException {
     create.query("uploads", "");
     try {
       return Insistence.insist(
@@ -92,13 +122,16 @@ final class Multiparts {
       if (!e.reason().isTransient() && e.reason() != Cause.CANCELLED) {
         // Refused: nothing was begun. When only the answer was lost, a sweep must look.
         journal.ended(key);
+      } else {
+        unheard.putIfAbsent(key, s3.clock().instant().minus(s3.clock().offset()));
       }
       throw e;
     }
   }
 
   /** Asks for the object to be put together from its parts, and made visible. */
-  void complete(String fullKey, String uploadId, List<Part> parts) throws RemoteException {
+  void complete(String fullKey, String uploadId, List<UploadJournal.Part> parts)
+      throws RemoteException {
     StringBuilder xml = new StringBuilder(128 * parts.size() + 128);
     xml.append("<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
     for (int i = 0; i < parts.size(); i++) {
@@ -219,7 +252,7 @@ final class Multiparts {
    * Parts that were still on their way may arrive after an abort and stay, so this goes on until
    * none is listed.
    */
-  private void abort(String fullKey, String uploadId) throws RemoteException {
+  void abort(String fullKey, String uploadId) throws RemoteException {
     for (int round = 0; round < ABORT_ROUNDS; round++) {
       S3Request abort = S3Request.delete(fullKey).query("uploadId", uploadId);
       try (S3Reply reply = s3.transport().exchange(abort)) {
@@ -246,5 +279,41 @@ final class Multiparts {
       return false;
     }
     return !S3Document.read(s3.transport(), list, reply, "ListPartsResult").rows().isEmpty();
+  }
+
+  /** The parts that the server has of an upload, by number; empty when it knows of no such. */
+  Optional<Map<Integer, Held>> held(String fullKey, String uploadId) throws RemoteException {
+    Map<Integer, Held> held = new TreeMap<>();
+    String marker = "";
+    while (true) {
+      S3Request list = S3Request.get(fullKey).query("uploadId", uploadId);
+      if (!marker.isEmpty()) {
+        list.query("part-number-marker", marker);
+      }
+      S3Reply reply = s3.transport().exchange(list);
+      if (reply.status() == 404 && !reply.error().code().equals("NoSuchBucket")) {
+        reply.close();
+        return Optional.empty();
+      }
+      S3Document page = S3Document.read(s3.transport(), list, reply, "ListPartsResult");
+      for (Map<String, String> row : page.rows()) {
+        try {
+          held.put(
+              Integer.parseInt(row.getOrDefault("PartNumber", "")),
+              new Held(
+                  S3Reply.unquote(row.getOrDefault("ETag", "")),
+                  Long.parseLong(row.getOrDefault("Size", ""))));
+        } catch (NumberFormatException e) {
+          // A part that is not understood is sent again.
+        }
+      }
+      String next = page.field("NextPartNumberMarker");
+      if (!page.field("IsTruncated").equals("true")
+          || page.rows().isEmpty()
+          || next.equals(marker)) {
+        return Optional.of(held);
+      }
+      marker = next;
+    }
   }
 }

@@ -170,6 +170,17 @@ public final class S3Remote implements Remote {
   }
 
   /**
+   * Stores a short content where nothing lies yet ({@code If-None-Match: *}). A server that does
+   * not know such requests may store it all the same.
+   *
+   * @return false when something lies there
+   * @throws RemoteException with {@code UNSUPPORTED} when the server refuses such requests
+   */
+  public boolean create(ObjectKey key, ObjectContent content) throws RemoteException, IOException {
+    return uploads.create(key, content);
+  }
+
+  /**
    * With what the server says that it encrypted an object for which it was given a key: {@code
    * AES256}; empty when it says nothing of that, or when there is no such object.
    */

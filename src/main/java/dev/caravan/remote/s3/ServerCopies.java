@@ -5,6 +5,7 @@ import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
+import dev.caravan.remote.UploadJournal;
 import dev.caravan.remote.s3.wire.S3Document;
 import dev.caravan.remote.s3.wire.S3Keys;
 import dev.caravan.remote.s3.wire.S3Reply;
@@ -251,7 +252,7 @@ final class ServerCopies {
             to,
             create,
             uploadId -> {
-              List<Multiparts.Part> parts = new ArrayList<>();
+              List<UploadJournal.Part> parts = new ArrayList<>();
               for (long first = 0; first < size; first += partSize) {
                 String range = "bytes=" + first + "-" + (Math.min(size, first + partSize) - 1);
                 S3Request part =
@@ -279,10 +280,10 @@ final class ServerCopies {
     }
   }
 
-  private Multiparts.Part copyPart(S3Request request) throws RemoteException {
+  private UploadJournal.Part copyPart(S3Request request) throws RemoteException {
     S3Document answer =
         S3Document.ask(s3.transport(), request.patient(), "CopyPartResult", "CopyObjectResult");
-    return new Multiparts.Part(answer.need("ETag", s3.transport(), request), "");
+    return new UploadJournal.Part(answer.need("ETag", s3.transport(), request), "");
   }
 
   private ObjectStat confirm(ObjectKey to, long size) throws RemoteException {

@@ -25,19 +25,8 @@ final class SinglePut {
 
   StoredObject put(ObjectKey key, ObjectContent content, S3Abilities can)
       throws RemoteException, IOException {
-    long size = content.sizeBytes();
-    S3Request request = S3Request.put(s3.address().fullKey(key.value()));
-    s3.headers().describe(request, content, !s3.headers().isEtagMd5());
-    request.headers(s3.headers().creating());
-    if (can.sha256()) {
-      String checksum = Digests.base64(Digests.unhex(content.sha256()));
-      request.header("x-amz-checksum-sha256", checksum);
-    }
-    if (can.needsMd5()) {
-      request.header("Content-MD5", Digests.base64(content.md5()));
-    }
-    request.body(new RequestBody(size, content.sha256(), () -> content.open(0, size)));
-    if (size == 0) {
+    S3Request request = request(key, content, can);
+    if (content.sizeBytes() == 0) {
       // There is no last byte that could be withheld.
       content.ensureUnchanged();
     }
@@ -52,6 +41,42 @@ final class SinglePut {
       }
       return new StoredObject(reply.etag(), reply.version(), proof);
     }
+  }
+
+  /**
+   * Stores a short content where nothing lies yet.
+   *
+   * @return false when something lies there, or is being put there
+   */
+  boolean create(ObjectKey key, ObjectContent content, S3Abilities can)
+      throws RemoteException, IOException {
+    S3Request request = request(key, content, can).header("If-None-Match", "*");
+    try (S3Reply reply = s3.transport().exchange(request)) {
+      if (reply.status() == 412 || reply.status() == 409) {
+        return false;
+      }
+      if (!reply.isGood()) {
+        throw s3.errors().refused(request, reply);
+      }
+      return true;
+    }
+  }
+
+  private S3Request request(ObjectKey key, ObjectContent content, S3Abilities can)
+      throws IOException {
+    long size = content.sizeBytes();
+    S3Request request = S3Request.put(s3.address().fullKey(key.value()));
+    s3.headers().describe(request, content, !s3.headers().isEtagMd5());
+    request.headers(s3.headers().creating());
+    if (can.sha256()) {
+      String checksum = Digests.base64(Digests.unhex(content.sha256()));
+      request.header("x-amz-checksum-sha256", checksum);
+    }
+    if (can.needsMd5()) {
+      request.header("Content-MD5", Digests.base64(content.md5()));
+    }
+    request.body(new RequestBody(size, content.sha256(), () -> content.open(0, size)));
+    return request;
   }
 
   /** The server's ETag is the MD5 of what arrived, or else the object is read again. */

@@ -74,6 +74,10 @@ final class Uploads {
     return putParts(key, content, guard);
   }
 
+  boolean create(ObjectKey key, ObjectContent content) throws RemoteException, IOException {
+    return singlePut.create(key, content, abilities());
+  }
+
   StoredObject putParts(ObjectKey key, ObjectContent content, PartGuard guard)
       throws RemoteException, IOException {
     long partSize = settings.partSize().bytes();

@@ -47,6 +47,35 @@ class ProxyFaultsTest extends ProxyWire {
   }
 
   @Test
+  void trailersOfRequestsPassEachWithItsOwn() throws Exception {
+    serve(
+        (request, socket) -> {
+          Request next = request;
+          while (!next.head().isEmpty()) {
+            String answer =
+                "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n".formatted(next.body().length);
+            socket.getOutputStream().write(answer.getBytes(ISO_8859_1));
+            socket.getOutputStream().write(next.body());
+            next = read(socket.getInputStream());
+          }
+        });
+    String head = "POST /q HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n";
+    String one = head + "Trailer: X-Sum\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 1\r\nX-Sum: 2\r\n\r\n";
+    String none = head + "\r\n2\r\nde\r\n0\r\n\r\n";
+    String hop = head + "\r\n1\r\nf\r\n0\r\nConnection: x\r\nX-Sum: 3\r\n\r\n";
+    String known = "POST /q HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\ng";
+    String first = "abc|X-Sum: 1|X-Sum: 2";
+    try (Socket socket = connect()) {
+      // All at once: the proxy reads on before it has answered the first.
+      socket.getOutputStream().write((one + none + hop + known + one).getBytes(ISO_8859_1));
+      for (String expected : List.of(first, "de", "f|X-Sum: 3", "g", first)) {
+        Request answer = read(socket.getInputStream());
+        assertThat(new String(answer.body(), ISO_8859_1)).isEqualTo(expected);
+      }
+    }
+  }
+
+  @Test
   void theClientIsToldToGoOnOnlyWhenTheUpstreamSaysSo() throws Exception {
     Future<byte[]> received =
         threads.submit(

@@ -55,6 +55,18 @@ class S3EncryptionIT {
   }
 
   @Test
+  void whatIsCreatedTakesNoPlaceThatIsTaken() throws Exception {
+    S3Bucket bucket = S3Server.CEPH.newBucket().customerKey(KEY);
+    ObjectKey key = new ObjectKey("claim");
+    try (S3Remote remote = remote(bucket)) {
+      assertThat(remote.create(key, new PatternContent(40, 1))).isTrue();
+      assertThat(remote.create(key, new PatternContent(40, 1))).isFalse();
+      assertThat(remote.create(key, new PatternContent(50, 2))).isFalse();
+      assertThat(remote.find(key).orElseThrow().sizeBytes()).isEqualTo(40);
+    }
+  }
+
+  @Test
   void theSdkReadsItWithTheSameKey() throws Exception {
     S3Bucket bucket = S3Server.CEPH.newBucket();
     PatternContent content = new PatternContent(12 * MIB + 1, 1);

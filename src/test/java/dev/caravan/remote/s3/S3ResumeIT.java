@@ -1,0 +1,154 @@
+package dev.caravan.remote.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.caravan.event.ObjectContent;
+import dev.caravan.lab.S3Bucket;
+import dev.caravan.lab.S3Server;
+import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.RemoteException.Cause;
+import dev.caravan.remote.UploadJournal;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** Uploads in parts that were cut off: the next remote goes on with them, if that is right. */
+class S3ResumeIT {
+
+  private static final ObjectKey KEY = new ObjectKey("f");
+  private static final long MIB = 1 << 20;
+  private static final S3Limits LIMITS = new S3Limits(8 * MIB, 5 * MIB);
+
+  /** Five parts: with four hands, the fifth begins when one has arrived. */
+  private static final long SIZE = 21 * MIB;
+
+  private final MemoryParts journal = new MemoryParts();
+
+  /** Notes which parts go out; does something when the n-th does. */
+  private record Watched(PatternContent content, List<Long> offsets, int turn, Runnable action)
+      implements ObjectContent {
+
+    @Override
+    public long sizeBytes() {
+      return content.sizeBytes();
+    }
+
+    @Override
+    public Instant modifiedAt() {
+      return content.modifiedAt();
+    }
+
+    @Override
+    public String sha256() {
+      return content.sha256();
+    }
+
+    @Override
+    public byte[] md5() throws IOException {
+      return content.md5();
+    }
+
+    @Override
+    public InputStream open(long offset, long length) {
+      offsets.add(offset);
+      if (offsets.size() == turn) {
+        action.run();
+      }
+      return content.open(offset, length);
+    }
+
+    @Override
+    public InputStream peek(long offset, long length) {
+      return content.open(offset, length);
+    }
+
+    @Override
+    public void ensureUnchanged() throws IOException {
+      content.ensureUnchanged();
+    }
+  }
+
+  private S3Remote remote(S3Bucket bucket) {
+    return new S3Remote(bucket.settings(), journal, Clock.systemUTC(), LIMITS, () -> "test");
+  }
+
+  /** Puts, and breaks off when the fifth part begins; returns what is on record then. */
+  private UploadJournal.Cut cutOff(S3Bucket bucket, int seed) {
+    S3Remote remote = remote(bucket);
+    Watched content =
+        new Watched(new PatternContent(SIZE, seed), new CopyOnWriteArrayList<>(), 5, remote::close);
+    RemoteException thrown =
+        catchThrowableOfType(RemoteException.class, () -> remote.put(KEY, content));
+    assertThat(thrown.reason()).isEqualTo(Cause.CANCELLED);
+    UploadJournal.Cut cut = journal.only().orElseThrow();
+    assertThat(cut.parts()).as("arrived before").isNotEmpty().hasSizeLessThan(5);
+    return cut;
+  }
+
+  /** Puts the same or another content; returns the numbers of the parts that went out. */
+  private Set<Integer> put(S3Bucket bucket, int seed) throws Exception {
+    PatternContent content = new PatternContent(SIZE, seed);
+    Watched watched = new Watched(content, new CopyOnWriteArrayList<>(), 0, () -> {});
+    try (S3Remote remote = remote(bucket)) {
+      remote.put(KEY, watched);
+      assertThat(S3RemoteIT.sha256(remote, KEY)).isEqualTo(content.sha256());
+    }
+    assertThat(journal.only()).as("nothing is left to go on with").isEmpty();
+    assertThat(S3MultipartIT.uploads(bucket)).isEmpty();
+    Set<Integer> numbers = new TreeSet<>();
+    watched.offsets().forEach(at -> numbers.add((int) (at / (5 * MIB)) + 1));
+    return numbers;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void onlyPartsThatDidNotArriveAreSentByTheNextRemote(S3Server server) throws Exception {
+    S3Bucket bucket = server.newBucket();
+    UploadJournal.Cut cut = cutOff(bucket, 3);
+    Set<Integer> missing = new TreeSet<>(Set.of(1, 2, 3, 4, 5));
+    missing.removeAll(cut.parts().keySet());
+    assertThat(put(bucket, 3)).isEqualTo(missing);
+  }
+
+  @Test
+  void whatWasBegunForAnotherContentIsRemoved() throws Exception {
+    S3Bucket bucket = S3Server.CEPH.newBucket();
+    cutOff(bucket, 3);
+    assertThat(put(bucket, 4)).hasSize(5);
+  }
+
+  @Test
+  void partsThatTheServerHasNotAsTheyWereSentAreSentAgain() throws Exception {
+    S3Bucket bucket = S3Server.CEPH.newBucket();
+    UploadJournal.Cut cut = cutOff(bucket, 3);
+    int altered = cut.parts().firstKey();
+    try (S3Client sdk = S3Clients.client(bucket.settings())) {
+      sdk.uploadPart(
+          part ->
+              part.bucket(bucket.settings().bucket())
+                  .key("f")
+                  .uploadId(cut.uploadId())
+                  .partNumber(altered),
+          RequestBody.fromBytes(new byte[(int) (5 * MIB)]));
+    }
+    assertThat(put(bucket, 3)).contains(altered);
+    UploadJournal.Cut gone = cutOff(bucket, 5);
+    try (S3Client sdk = S3Clients.client(bucket.settings())) {
+      sdk.abortMultipartUpload(
+          upload -> upload.bucket(bucket.settings().bucket()).key("f").uploadId(gone.uploadId()));
+    }
+    assertThat(put(bucket, 5)).as("the server has forgotten all").hasSize(5);
+  }
+}
