@@ -261,7 +261,7 @@ final class App implements AutoCloseable {
             () -> Operations.newRunId(clock.instant()),
             clock);
     Archives opened = new Archives(settings.archives(), world);
-    ArchiveGauges.register(opened, meters, clock);
+    ArchiveGauges.register(opened, meters);
     return opened;
   }
 

@@ -126,6 +126,18 @@ public final class QueueFile implements AutoCloseable {
           CREATE INDEX IF NOT EXISTS caravan_remote_v0
           ON supersync_v0 (archive_name, remote_path)
           """,
+          """
+          CREATE INDEX IF NOT EXISTS caravan_oldest_v0 ON supersync_v0 (archive_name, timestamp, id)
+          WHERE removed IS NULL AND (remote_md5sum IS NULL OR remote_md5sum <> local_md5sum)
+          """,
+          """
+          CREATE INDEX IF NOT EXISTS caravan_gone_v0 ON supersync_v0 (archive_name, timestamp, id)
+          WHERE removed IS NOT NULL
+          """,
+          """
+          CREATE INDEX IF NOT EXISTS caravan_ignored_v0
+          ON supersync_v0 (archive_name) WHERE ignore <> 0
+          """,
           "CREATE INDEX IF NOT EXISTS caravan_local_v0 ON supersync_v0 (local_path)",
           "CREATE INDEX IF NOT EXISTS caravan_attempts_v0 ON caravan_attempt_v0 (file_id)",
           """
@@ -196,9 +208,16 @@ public final class QueueFile implements AutoCloseable {
         session -> {
           TABLES.forEach(sql -> execute(session, sql));
           addColumns(session);
-          INDEXES.forEach(sql -> execute(session, sql));
           return true;
         });
+    // One at a time: over a million rows each takes seconds, in which no producer gets a turn.
+    for (String sql : INDEXES) {
+      write(
+          session -> {
+            execute(session, sql);
+            return true;
+          });
+    }
   }
 
   private static void addColumns(Session session) {
@@ -225,6 +244,11 @@ public final class QueueFile implements AutoCloseable {
 
   public Path file() {
     return file;
+  }
+
+  /** A session of the caller's own, to be closed before this file is. */
+  Session openSession() {
+    return connections.open();
   }
 
   /** Asks something. */
