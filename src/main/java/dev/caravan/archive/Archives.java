@@ -1,7 +1,9 @@
 package dev.caravan.archive;
 
 import dev.caravan.archive.queue.QueueFile;
+import dev.caravan.catalog.CatalogException;
 import dev.caravan.catalog.RunRow;
+import dev.caravan.catalog.sql.SqlFailedException;
 import dev.caravan.config.ArchiveSettings;
 import dev.caravan.event.RunId;
 import dev.caravan.event.Trigger;
@@ -86,6 +88,10 @@ public final class Archives implements AutoCloseable {
       if (!round.isBroken()) {
         round.archive().works();
       }
+      round.archive().alerts().tell();
+    } catch (SqlFailedException | CatalogException e) {
+      // What could not be handed over is handed over by the next round.
+      LOG.warn("Archive '{}' cannot raise its alerts: {}", round.archive().name(), e.getMessage());
     } finally {
       round.archive().end();
     }
@@ -94,6 +100,18 @@ public final class Archives implements AutoCloseable {
   /** Asks the round that this run is of to end; false when no archive is at it. */
   public boolean cancel(RunId id) {
     return archives.values().stream().anyMatch(each -> each.cancel(id));
+  }
+
+  /** Asks every round that is under way to end. */
+  public void cancelAll() {
+    archives.values().forEach(Archive::cancel);
+  }
+
+  /** True while a round is under way, of the archives of this remote or of any. */
+  public boolean isBusy(Optional<String> remote) {
+    return archives.values().stream()
+        .filter(each -> remote.isEmpty() || remote.equals(each.settings().remote()))
+        .anyMatch(Archive::isBusy);
   }
 
   /** Which archives have not worked for long. */
@@ -123,6 +141,7 @@ public final class Archives implements AutoCloseable {
     counters.put("errors_sqlite", meters.counted(name, ArchiveMeters.Event.DATABASE_FAILED));
     view.put("counters", counters);
     view.put("activity", archive.activity().label());
+    view.put("held", archive.isHeld());
     view.put("last_copy", archive.lastCopy().orElse(null));
     view.put("host_failures", archive.hostFailures());
     view.put("error", archive.error().orElse(null));

@@ -53,6 +53,12 @@ final class ArchiveLab implements AutoCloseable {
   /** Destinations that are no folders of this lab. */
   final Map<String, Carrier> others = new LinkedHashMap<>();
 
+  /** What people were told of, and whether the way to them is cut. */
+  final List<Map<String, Object>> alerts = new ArrayList<>();
+
+  boolean alertsFail;
+  ArchiveHost.Hold hold = ArchiveHost.Hold.NONE;
+
   private final Catalog catalog;
   private final ArchiveWorld world;
   private final Map<String, Archive> archives = new LinkedHashMap<>();
@@ -74,9 +80,19 @@ final class ArchiveLab implements AutoCloseable {
             catalog,
             new EventBus(clock),
             new ArchiveMeters(meters),
-            settings -> others.getOrDefault(settings.name(), carrier(settings.name())),
+            new ArchiveHost(
+                settings -> others.getOrDefault(settings.name(), carrier(settings.name())),
+                remote -> hold,
+                this::raise),
             () -> new RunId("run-" + ids.incrementAndGet()),
             clock);
+  }
+
+  private void raise(Map<String, Object> alert) {
+    if (alertsFail) {
+      throw new IllegalStateException("killed before it was on record");
+    }
+    alerts.add(alert);
   }
 
   ArchiveLab deleteAfter(Duration age, DeleteClock since) {
@@ -189,6 +205,7 @@ final class ArchiveLab implements AutoCloseable {
     if (!round.isBroken()) {
       archive.works();
     }
+    archive.alerts().tell();
     archive.end();
   }
 

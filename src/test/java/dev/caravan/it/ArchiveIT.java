@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -335,7 +336,26 @@ class ArchiveIT {
       assertThat(folder.resolve("disk/kept/here/x/f")).hasContent("f");
       assertThat(setup.data("f")).doesNotExist();
 
+      assertThat(daemon.post("/api/storage/drain?wait=20", "{\"remote\":\"disk\"}").status())
+          .isEqualTo(200);
+      assertThat(daemon.get("/api/archives/a").json().at("/held").asBoolean()).isTrue();
+      String rounds = daemon.get("/api/archives/a").json().at("/counters/iterations").asText();
       Trees.write(folder.resolve("watched/y/by itself"), "g");
+      assertThat(daemon.post("/api/storage/pause", "").status()).isEqualTo(200);
+      assertThat(daemon.post("/api/storage/resume", "{\"remote\":\"disk\"}").status())
+          .isEqualTo(200);
+      Awaitility.await("no round, though there is something to do")
+          .during(Duration.ofMillis(800))
+          .atMost(LIMIT)
+          .until(
+              () ->
+                  daemon
+                      .get("/api/archives/a")
+                      .json()
+                      .at("/counters/iterations")
+                      .asText()
+                      .equals(rounds));
+      assertThat(daemon.post("/api/storage/resume", "").status()).isEqualTo(200);
       daemon.await(
           "/api/archives/a", LIMIT, answer -> answer.json().at("/states/removed").asInt() == 2);
       assertThat(folder.resolve("disk/kept/here/y/by itself")).hasContent("g");

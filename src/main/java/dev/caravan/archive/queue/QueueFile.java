@@ -96,15 +96,25 @@ public final class QueueFile implements AutoCloseable {
             top TEXT NOT NULL,
             since REAL NOT NULL,
             PRIMARY KEY (archive_name, folder)
+          )""",
+          """
+          CREATE TABLE IF NOT EXISTS caravan_blocked_v0 (
+            archive_name TEXT NOT NULL,
+            timecode INTEGER NOT NULL,
+            at REAL NOT NULL,
+            message TEXT NOT NULL,
+            told INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (archive_name, timecode)
           )""");
 
   /**
    * Columns of {@code caravan_file_v0} that came later. {@code sha256_md5}: the content that {@code
    * sha256} is of, by its MD5. {@code place}: the plain form of a remote path that has another.
-   * {@code kept_at}: when the local file was to go and stayed.
+   * {@code kept_at}: when the local file was to go and stayed. {@code told_at}: when it was put on
+   * record that people are to hear that it was given up.
    */
   private static final Map<String, String> LATER_COLUMNS =
-      Map.of("sha256_md5", "TEXT", "place", "TEXT", "kept_at", "REAL");
+      Map.of("sha256_md5", "TEXT", "place", "TEXT", "kept_at", "REAL", "told_at", "REAL");
 
   /** The sum in caravan_order_v0 keeps it from questions that caravan_held_v0 answers better. */
   private static final List<String> INDEXES =
@@ -143,6 +153,10 @@ public final class QueueFile implements AutoCloseable {
           """
           CREATE INDEX IF NOT EXISTS caravan_removing_v0
           ON caravan_file_v0 (archive_name) WHERE removing = 1
+          """,
+          """
+          CREATE INDEX IF NOT EXISTS caravan_untold_v0
+          ON caravan_file_v0 (archive_name) WHERE dead_at IS NOT NULL AND told_at IS NULL
           """,
           """
           CREATE INDEX IF NOT EXISTS caravan_place_v0
@@ -232,6 +246,10 @@ public final class QueueFile implements AutoCloseable {
             execute(session, "ALTER TABLE caravan_file_v0 ADD COLUMN " + name + " " + type);
           }
         });
+    if (!there.contains("told_at")) {
+      // Of those people heard when it happened.
+      execute(session, "UPDATE caravan_file_v0 SET told_at = dead_at WHERE dead_at IS NOT NULL");
+    }
   }
 
   private static void execute(Session session, String sql) {
