@@ -27,7 +27,7 @@ public final class QueueFile implements AutoCloseable {
 
   private static final int TRIES = 5;
 
-  /** As SQLAlchemy writes them for the Python package; the defaults are there for plain SQL. */
+  /** The first two as SQLAlchemy writes them for the Python package, to the word. */
   private static final List<String> TABLES =
       List.of(
           """
@@ -41,9 +41,9 @@ public final class QueueFile implements AutoCloseable {
             remote_md5sum VARCHAR,
             copied FLOAT,
             removed FLOAT,
-            failed_copy_attempts INTEGER DEFAULT 0,
-            deletable BOOLEAN DEFAULT 1,
-            ignore BOOLEAN DEFAULT 0,
+            failed_copy_attempts INTEGER,
+            deletable BOOLEAN,
+            "ignore" BOOLEAN,
             PRIMARY KEY (id)
           )""",
           """
@@ -51,9 +51,9 @@ public final class QueueFile implements AutoCloseable {
             id INTEGER NOT NULL,
             timecode INTEGER NOT NULL,
             archive_name VARCHAR NOT NULL,
-            completed BOOLEAN DEFAULT 0,
-            synced BOOLEAN DEFAULT 0,
-            finalized BOOLEAN DEFAULT 0,
+            completed BOOLEAN,
+            synced BOOLEAN,
+            finalized BOOLEAN,
             finalize_file_id INTEGER,
             PRIMARY KEY (id),
             FOREIGN KEY(finalize_file_id) REFERENCES supersync_v0 (id)
@@ -147,6 +147,14 @@ public final class QueueFile implements AutoCloseable {
           """
           CREATE INDEX IF NOT EXISTS caravan_ignored_v0
           ON supersync_v0 (archive_name) WHERE ignore <> 0
+          """,
+          """
+          CREATE INDEX IF NOT EXISTS caravan_free_v0 ON supersync_v0 (archive_name, timestamp, id)
+          WHERE removed IS NULL AND remote_md5sum = local_md5sum AND COALESCE(deletable, 1) <> 0
+          """,
+          """
+          CREATE INDEX IF NOT EXISTS caravan_odd_v0 ON supersync_v0 (archive_name, id)
+          WHERE instr('/' || remote_path, '//') > 0 OR instr('/' || remote_path, '/./') > 0
           """,
           "CREATE INDEX IF NOT EXISTS caravan_local_v0 ON supersync_v0 (local_path)",
           "CREATE INDEX IF NOT EXISTS caravan_attempts_v0 ON caravan_attempt_v0 (file_id)",

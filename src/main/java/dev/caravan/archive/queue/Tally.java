@@ -1,7 +1,5 @@
 package dev.caravan.archive.queue;
 
-import dev.caravan.catalog.sql.Session;
-import dev.caravan.catalog.sql.SqlFailedException;
 import java.util.Optional;
 
 /**
@@ -20,9 +18,8 @@ public final class Tally implements AutoCloseable {
   private final String archive;
   private final int maxAttempts;
   private final boolean announce;
-  private Optional<Session> watch = Optional.empty();
+  private final ChangeWatch watch;
   private Optional<ArchiveStats> known = Optional.empty();
-  private long version;
   private long countedNanos;
   private long tookNanos;
 
@@ -35,6 +32,7 @@ public final class Tally implements AutoCloseable {
     this.archive = archive;
     this.maxAttempts = maxAttempts;
     this.announce = announce;
+    this.watch = new ChangeWatch(file);
   }
 
   /**
@@ -46,7 +44,7 @@ public final class Tally implements AutoCloseable {
   public synchronized ArchiveStats read(double now) {
     long began = System.nanoTime();
     boolean rests = tookNanos > QUICK_NANOS && began - countedNanos < SHARE * tookNanos;
-    if (known.isEmpty() || (!rests && isChanged())) {
+    if (known.isEmpty() || (!rests && watch.isChanged())) {
       known = Optional.of(ArchiveStats.read(file, archive, maxAttempts, announce));
       countedNanos = System.nanoTime();
       tookNanos = countedNanos - began;
@@ -59,26 +57,9 @@ public final class Tally implements AutoCloseable {
     known = Optional.empty();
   }
 
-  /** Asked before counting: what is committed meanwhile is a change the next time. */
-  private boolean isChanged() {
-    try {
-      Session session = watch.orElseGet(file::openSession);
-      boolean first = watch.isEmpty();
-      watch = Optional.of(session);
-      long seen = session.createQuery("PRAGMA data_version").mapToLong().one();
-      boolean changed = first || seen != version;
-      version = seen;
-      return changed;
-    } catch (SqlFailedException e) {
-      close();
-      return true;
-    }
-  }
-
   @Override
   public synchronized void close() {
-    watch.ifPresent(Session::close);
-    watch = Optional.empty();
+    watch.close();
     known = Optional.empty();
   }
 }
