@@ -2,6 +2,7 @@ package dev.caravan.archive;
 
 import dev.caravan.archive.queue.AlertTable;
 import dev.caravan.archive.queue.ArchiveStats;
+import dev.caravan.archive.queue.ChangeWatch;
 import dev.caravan.archive.queue.QueueChanges.NewFile;
 import dev.caravan.archive.queue.TimecodeTable;
 import dev.caravan.archive.queue.TimecodeTable.Announcement;
@@ -33,23 +34,29 @@ import org.slf4j.LoggerFactory;
  * Announces timecode directories of one archive that are finished, and once more those that got
  * more files since. For one thread at a time.
  */
-final class Announcer {
+final class Announcer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger("caravan.archive");
 
   private final Archive archive;
   private final TimecodeTable table;
   private final AlertTable alerts;
+  private final ChangeWatch watch;
   private final Set<Integer> withData = new TreeSet<>();
   private final Set<Integer> touched = new TreeSet<>();
   private final Set<Integer> blocked = new HashSet<>();
+
+  /** Complete, and judged since anything changed: counting all their files again tells nothing. */
+  private final Set<Integer> judged = new HashSet<>();
+
   private long lastId;
   private boolean begun;
 
-  Announcer(Archive archive, TimecodeTable table, AlertTable alerts) {
+  Announcer(Archive archive, TimecodeTable table, AlertTable alerts, ChangeWatch watch) {
     this.archive = archive;
     this.table = table;
     this.alerts = alerts;
+    this.watch = watch;
   }
 
   /** Directories that a person has to look at. */
@@ -71,6 +78,9 @@ final class Announcer {
       return;
     }
     recallBlocked();
+    if (watch.isChanged()) {
+      judged.clear();
+    }
     table.ensureDirs(begun ? news.timecodes() : withData);
     double now = archive.world().seconds();
     Set<Integer> still = new TreeSet<>();
@@ -107,7 +117,7 @@ final class Announcer {
 
   private void announce(Dir dir, Path root, double now) throws IOException {
     boolean complete = dir.completed() || TimecodePlanner.isComplete(dir.timecode(), withData, now);
-    if (!complete) {
+    if (!complete || judged.contains(dir.timecode())) {
       return;
     }
     Contents contents = contents(dir);
@@ -115,10 +125,12 @@ final class Announcer {
       case WAIT -> {
         record(dir, false);
         unblock(dir);
+        judged.add(dir.timecode());
       }
       case BLOCKED -> {
         record(dir, false);
         block(dir, contents);
+        judged.add(dir.timecode());
       }
       case ANNOUNCE -> write(dir, contents, root, Optional.empty(), now);
     }
@@ -227,6 +239,11 @@ final class Announcer {
     unblock(dir);
     archive.count(ArchiveMeters.Event.FINALIZED, 1);
     LOG.info("Archive '{}': timecode directory {} is finished", archive.name(), dir.timecode());
+  }
+
+  @Override
+  public void close() {
+    watch.close();
   }
 
   private static String md5(byte[] bytes) {

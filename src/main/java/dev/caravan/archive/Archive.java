@@ -3,6 +3,7 @@ package dev.caravan.archive;
 import dev.caravan.archive.ArchiveHost.Hold;
 import dev.caravan.archive.carry.Carrier;
 import dev.caravan.archive.queue.AlertTable;
+import dev.caravan.archive.queue.ChangeWatch;
 import dev.caravan.archive.queue.QueueChanges;
 import dev.caravan.archive.queue.QueueFile;
 import dev.caravan.archive.queue.QueueRow;
@@ -85,7 +86,8 @@ final class Archive implements AutoCloseable {
     this.queue = new QueueTable(file, settings.name());
     this.carrier = world.host().carriers().apply(settings);
     AlertTable noted = new AlertTable(file, settings.name());
-    this.announcer = new Announcer(this, new TimecodeTable(file, settings.name()), noted);
+    this.announcer =
+        new Announcer(this, new TimecodeTable(file, settings.name()), noted, new ChangeWatch(file));
     this.alerts = new ArchiveAlerts(this, noted, world.host().alerts());
     this.folders = new EmptyFolders(file, settings.name(), settings.removeEmptyDirsAfter());
     this.batchSize = settings.filesPerBatch();
@@ -215,6 +217,9 @@ final class Archive implements AutoCloseable {
 
   /** Why people should look at it: it has not worked for longer than a few rounds take. */
   synchronized Optional<String> worry() {
+    if (isHeld()) {
+      return Optional.empty(); // A person knows.
+    }
     Duration rounds = settings.sleepTime().multipliedBy(2);
     Duration patience = rounds.compareTo(SHORTEST_WORRY) > 0 ? rounds : SHORTEST_WORRY;
     Instant since = world.clock().instant().minus(patience);
@@ -303,6 +308,7 @@ final class Archive implements AutoCloseable {
   @Override
   public void close() {
     stop();
+    announcer.close();
     file.close();
   }
 

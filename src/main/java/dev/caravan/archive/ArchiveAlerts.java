@@ -3,11 +3,15 @@ package dev.caravan.archive;
 import dev.caravan.archive.queue.AlertTable;
 import dev.caravan.archive.queue.AlertTable.Blocked;
 import dev.caravan.archive.queue.AlertTable.GivenUp;
+import dev.caravan.catalog.CatalogException;
+import dev.caravan.catalog.sql.SqlFailedException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Hands over what people are to hear of one archive. It is on record in the archive's database
@@ -15,6 +19,8 @@ import java.util.function.Consumer;
  * over again, under the same id.
  */
 final class ArchiveAlerts {
+
+  private static final Logger LOG = LoggerFactory.getLogger("caravan.archive");
 
   /** More at once become one alert: a flood is not read, and pushes out what others have to say. */
   private static final int EACH_MAX = 5;
@@ -32,8 +38,16 @@ final class ArchiveAlerts {
     this.alerts = alerts;
   }
 
-  /** Hands over all that nobody was told of. */
+  /** Hands over all that nobody was told of; what cannot be now is handed over the next time. */
   void tell() {
+    try {
+      tellAll();
+    } catch (SqlFailedException | CatalogException e) {
+      LOG.warn("Archive '{}' cannot raise its alerts: {}", archive.name(), e.getMessage());
+    }
+  }
+
+  private void tellAll() {
     List<GivenUp> files = table.listGivenUp(EACH_MAX + 1);
     if (!files.isEmpty()) {
       if (files.size() > EACH_MAX) {

@@ -135,6 +135,10 @@ public final class ArchiveRound {
     run = Optional.empty();
     archive.running(Optional.empty());
     ending.ifPresent(each -> each.end(broken));
+    if (ending.isPresent()) {
+      // A round may last for hours.
+      archive.alerts().tell();
+    }
   }
 
   /** True when something as a whole did not work. */

@@ -1,9 +1,7 @@
 package dev.caravan.archive;
 
 import dev.caravan.archive.queue.QueueFile;
-import dev.caravan.catalog.CatalogException;
 import dev.caravan.catalog.RunRow;
-import dev.caravan.catalog.sql.SqlFailedException;
 import dev.caravan.config.ArchiveSettings;
 import dev.caravan.event.RunId;
 import dev.caravan.event.Trigger;
@@ -89,9 +87,6 @@ public final class Archives implements AutoCloseable {
         round.archive().works();
       }
       round.archive().alerts().tell();
-    } catch (SqlFailedException | CatalogException e) {
-      // What could not be handed over is handed over by the next round.
-      LOG.warn("Archive '{}' cannot raise its alerts: {}", round.archive().name(), e.getMessage());
     } finally {
       round.archive().end();
     }
