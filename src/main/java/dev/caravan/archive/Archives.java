@@ -51,6 +51,7 @@ public final class Archives implements AutoCloseable {
       LOG.info("archive  {} -> {}", each.name(), each.carrier().place());
       try {
         each.recover();
+        each.alerts().tell();
         each.carrier().probe();
       } catch (IOException | dev.caravan.remote.RemoteException e) {
         each.broken(String.valueOf(e.getMessage()));
