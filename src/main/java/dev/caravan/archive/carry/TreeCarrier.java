@@ -71,7 +71,7 @@ public final class TreeCarrier implements Carrier {
     } catch (IOException e) {
       throw new RemoteException(
           RemoteException.Cause.OTHER,
-          "The folder %s cannot be used (%s); make it writable, or set store.state to another folder"
+          "The folder %s cannot be used (%s); make it writable, or set another store.state"
               .formatted(links.path(), e.getMessage()),
           e);
     }
