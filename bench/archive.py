@@ -136,18 +136,41 @@ def remote(number):
     return f"{int(time.time() // 100_000)}/{number % 100:02d}/f{number}"
 
 
+def views(place, busy):
+    """How long the view of an archive takes to be asked for: the middle and the longest of twenty."""
+    queue = sqlite3.connect(place.at / "queue.db", timeout=30)
+    took = []
+    for number in range(20):
+        if busy:
+            with queue:
+                row = ("/none", MD5, "other", f"x/{number}", 1.0, None, None, None, 0)
+                queue.execute(
+                    f"INSERT INTO supersync_v0 ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0)", row
+                )
+        began = time.monotonic()
+        get("/api/archives/bench")
+        took.append((time.monotonic() - began) * 1000)
+    queue.close()
+    took.sort()
+    return f"{took[10]:.1f} ms (at most {took[-1]:.0f})"
+
+
 def idle(work, name, row):
     place = Place(work, name)
     place.fill(row)
     place.start()
     time.sleep(3)
+    quiet, busy = views(place, False), views(place, True)
     before, used = rounds(), processor(place.daemon.pid)
     time.sleep(5)
     after, spent = rounds(), processor(place.daemon.pid) - used
     peak = place.stop()
     times = after["count"] - before["count"]
     millis = (after["sum"] - before["sum"]) / max(1, times) * 1000
-    return f"{name:10} {millis:8.1f} ms a round ({times:.0f} rounds, {spent:.2f} s CPU in 5 s, {peak:.0f} MiB)"
+    return (
+        f"{name:10} {millis:8.1f} ms a round ({times:.0f} rounds, {spent:.2f} s CPU in 5 s, {peak:.0f} MiB);"
+        f" GET /api/archives/bench {quiet}, while rows are added {busy}"
+    )
 
 
 def copying(work):

@@ -15,6 +15,8 @@ missing=()
 for program in "${!package_of[@]}"; do
   command -v "$program" >/dev/null || missing+=("${package_of[$program]}")
 done
+# A module, not a program: the Python of the system has to find it.
+/usr/bin/python3 -c 'import sqlalchemy' 2>/dev/null || missing+=(python3-sqlalchemy)
 [ ${#missing[@]} -gt 0 ] || { echo "all programs for the tests are there"; exit 0; }
 
 if ! command -v apt-get >/dev/null; then

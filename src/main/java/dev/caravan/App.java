@@ -2,12 +2,10 @@ package dev.caravan;
 
 import dev.caravan.alert.AlertSteps;
 import dev.caravan.alert.Alerts;
-import dev.caravan.archive.ArchiveGauges;
-import dev.caravan.archive.ArchiveMeters;
+import dev.caravan.archive.ArchiveHost;
 import dev.caravan.archive.ArchiveSteps;
-import dev.caravan.archive.ArchiveWorld;
 import dev.caravan.archive.Archives;
-import dev.caravan.archive.carry.Carriers;
+import dev.caravan.archive.make.ArchiveMaker;
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.turn.RunHold;
 import dev.caravan.catalog.turn.RunWake;
@@ -51,6 +49,7 @@ import dev.caravan.store.StoreTree;
 import dev.caravan.store.StoreWatch;
 import dev.caravan.store.watch.WatchMeters;
 import dev.caravan.store.watch.WatchState;
+import dev.caravan.sync.Holds;
 import dev.caravan.sync.Sync;
 import dev.caravan.sync.SyncSchedule;
 import dev.caravan.sync.SyncSteps;
@@ -61,7 +60,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.ext.web.Router;
-import java.io.IOException;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -113,7 +111,7 @@ final class App implements AutoCloseable {
   private final Operations operations;
   private final CamelHost camel;
   private final Alerts alerts;
-  private Optional<Archives> archives = Optional.empty();
+  private final ArchiveMaker archives;
   private final DgraphMaker dgraph;
   private Optional<CamelEvents> told = Optional.empty();
   private Optional<RouteReload> reload = Optional.empty();
@@ -146,6 +144,15 @@ final class App implements AutoCloseable {
             new Alerts.Told(events, meters),
             camel::raise,
             clock);
+    this.archives =
+        new ArchiveMaker(
+            settings,
+            new ArchiveMaker.World(catalog, events, meters, clock),
+            () -> Operations.newRunId(clock.instant()),
+            new ArchiveMaker.Links(
+                this::remoteOf,
+                remote -> ArchiveHost.Hold.valueOf(holds().of(remote).name()),
+                alerts::raise));
     meterProcess();
   }
 
@@ -209,7 +216,7 @@ final class App implements AutoCloseable {
       beans.put(
           "control", new ControlSteps(catalog, sync, this::cancel, views(), this::wake, answers));
       beans.put("console", new ConsoleSteps());
-      beans.put("holds", new HoldDoorSteps(operations.holds(), operations::cancelAll));
+      beans.put("holds", new HoldDoorSteps(holds(), this::cancelAll));
       beans.put("bandwidth", new BandwidthDoorSteps(sync.roster()));
       beans.put("purges", new PurgeDoorSteps(purge, sync, catalog, wakePurge, answers));
       beans.put(
@@ -228,10 +235,9 @@ final class App implements AutoCloseable {
               instance));
     }
     if (port > 0) {
-      archives = Optional.of(openArchives(catalog));
-      archives.get().enrol();
-      beans.put("archive", new ArchiveSteps(archives.get()));
-      beans.put("archives", new ArchiveDoorSteps(archives.get()));
+      Archives opened = archives.open();
+      beans.put("archive", new ArchiveSteps(opened));
+      beans.put("archives", new ArchiveDoorSteps(opened));
     }
     sync.schedule().paused(true);
     camel.start(routes, beans, port);
@@ -243,31 +249,24 @@ final class App implements AutoCloseable {
   }
 
   private boolean cancel(RunId id) {
-    return operations.cancel(id) || archives.map(all -> all.cancel(id)).orElse(false);
+    return operations.cancel(id) || archives.cancel(id);
+  }
+
+  private void cancelAll() {
+    operations.cancelAll();
+    archives.cancelAll();
+  }
+
+  /** What a person holds back. */
+  Holds holds() {
+    return new Holds(state.catalog(), operations.sync(), archives::isBusy);
   }
 
   /** What is wrong beside the mirror itself. */
   private List<String> worries() {
-    return Stream.of(
-            operations.purge().worries(),
-            archives.map(Archives::worries).orElse(List.of()),
-            dgraph.worries())
+    return Stream.of(operations.purge().worries(), archives.worries(), dgraph.worries())
         .flatMap(List::stream)
         .toList();
-  }
-
-  private Archives openArchives(Catalog catalog) throws IOException {
-    ArchiveWorld world =
-        new ArchiveWorld(
-            catalog,
-            events,
-            new ArchiveMeters(meters),
-            each -> Carriers.of(each, this::remoteOf, clock),
-            () -> Operations.newRunId(clock.instant()),
-            clock);
-    Archives opened = new Archives(settings.archives(), world);
-    ArchiveGauges.register(opened, meters, clock);
-    return opened;
   }
 
   private Remote remoteOf(String name) {
@@ -374,7 +373,7 @@ final class App implements AutoCloseable {
 
   @Override
   public void close() {
-    archives.ifPresent(Archives::stop);
+    archives.stop();
     operations.close();
     reload.ifPresent(RouteReload::close);
     // Closing the remotes cuts what is under way, so that the run can end at once.
@@ -384,6 +383,6 @@ final class App implements AutoCloseable {
     stream.close();
     told.ifPresent(CamelEvents::close);
     camel.close();
-    archives.ifPresent(Archives::close);
+    archives.close();
   }
 }

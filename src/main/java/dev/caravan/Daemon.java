@@ -83,7 +83,7 @@ final class Daemon {
           .watching(watch::isPresent);
       try {
         app.release();
-        new SignalDoor(app.operations().holds()).open();
+        new SignalDoor(app.holds()).open();
         app.followRoutes();
         told.await();
         LOG.info("Stopping");

@@ -25,7 +25,6 @@ import dev.caravan.store.FileRemoval;
 import dev.caravan.store.Filters;
 import dev.caravan.store.StoreScan;
 import dev.caravan.store.StoreTree;
-import dev.caravan.sync.Holds;
 import dev.caravan.sync.RemoteRoster;
 import dev.caravan.sync.StoreAdoption;
 import dev.caravan.sync.StorePresence;
@@ -269,11 +268,6 @@ final class Operations implements AutoCloseable {
   /** Asks a run that runs or waits to end; false when it does neither. */
   boolean cancel(RunId id) {
     return sync.queue().cancel(id) || restoreRuns.cancel(id) || check.queue().cancel(id);
-  }
-
-  /** What a person holds back. */
-  Holds holds() {
-    return new Holds(catalog, sync);
   }
 
   /** Asks every run that runs or waits to end. */

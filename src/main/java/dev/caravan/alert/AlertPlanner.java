@@ -112,7 +112,7 @@ final class AlertPlanner {
           case RECOVERED ->
               "%s works again, after %d %s without success"
                   .formatted(what, streak.failures(), streak.failures() == 1 ? "run" : "runs");
-          case FAILING, START, SUCCESS, FAIL ->
+          case FAILING, ARCHIVE_GIVEN_UP, ARCHIVE_BLOCKED, START, SUCCESS, FAIL ->
               "%s did not succeed %s (last: %s)"
                   .formatted(what, times(streak.failures()), news.state().label());
         };

@@ -6,6 +6,7 @@ import dev.caravan.config.AlertSettings;
 import dev.caravan.event.Event;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.EventContent;
+import dev.caravan.event.Operation;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -114,6 +116,24 @@ public final class Alerts implements AutoCloseable {
     return steps;
   }
 
+  /**
+   * Puts on record what people are to hear of beside how runs end; returns once that has reached
+   * the disk. It is told as the others are: in its turn, and until it has arrived.
+   *
+   * @param alert what they are told, by name: {@code id}, the same each time it is told, {@code
+   *     kind} and {@code operation} must be there
+   */
+  public void raise(Map<String, Object> alert) {
+    outbox.put(
+        new Message(
+            String.valueOf(alert.get("id")),
+            Channel.NOTIFY,
+            Message.Kind.of(String.valueOf(alert.get("kind"))),
+            Operation.valueOf(String.valueOf(alert.get("operation")).toUpperCase(Locale.ROOT)),
+            alert));
+    people.wake();
+  }
+
   /** Begins to tell; what a dead process left is told first. */
   public void start() {
     if (settings.pingUrl().isEmpty()) {
@@ -138,7 +158,8 @@ public final class Alerts implements AutoCloseable {
     List<Message> planned = outbox.plan(known);
     for (Message message : planned) {
       switch (message.kind()) {
-        case FAILING, HALTED -> LOG.warn("Alert: {}", message.body().get("text"));
+        case FAILING, HALTED, ARCHIVE_GIVEN_UP, ARCHIVE_BLOCKED ->
+            LOG.warn("Alert: {}", message.body().get("text"));
         case RECOVERED -> LOG.info("Alert: {}", message.body().get("text"));
         case START, SUCCESS, FAIL -> LOG.debug("Ping {}", message.id());
       }

@@ -33,6 +33,10 @@ record Message(
     HALTED,
     /** It works again. */
     RECOVERED,
+    /** A file of an archive was given up. */
+    ARCHIVE_GIVEN_UP,
+    /** A timecode directory of an archive waits for a person. */
+    ARCHIVE_BLOCKED,
     /** A run began. */
     START,
     /** A run succeeded. */
@@ -41,7 +45,12 @@ record Message(
     FAIL;
 
     String label() {
-      return name().toLowerCase(Locale.ROOT);
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** By its label. */
+    static Kind of(String label) {
+      return valueOf(label.toUpperCase(Locale.ROOT).replace('-', '_'));
     }
   }
 }

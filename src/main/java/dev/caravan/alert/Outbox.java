@@ -130,6 +130,11 @@ final class Outbox {
         .execute();
   }
 
+  /** Puts a message on its way that no run is the news of; once, however often it is put there. */
+  void put(Message message) {
+    catalog.commit(session -> insert(session, message));
+  }
+
   /** A ping that could not be sent gives way to a newer one of its kind: it is old news. */
   private static void insert(Session session, Message message) {
     session
@@ -175,7 +180,7 @@ final class Outbox {
         new Message(
             rs.getString("id"),
             Message.Channel.valueOf(rs.getString("channel").toUpperCase(Locale.ROOT)),
-            Message.Kind.valueOf(rs.getString("kind").toUpperCase(Locale.ROOT)),
+            Message.Kind.of(rs.getString("kind")),
             operation(rs),
             body(rs.getString("body"))),
         rs.getInt("attempts"),

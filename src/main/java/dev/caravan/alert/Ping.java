@@ -27,7 +27,7 @@ final class Ping {
         switch (message.kind()) {
           case START -> "/start";
           case FAIL -> "/fail";
-          case SUCCESS, FAILING, HALTED, RECOVERED -> "";
+          case SUCCESS, FAILING, HALTED, RECOVERED, ARCHIVE_GIVEN_UP, ARCHIVE_BLOCKED -> "";
         };
     String text = base.toString();
     int question = text.indexOf('?');

@@ -1,6 +1,8 @@
 package dev.caravan.archive;
 
+import dev.caravan.archive.queue.AlertTable;
 import dev.caravan.archive.queue.ArchiveStats;
+import dev.caravan.archive.queue.ChangeWatch;
 import dev.caravan.archive.queue.QueueChanges.NewFile;
 import dev.caravan.archive.queue.TimecodeTable;
 import dev.caravan.archive.queue.TimecodeTable.Announcement;
@@ -32,21 +34,29 @@ import org.slf4j.LoggerFactory;
  * Announces timecode directories of one archive that are finished, and once more those that got
  * more files since. For one thread at a time.
  */
-final class Announcer {
+final class Announcer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger("caravan.archive");
 
   private final Archive archive;
   private final TimecodeTable table;
+  private final AlertTable alerts;
+  private final ChangeWatch watch;
   private final Set<Integer> withData = new TreeSet<>();
   private final Set<Integer> touched = new TreeSet<>();
   private final Set<Integer> blocked = new HashSet<>();
+
+  /** Complete, and judged since anything changed: counting all their files again tells nothing. */
+  private final Set<Integer> judged = new HashSet<>();
+
   private long lastId;
   private boolean begun;
 
-  Announcer(Archive archive, TimecodeTable table) {
+  Announcer(Archive archive, TimecodeTable table, AlertTable alerts, ChangeWatch watch) {
     this.archive = archive;
     this.table = table;
+    this.alerts = alerts;
+    this.watch = watch;
   }
 
   /** Directories that a person has to look at. */
@@ -67,6 +77,10 @@ final class Announcer {
     if (root.isEmpty()) {
       return;
     }
+    recallBlocked();
+    if (watch.isChanged()) {
+      judged.clear();
+    }
     table.ensureDirs(begun ? news.timecodes() : withData);
     double now = archive.world().seconds();
     Set<Integer> still = new TreeSet<>();
@@ -84,6 +98,16 @@ final class Announcer {
     begun = true;
   }
 
+  /** What an earlier process told people of waits still. */
+  private void recallBlocked() {
+    if (!begun) {
+      List<AlertTable.Blocked> known = alerts.listBlocked();
+      synchronized (this) {
+        known.forEach(each -> blocked.add(each.timecode()));
+      }
+    }
+  }
+
   /** A file of this place was copied, so that its directory may be finished. */
   void touch(String remotePath) {
     if (remotePath.matches("(?s)[0-9]{5}/.*")) {
@@ -93,15 +117,20 @@ final class Announcer {
 
   private void announce(Dir dir, Path root, double now) throws IOException {
     boolean complete = dir.completed() || TimecodePlanner.isComplete(dir.timecode(), withData, now);
-    if (!complete) {
+    if (!complete || judged.contains(dir.timecode())) {
       return;
     }
     Contents contents = contents(dir);
     switch (TimecodePlanner.judge(contents, OptionalLong.empty(), announcesDead())) {
-      case WAIT -> record(dir, false);
+      case WAIT -> {
+        record(dir, false);
+        unblock(dir);
+        judged.add(dir.timecode());
+      }
       case BLOCKED -> {
         record(dir, false);
         block(dir, contents);
+        judged.add(dir.timecode());
       }
       case ANNOUNCE -> write(dir, contents, root, Optional.empty(), now);
     }
@@ -120,6 +149,7 @@ final class Announcer {
     OptionalLong announced = OptionalLong.of(before.get().verifiedData());
     switch (TimecodePlanner.judge(contents, announced, announcesDead())) {
       case WAIT -> {
+        unblock(dir);
         return contents.waiting() > 0;
       }
       case BLOCKED -> {
@@ -146,10 +176,8 @@ final class Announcer {
   }
 
   private void block(Dir dir, Contents contents) {
-    synchronized (this) {
-      if (!blocked.add(dir.timecode())) {
-        return;
-      }
+    if (blocked().contains(dir.timecode())) {
+      return;
     }
     String why =
         ("Timecode directory %d of archive '%s' cannot be announced: %d of its files were given up."
@@ -157,7 +185,22 @@ final class Announcer {
                 + " them")
             .formatted(dir.timecode(), archive.name(), contents.dead(), archive.name());
     LOG.warn("{}", why);
-    archive.alert("archive-blocked", archive.name() + "-" + dir.timecode(), why);
+    alerts.recordBlocked(new AlertTable.Blocked(dir.timecode(), archive.world().seconds(), why));
+    synchronized (this) {
+      blocked.add(dir.timecode());
+    }
+  }
+
+  /**
+   * Nothing stands in its way any more but files that are still to be copied, or nothing at all.
+   */
+  private void unblock(Dir dir) {
+    if (blocked().contains(dir.timecode())) {
+      alerts.forgetBlocked(dir.timecode());
+      synchronized (this) {
+        blocked.remove(dir.timecode());
+      }
+    }
   }
 
   private void write(Dir dir, Contents contents, Path root, Optional<String> supersedes, double now)
@@ -193,11 +236,14 @@ final class Announcer {
         new NewFile(
             PathNames.textOf(place), md5(yaml), archive.name(), made.remotePath(), now, true);
     table.recordAnnounced(dir, row, new Announcement(made.name(), contents.verifiedData()));
-    synchronized (this) {
-      blocked.remove(dir.timecode());
-    }
+    unblock(dir);
     archive.count(ArchiveMeters.Event.FINALIZED, 1);
     LOG.info("Archive '{}': timecode directory {} is finished", archive.name(), dir.timecode());
+  }
+
+  @Override
+  public void close() {
+    watch.close();
   }
 
   private static String md5(byte[] bytes) {

@@ -1,6 +1,9 @@
 package dev.caravan.archive;
 
+import dev.caravan.archive.ArchiveHost.Hold;
 import dev.caravan.archive.carry.Carrier;
+import dev.caravan.archive.queue.AlertTable;
+import dev.caravan.archive.queue.ChangeWatch;
 import dev.caravan.archive.queue.QueueChanges;
 import dev.caravan.archive.queue.QueueFile;
 import dev.caravan.archive.queue.QueueRow;
@@ -36,7 +39,6 @@ final class Archive implements AutoCloseable {
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(15);
   private static final Duration SHORTEST_WORRY = Duration.ofMinutes(2);
   private static final int COPIES_SHOWN = 100;
-  private static final int ALERTS_MAX = 100;
   private static final int UNPLACED_AT_ONCE = 1_000;
 
   /** Why a file is not copied onto itself. */
@@ -59,10 +61,10 @@ final class Archive implements AutoCloseable {
   private final QueueFile file;
   private final QueueTable queue;
   private final Announcer announcer;
+  private final ArchiveAlerts alerts;
   private final EmptyFolders folders;
   private final Carrier carrier;
   private final Deque<List<Object>> lastCopies = new ArrayDeque<>();
-  private final Deque<Map<String, Object>> alerts = new ArrayDeque<>();
   private Instant nextAt = Instant.MIN;
   private int hostFailures;
   private int batchSize;
@@ -82,8 +84,11 @@ final class Archive implements AutoCloseable {
     this.world = world;
     this.file = file;
     this.queue = new QueueTable(file, settings.name());
-    this.carrier = world.carriers().apply(settings);
-    this.announcer = new Announcer(this, new TimecodeTable(file, settings.name()));
+    this.carrier = world.host().carriers().apply(settings);
+    AlertTable noted = new AlertTable(file, settings.name());
+    this.announcer =
+        new Announcer(this, new TimecodeTable(file, settings.name()), noted, new ChangeWatch(file));
+    this.alerts = new ArchiveAlerts(this, noted, world.host().alerts());
     this.folders = new EmptyFolders(file, settings.name(), settings.removeEmptyDirsAfter());
     this.batchSize = settings.filesPerBatch();
     world.meters().prepare(settings.name());
@@ -113,6 +118,10 @@ final class Archive implements AutoCloseable {
     return announcer;
   }
 
+  ArchiveAlerts alerts() {
+    return alerts;
+  }
+
   EmptyFolders folders() {
     return folders;
   }
@@ -123,7 +132,21 @@ final class Archive implements AutoCloseable {
 
   /** True when it is time to look at the queue, and nobody does. */
   synchronized boolean isDue() {
-    return !busy && !stopping && !world.clock().instant().isBefore(nextAt);
+    return !busy && !stopping && !world.clock().instant().isBefore(nextAt) && !isHeld();
+  }
+
+  /** True while a person lets nothing new begin: here, or anywhere. */
+  boolean isHeld() {
+    return hold() != Hold.NONE;
+  }
+
+  private Hold hold() {
+    return world.host().holds().apply(settings.remote());
+  }
+
+  /** True while a round is under way. */
+  synchronized boolean isBusy() {
+    return busy;
   }
 
   /** Takes the turn; false when somebody has it, or had it just now, or it is over. */
@@ -148,6 +171,9 @@ final class Archive implements AutoCloseable {
       Duration first = pause.compareTo(FIRST_WAIT) > 0 ? FIRST_WAIT : pause;
       Duration wait = first.multipliedBy(1L << Math.min(hostFailures - 1, 20));
       pause = wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
+    }
+    if (isHeld() && hostFailures == 0) {
+      pause = SHORTEST_PAUSE; // What the hold left undone is due when the hold is over.
     }
     nextAt =
         world.clock().instant().plus(pause.compareTo(SHORTEST_PAUSE) > 0 ? pause : SHORTEST_PAUSE);
@@ -191,6 +217,9 @@ final class Archive implements AutoCloseable {
 
   /** Why people should look at it: it has not worked for longer than a few rounds take. */
   synchronized Optional<String> worry() {
+    if (isHeld()) {
+      return Optional.empty(); // A person knows.
+    }
     Duration rounds = settings.sleepTime().multipliedBy(2);
     Duration patience = rounds.compareTo(SHORTEST_WORRY) > 0 ? rounds : SHORTEST_WORRY;
     Instant since = world.clock().instant().minus(patience);
@@ -212,6 +241,12 @@ final class Archive implements AutoCloseable {
     run.get().cancel();
     cancelled = true;
     return true;
+  }
+
+  /** Ends the round that is under way, if any. */
+  synchronized void cancel() {
+    run.ifPresent(RunBook::cancel);
+    cancelled = busy;
   }
 
   synchronized void activity(Activity now) {
@@ -258,31 +293,6 @@ final class Archive implements AutoCloseable {
 
   void givenUp(QueueRow row, String why) {
     LOG.error("Archive '{}': {} was given up: {}", name(), shown(row.remotePath()), why);
-    String text =
-        "Archive '%s' gave up %s: %s. Mend it, then: caravan archive retry %s %d"
-            .formatted(name(), shown(row.remotePath()), why, name(), row.id());
-    alert("archive-given-up", name() + "-" + row.id() + "-" + row.attempts(), text);
-  }
-
-  /** Notes something that people are to hear of; beyond a bound, only the log tells. */
-  synchronized void alert(String kind, String id, String text) {
-    if (alerts.size() < ALERTS_MAX) {
-      Map<String, Object> alert = new LinkedHashMap<>();
-      alert.put("id", kind + "-" + id);
-      alert.put("kind", kind);
-      alert.put("operation", "archive");
-      alert.put("archive", name());
-      alert.put("at", String.valueOf(world.clock().instant()));
-      alert.put("text", text);
-      alerts.addLast(alert);
-    }
-  }
-
-  /** What people are to hear of, once. */
-  synchronized List<Map<String, Object>> takeAlerts() {
-    List<Map<String, Object>> taken = List.copyOf(alerts);
-    alerts.clear();
-    return taken;
   }
 
   /** Lets nothing more begin, and ends what is under way. */
@@ -292,12 +302,13 @@ final class Archive implements AutoCloseable {
 
   /** True when what is under way has to end: the archive, or this round of it. */
   synchronized boolean isStopping() {
-    return stopping || cancelled;
+    return stopping || cancelled || hold() == Hold.STOPPED;
   }
 
   @Override
   public void close() {
     stop();
+    announcer.close();
     file.close();
   }
 

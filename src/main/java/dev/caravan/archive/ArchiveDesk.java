@@ -8,8 +8,10 @@ import dev.caravan.archive.queue.QueueFile;
 import dev.caravan.archive.queue.QueueRow;
 import dev.caravan.archive.queue.QueueRow.State;
 import dev.caravan.archive.queue.QueueTable;
+import dev.caravan.archive.queue.Tally;
 import dev.caravan.catalog.sql.Session;
 import dev.caravan.config.ArchiveSettings;
+import dev.caravan.config.ArchiveSettings.FinalizeIncomplete;
 import dev.caravan.event.PathNames;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.single.LocalFile;
@@ -34,12 +36,19 @@ public final class ArchiveDesk implements AutoCloseable {
   private final ArchiveSettings settings;
   private final QueueFile file;
   private final QueueTable queue;
+  private final Tally tally;
   private final Clock clock;
 
   private ArchiveDesk(ArchiveSettings settings, QueueFile file, Clock clock) {
     this.settings = settings;
     this.file = file;
     this.queue = new QueueTable(file, settings.name());
+    this.tally =
+        new Tally(
+            file,
+            settings.name(),
+            settings.maxCopyAttempts(),
+            settings.finalizeIncomplete() == FinalizeIncomplete.ANNOUNCE);
     this.clock = clock;
   }
 
@@ -62,7 +71,7 @@ public final class ArchiveDesk implements AutoCloseable {
 
   /** How the archive stands, file by file in the database. */
   public ArchiveViews views() {
-    return new ArchiveViews(settings, file, queue, clock);
+    return new ArchiveViews(settings, file, queue, tally, clock);
   }
 
   /**
@@ -112,6 +121,7 @@ public final class ArchiveDesk implements AutoCloseable {
               }
               return true;
             });
+    tally.forget();
     if (conflict[0] != null && isNew) {
       throw new ArchiveRefusal(
           Reason.CONFLICT,
@@ -209,6 +219,7 @@ public final class ArchiveDesk implements AutoCloseable {
                 return count;
               });
     }
+    tally.forget();
     return changed;
   }
 
@@ -246,6 +257,7 @@ public final class ArchiveDesk implements AutoCloseable {
 
   @Override
   public void close() {
+    tally.close();
     file.close();
   }
 }

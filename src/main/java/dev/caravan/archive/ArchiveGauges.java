@@ -5,34 +5,30 @@ import dev.caravan.archive.queue.QueueRow.State;
 import dev.caravan.catalog.sql.SqlFailedException;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Clock;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** How archives stand, as metrics; a queue is looked at once for all that is asked together. */
+/** How archives stand, as metrics. */
 public final class ArchiveGauges {
 
+  private static final Logger LOG = LoggerFactory.getLogger("caravan.archive");
   private static final String ARCHIVE = "archive";
-
-  /** Looking at a queue is looking at every row of it. */
-  private static final long FRESH_MILLIS = 60_000;
 
   private final Archives archives;
   private final String name;
-  private final Clock clock;
   private Optional<ArchiveStats> stats = Optional.empty();
-  private long readMillis;
 
-  private ArchiveGauges(Archives archives, String name, Clock clock) {
+  private ArchiveGauges(Archives archives, String name) {
     this.archives = archives;
     this.name = name;
-    this.clock = clock;
   }
 
   /** Makes the gauges of all archives. */
-  public static void register(Archives archives, MeterRegistry registry, Clock clock) {
+  public static void register(Archives archives, MeterRegistry registry) {
     for (Archive archive : archives.all()) {
-      ArchiveGauges gauges = new ArchiveGauges(archives, archive.name(), clock);
+      ArchiveGauges gauges = new ArchiveGauges(archives, archive.name());
       for (State state : State.values()) {
         Gauge.builder("caravan.archive.files", gauges, each -> each.files(state))
             .description("Files of an archive by state")
@@ -78,15 +74,12 @@ public final class ArchiveGauges {
     return read().map(found -> found.states().getOrDefault(state, 0L)).orElse(0L);
   }
 
+  /** What was known last, where the database cannot be asked. */
   private synchronized Optional<ArchiveStats> read() {
-    long now = clock.millis();
-    if (stats.isEmpty() || Math.abs(now - readMillis) > FRESH_MILLIS) {
-      try {
-        stats = archives.desk(name).map(desk -> desk.views().stats());
-        readMillis = now;
-      } catch (SqlFailedException e) {
-        return stats;
-      }
+    try {
+      stats = archives.desk(name).map(desk -> desk.views().stats());
+    } catch (SqlFailedException e) {
+      LOG.debug("Archive '{}' cannot be counted", name, e);
     }
     return stats;
   }

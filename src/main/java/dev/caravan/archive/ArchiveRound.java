@@ -51,7 +51,7 @@ public final class ArchiveRound {
     if (next.isPresent()) {
       return true;
     }
-    if (broken || archive.isStopping()) {
+    if (broken || hasToEnd()) {
       return false;
     }
     if (!isUsable()) {
@@ -135,6 +135,10 @@ public final class ArchiveRound {
     run = Optional.empty();
     archive.running(Optional.empty());
     ending.ifPresent(each -> each.end(broken));
+    if (ending.isPresent()) {
+      // A round may last for hours.
+      archive.alerts().tell();
+    }
   }
 
   /** True when something as a whole did not work. */
@@ -155,7 +159,7 @@ public final class ArchiveRound {
     double since = (archive.world().clock().millis() - age.get().toMillis()) / 1000.0;
     double keptBefore = archive.world().seconds() - KEPT_SECONDS;
     Place place = Place.START;
-    while (!archive.isStopping()) {
+    while (!hasToEnd()) {
       List<QueueRow> rows =
           archive.queue().listDeletable(since, registered, keptBefore, place, deletedAtOnce());
       if (rows.isEmpty()) {
@@ -175,7 +179,14 @@ public final class ArchiveRound {
         place = new Place(last.timestamp(), last.id());
       }
     }
-    archive.folders().sweep(archive.world().seconds());
+    if (!hasToEnd()) {
+      archive.folders().sweep(archive.world().seconds());
+    }
+  }
+
+  /** A hold lets the batch under way come to its end, and no other begin. */
+  private boolean hasToEnd() {
+    return archive.isStopping() || archive.isHeld();
   }
 
   private int deletedAtOnce() {
@@ -184,7 +195,7 @@ public final class ArchiveRound {
 
   /** Announces the timecode directories that are finished. */
   void announce() throws IOException {
-    if (!archive.isStopping()) {
+    if (!hasToEnd()) {
       archive.announcer().announce();
     }
   }

@@ -7,7 +7,6 @@ import dev.caravan.event.Trigger;
 import dev.caravan.remote.RemoteException;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.camel.Body;
@@ -121,18 +120,15 @@ public final class ArchiveSteps {
     }
   }
 
-  /** Ends the round; the body becomes what people are to hear of. */
-  public @Nullable List<Map<String, Object>> end(
-      @ExchangeProperty(ROUND) @Nullable ArchiveRound round) {
-    if (round == null) {
-      return null;
+  /** Ends the round, and hands over what people are to hear of; the body becomes null. */
+  public void end(Exchange exchange, @ExchangeProperty(ROUND) @Nullable ArchiveRound round) {
+    exchange.getMessage().setBody(null);
+    if (round != null) {
+      archives.end(round);
     }
-    List<Map<String, Object>> alerts = round.archive().takeAlerts();
-    archives.end(round);
-    return alerts.isEmpty() ? null : alerts;
   }
 
-  /** A hook, or an alert, failed after a run; that is a warning. */
+  /** A hook failed after a run; that is a warning. */
   public void hookFailed(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception fault) {
     LOG.warn("A step after an archive's run failed: {}", fault.getMessage());
   }

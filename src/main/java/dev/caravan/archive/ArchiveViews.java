@@ -5,9 +5,9 @@ import dev.caravan.archive.queue.QueueFile;
 import dev.caravan.archive.queue.QueueRow;
 import dev.caravan.archive.queue.QueueRow.State;
 import dev.caravan.archive.queue.QueueTable;
+import dev.caravan.archive.queue.Tally;
 import dev.caravan.archive.queue.TimecodeTable;
 import dev.caravan.config.ArchiveSettings;
-import dev.caravan.config.ArchiveSettings.FinalizeIncomplete;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,12 +23,15 @@ public final class ArchiveViews {
   private final ArchiveSettings settings;
   private final QueueFile file;
   private final QueueTable queue;
+  private final Tally tally;
   private final Clock clock;
 
-  ArchiveViews(ArchiveSettings settings, QueueFile file, QueueTable queue, Clock clock) {
+  ArchiveViews(
+      ArchiveSettings settings, QueueFile file, QueueTable queue, Tally tally, Clock clock) {
     this.settings = settings;
     this.file = file;
     this.queue = queue;
+    this.tally = tally;
     this.clock = clock;
   }
 
@@ -53,12 +56,7 @@ public final class ArchiveViews {
   }
 
   ArchiveStats stats() {
-    return ArchiveStats.read(
-        file,
-        settings.name(),
-        settings.maxCopyAttempts(),
-        settings.finalizeIncomplete() == FinalizeIncomplete.ANNOUNCE,
-        clock.millis() / 1000.0);
+    return tally.read(clock.millis() / 1000.0);
   }
 
   /** A page of its files. */

@@ -1,18 +1,14 @@
 package dev.caravan.archive;
 
-import dev.caravan.archive.carry.Carrier;
 import dev.caravan.catalog.Catalog;
-import dev.caravan.config.ArchiveSettings;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.RunId;
 import java.time.Clock;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
  * What archives work with.
  *
- * @param carriers makes what carries an archive's files
  * @param ids of new runs
  * @param clock also of the stamps of files, and of what the database says of time
  */
@@ -20,7 +16,7 @@ public record ArchiveWorld(
     Catalog catalog,
     EventBus events,
     ArchiveMeters meters,
-    Function<ArchiveSettings, Carrier> carriers,
+    ArchiveHost host,
     Supplier<RunId> ids,
     Clock clock) {
 

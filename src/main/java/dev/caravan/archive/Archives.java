@@ -51,6 +51,7 @@ public final class Archives implements AutoCloseable {
       LOG.info("archive  {} -> {}", each.name(), each.carrier().place());
       try {
         each.recover();
+        each.alerts().tell();
         each.carrier().probe();
       } catch (IOException | dev.caravan.remote.RemoteException e) {
         each.broken(String.valueOf(e.getMessage()));
@@ -86,6 +87,7 @@ public final class Archives implements AutoCloseable {
       if (!round.isBroken()) {
         round.archive().works();
       }
+      round.archive().alerts().tell();
     } finally {
       round.archive().end();
     }
@@ -94,6 +96,18 @@ public final class Archives implements AutoCloseable {
   /** Asks the round that this run is of to end; false when no archive is at it. */
   public boolean cancel(RunId id) {
     return archives.values().stream().anyMatch(each -> each.cancel(id));
+  }
+
+  /** Asks every round that is under way to end. */
+  public void cancelAll() {
+    archives.values().forEach(Archive::cancel);
+  }
+
+  /** True while a round is under way, of the archives of this remote or of any. */
+  public boolean isBusy(Optional<String> remote) {
+    return archives.values().stream()
+        .filter(each -> remote.isEmpty() || remote.equals(each.settings().remote()))
+        .anyMatch(Archive::isBusy);
   }
 
   /** Which archives have not worked for long. */
@@ -123,6 +137,7 @@ public final class Archives implements AutoCloseable {
     counters.put("errors_sqlite", meters.counted(name, ArchiveMeters.Event.DATABASE_FAILED));
     view.put("counters", counters);
     view.put("activity", archive.activity().label());
+    view.put("held", archive.isHeld());
     view.put("last_copy", archive.lastCopy().orElse(null));
     view.put("host_failures", archive.hostFailures());
     view.put("error", archive.error().orElse(null));

@@ -16,7 +16,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -24,6 +23,7 @@ import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -43,33 +43,53 @@ final class ArchiveCommand implements Callable<Integer> {
   @ParentCommand private @Nullable CaravanCommand parent;
   @Spec private @Nullable CommandSpec spec;
 
-  @Option(names = "--json", description = "Prints JSON.")
-  private boolean json;
+  @Mixin private final Shape shape = new Shape();
+
+  /** How what is found is printed; before the word after {@code archive} as well as behind it. */
+  static final class Shape {
+    @Option(names = "--json", description = "Prints JSON.")
+    private boolean json;
+  }
+
+  /** Which files a command is about. */
+  static final class Chosen {
+    @Parameters(index = "0", paramLabel = "ARCHIVE")
+    private String archive = "";
+
+    @Parameters(
+        index = "1..*",
+        arity = "1..*",
+        paramLabel = "FILE",
+        description = "Ids or remote paths.")
+    private List<String> files = List.of();
+  }
+
+  /** What a command does with an archive's queue. */
+  private interface Work<T> {
+    T on(ArchiveDesk desk) throws ArchiveRefusal, IOException;
+  }
 
   @Override
   public Integer call() throws Engine.CommandFailure {
     List<Map<String, @Nullable Object>> all = new ArrayList<>();
     for (ArchiveSettings each : settings().archives()) {
-      try (ArchiveDesk desk = open(each)) {
-        all.add(desk.views().archive());
-      }
+      all.add(with(each, desk -> desk.views().archive()));
     }
-    PrintWriter out = out();
-    if (json) {
-      out.println(Commands.json(Map.of("archives", all)));
+    if (shape.json) {
+      say(Commands.json(Map.of("archives", all)));
     } else if (all.isEmpty()) {
-      out.println("No archives are configured (docs/migrating-from-suprsync.md shows how)");
+      say("No archives are configured (docs/migrating-from-suprsync.md shows how)");
     } else {
       all.forEach(
           view ->
-              out.printf(
-                  "%-20s %s files, %s not copied; %s%n",
-                  view.get("name"),
-                  view.get("num_files"),
-                  view.get("uncopied_files"),
-                  view.get("states")));
+              say(
+                  "%-20s %s files, %s not copied; %s"
+                      .formatted(
+                          view.get("name"),
+                          view.get("num_files"),
+                          view.get("uncopied_files"),
+                          view.get("states"))));
     }
-    out.flush();
     return 0;
   }
 
@@ -81,26 +101,26 @@ final class ArchiveCommand implements Callable<Integer> {
               paramLabel = "STATE",
               description = "Only these: ${COMPLETION-CANDIDATES}.")
           @Nullable State state,
-      @Option(names = "--json", description = "Prints JSON.") boolean asJson)
+      @Mixin Shape given)
       throws Engine.CommandFailure {
-    try (ArchiveDesk desk = open(name)) {
-      List<Map<String, @Nullable Object>> all = new ArrayList<>();
-      long after = 0;
-      while (true) {
-        List<Map<String, @Nullable Object>> page =
-            desk.views().files(Optional.ofNullable(state), after, PAGE);
-        all.addAll(page);
-        if (page.size() < PAGE) {
-          break;
-        }
-        after = Commands.number(page.get(page.size() - 1), "id");
-        if (!asJson && !json) {
-          print(all, false);
-          all.clear();
-        }
+    return with(name, desk -> list(desk, Optional.ofNullable(state), given));
+  }
+
+  /** A page at a time, but for JSON, which is one document. */
+  private int list(ArchiveDesk desk, Optional<State> state, Shape given) {
+    List<Map<String, @Nullable Object>> all = new ArrayList<>();
+    long after = 0;
+    while (true) {
+      List<Map<String, @Nullable Object>> page = desk.views().files(state, after, PAGE);
+      all.addAll(page);
+      if (page.size() < PAGE) {
+        return print(all, given);
       }
-      print(all, asJson || json);
-      return 0;
+      after = Commands.number(page.get(page.size() - 1), "id");
+      if (!isJson(given)) {
+        print(all, given);
+        all.clear();
+      }
     }
   }
 
@@ -108,34 +128,24 @@ final class ArchiveCommand implements Callable<Integer> {
       name = "next",
       mixinStandardHelpOptions = true,
       description = "The files of an archive that are copied next.")
-  int next(
-      @Parameters(paramLabel = "ARCHIVE") String name,
-      @Option(names = "--json", description = "Prints JSON.") boolean asJson)
+  int next(@Parameters(paramLabel = "ARCHIVE") String name, @Mixin Shape given)
       throws Engine.CommandFailure {
-    try (ArchiveDesk desk = open(name)) {
-      print(desk.views().next(), asJson || json);
-      return 0;
-    }
+    return print(with(name, desk -> desk.views().next()), given);
   }
 
   @Command(
       name = "check",
       mixinStandardHelpOptions = true,
       description = "What is known of a local file, in every archive.")
-  int check(
-      @Parameters(paramLabel = "FILE") Path file,
-      @Option(names = "--json", description = "Prints JSON.") boolean asJson)
+  int check(@Parameters(paramLabel = "FILE") Path file, @Mixin Shape given)
       throws Engine.CommandFailure {
     Map<Object, Map<String, @Nullable Object>> found = new LinkedHashMap<>();
     String path = PathNames.textOf(file.toAbsolutePath().normalize());
     for (ArchiveSettings each : settings().archives()) {
-      try (ArchiveDesk desk = open(each)) {
-        desk.views()
-            .check(path)
-            .forEach(view -> found.putIfAbsent(each.dbPath() + " " + view.get("id"), view));
-      }
+      with(each, desk -> desk.views().check(path))
+          .forEach(view -> found.putIfAbsent(each.dbPath() + " " + view.get("id"), view));
     }
-    print(List.copyOf(found.values()), asJson || json);
+    print(List.copyOf(found.values()), given);
     return found.isEmpty() ? 1 : 0;
   }
 
@@ -149,78 +159,52 @@ final class ArchiveCommand implements Callable<Integer> {
           @Nullable List<String> files,
       @Option(names = "--all", description = "All of them.") boolean all)
       throws Engine.CommandFailure {
-    if (all == (files != null && !files.isEmpty())) {
+    List<String> named = files == null ? List.of() : files;
+    if (all != named.isEmpty()) {
       throw new Engine.CommandFailure(2, "Name the files, or say --all", null);
     }
-    if (!all) {
-      return change(name, files, ArchiveDesk::retry);
-    }
-    try (ArchiveDesk desk = open(name)) {
-      say(desk.retry(new Choice.AllFailed()));
-      return 0;
-    } catch (ArchiveRefusal e) {
-      throw failure(e);
-    }
+    return all
+        ? sayFiles(with(name, desk -> desk.retry(new Choice.AllFailed())))
+        : change(name, named, ArchiveDesk::retry);
   }
 
   @Command(
       name = "ignore",
       mixinStandardHelpOptions = true,
       description = "Leaves files out: they are not copied, and keep nothing else waiting.")
-  int ignore(
-      @Parameters(index = "0", paramLabel = "ARCHIVE") String name,
-      @Parameters(
-              index = "1..*",
-              arity = "1..*",
-              paramLabel = "FILE",
-              description = "Ids or remote paths.")
-          List<String> files)
-      throws Engine.CommandFailure {
-    return change(name, files, (desk, choice) -> desk.ignore(choice, true));
+  int ignore(@Mixin Chosen chosen) throws Engine.CommandFailure {
+    return change(chosen.archive, chosen.files, (desk, choice) -> desk.ignore(choice, true));
   }
 
   @Command(
       name = "unignore",
       mixinStandardHelpOptions = true,
       description = "Takes files in again that were left out.")
-  int unignore(
-      @Parameters(index = "0", paramLabel = "ARCHIVE") String name,
-      @Parameters(
-              index = "1..*",
-              arity = "1..*",
-              paramLabel = "FILE",
-              description = "Ids or remote paths.")
-          List<String> files)
-      throws Engine.CommandFailure {
-    return change(name, files, (desk, choice) -> desk.ignore(choice, false));
+  int unignore(@Mixin Chosen chosen) throws Engine.CommandFailure {
+    return change(chosen.archive, chosen.files, (desk, choice) -> desk.ignore(choice, false));
   }
 
   private interface Change {
     int make(ArchiveDesk desk, Choice choice) throws ArchiveRefusal;
   }
 
-  private int change(String name, @Nullable List<String> files, Change change)
-      throws Engine.CommandFailure {
-    int changed = 0;
-    try (ArchiveDesk desk = open(name)) {
-      for (String each : files == null ? List.<String>of() : files) {
-        Choice choice =
-            each.matches("[0-9]{1,18}")
-                ? new Choice.Id(Long.parseLong(each))
-                : new Choice.Remote(each);
-        changed += change.make(desk, choice);
-      }
-      say(changed);
-      return 0;
-    } catch (ArchiveRefusal e) {
-      throw failure(e);
-    }
+  private int change(String name, List<String> files, Change change) throws Engine.CommandFailure {
+    return sayFiles(
+        with(
+            name,
+            desk -> {
+              int changed = 0;
+              for (String each : files) {
+                changed += change.make(desk, choice(each));
+              }
+              return changed;
+            }));
   }
 
-  private void say(int files) {
-    PrintWriter out = out();
-    out.println(files + (files == 1 ? " file" : " files"));
-    out.flush();
+  private static Choice choice(String file) {
+    return file.matches("[0-9]{1,18}")
+        ? new Choice.Id(Long.parseLong(file))
+        : new Choice.Remote(file);
   }
 
   @Command(name = "add", mixinStandardHelpOptions = true, description = "Registers a file.")
@@ -238,22 +222,15 @@ final class ArchiveCommand implements Callable<Integer> {
           @Nullable String md5,
       @Option(names = "--keep", description = "The local file is never deleted.") boolean keep)
       throws Engine.CommandFailure {
-    try (ArchiveDesk desk = open(name)) {
-      ArchiveDesk.Added added =
-          desk.add(
-              new ArchiveDesk.Wish(
-                  PathNames.textOf(local.toAbsolutePath().normalize()),
-                  remote,
-                  timestamp == null ? OptionalDouble.empty() : OptionalDouble.of(timestamp),
-                  Optional.ofNullable(md5),
-                  !keep));
-      PrintWriter out = out();
-      out.println(added.row().id());
-      out.flush();
-      return 0;
-    } catch (ArchiveRefusal e) {
-      throw failure(e);
-    }
+    ArchiveDesk.Wish wish =
+        new ArchiveDesk.Wish(
+            PathNames.textOf(local.toAbsolutePath().normalize()),
+            remote,
+            timestamp == null ? OptionalDouble.empty() : OptionalDouble.of(timestamp),
+            Optional.ofNullable(md5),
+            !keep);
+    say(Long.toString(with(name, desk -> desk.add(wish)).row().id()));
+    return 0;
   }
 
   @Command(
@@ -271,43 +248,63 @@ final class ArchiveCommand implements Callable<Integer> {
           double lastEdit,
       @Option(names = "--dry", description = "Only says what would be registered.") boolean dry)
       throws Engine.CommandFailure {
-    PrintWriter out = out();
-    try (ArchiveDesk desk = open(name)) {
-      LocalWalk.Result result =
-          new LocalWalk(desk, Clock.systemUTC())
-              .add(root.toAbsolutePath().normalize(), lastEdit, dry);
-      out.printf("%d %s%n", result.files(), dry ? "files would be registered" : "files registered");
-      if (dry) {
-        result.first().forEach(each -> out.println("  " + Commands.shown(each)));
-      }
-      out.flush();
-      PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
-      result.faults().forEach(each -> err.println(Commands.shown(each)));
-      err.flush();
-      return result.faults().isEmpty() ? 0 : 1;
-    } catch (IOException e) {
-      throw new Engine.CommandFailure(
-          1, "The folder %s cannot be read: %s".formatted(root, e.getMessage()), e);
+    Path folder = root.toAbsolutePath().normalize();
+    LocalWalk.Result result =
+        with(
+            name,
+            desk -> {
+              try {
+                return new LocalWalk(desk, Clock.systemUTC()).add(folder, lastEdit, dry);
+              } catch (IOException e) {
+                throw new IOException(
+                    "The folder %s cannot be read: %s".formatted(root, e.getMessage()), e);
+              }
+            });
+    say(result.files() + (dry ? " files would be registered" : " files registered"));
+    if (dry) {
+      result.first().forEach(each -> say("  " + Commands.shown(each)));
     }
+    PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
+    result.faults().forEach(each -> err.println(Commands.shown(each)));
+    err.flush();
+    return result.faults().isEmpty() ? 0 : 1;
   }
 
-  private void print(List<Map<String, @Nullable Object>> files, boolean asJson) {
-    PrintWriter out = out();
-    if (asJson) {
-      out.println(Commands.json(Map.of("files", files)));
-    } else {
-      for (Map<String, @Nullable Object> each : files) {
-        String reason = each.get("reason") == null ? "" : "  " + each.get("reason");
-        out.printf(
-            Locale.ROOT,
-            "%6s  %-8s %2s  %s  <- %s%s%n",
-            each.get("id"),
-            each.get("state"),
-            each.get("failed_copy_attempts"),
-            Commands.shown(Commands.text(each, "remote_path")),
-            Commands.shown(Commands.text(each, "local_path")),
-            Commands.shown(reason));
-      }
+  private boolean isJson(Shape given) {
+    return shape.json || given.json;
+  }
+
+  private int print(List<Map<String, @Nullable Object>> files, Shape given) {
+    if (isJson(given)) {
+      say(Commands.json(Map.of("files", files)));
+      return 0;
+    }
+    List<String> lines = new ArrayList<>();
+    for (Map<String, @Nullable Object> each : files) {
+      String reason = each.get("reason") == null ? "" : "  " + each.get("reason");
+      lines.add(
+          "%6s  %-8s %2s  %s  <- %s%s"
+              .formatted(
+                  each.get("id"),
+                  each.get("state"),
+                  each.get("failed_copy_attempts"),
+                  Commands.shown(Commands.text(each, "remote_path")),
+                  Commands.shown(Commands.text(each, "local_path")),
+                  Commands.shown(reason)));
+    }
+    say(lines.toArray(String[]::new));
+    return 0;
+  }
+
+  private int sayFiles(int files) {
+    say(files + (files == 1 ? " file" : " files"));
+    return 0;
+  }
+
+  private void say(String... lines) {
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    for (String each : lines) {
+      out.println(each);
     }
     out.flush();
   }
@@ -316,36 +313,31 @@ final class ArchiveCommand implements Callable<Integer> {
     return Commands.of(parent).settings();
   }
 
-  private ArchiveDesk open(String name) throws Engine.CommandFailure {
+  /**
+   * Opens the archive of this name, works on it, and says what went wrong in the words of the CLI.
+   */
+  private <T> T with(String name, Work<T> work) throws Engine.CommandFailure {
     List<ArchiveSettings> all = settings().archives();
-    Optional<ArchiveSettings> found =
-        all.stream().filter(each -> each.name().equals(name)).findFirst();
-    if (found.isEmpty()) {
-      throw new Engine.CommandFailure(
-          2,
-          all.isEmpty()
-              ? "There is no archive '%s'; none is configured".formatted(name)
-              : "There is no archive '%s'; known are: %s"
-                  .formatted(
-                      name, String.join(", ", all.stream().map(ArchiveSettings::name).toList())),
-          null);
+    for (ArchiveSettings each : all) {
+      if (each.name().equals(name)) {
+        return with(each, work);
+      }
     }
-    return open(found.get());
+    throw new Engine.CommandFailure(
+        2,
+        all.isEmpty()
+            ? "There is no archive '%s'; none is configured".formatted(name)
+            : "There is no archive '%s'; known are: %s"
+                .formatted(
+                    name, String.join(", ", all.stream().map(ArchiveSettings::name).toList())),
+        null);
   }
 
-  private static ArchiveDesk open(ArchiveSettings archive) throws Engine.CommandFailure {
-    try {
-      return ArchiveDesk.open(archive, Clock.systemUTC());
-    } catch (IOException | SqlFailedException e) {
+  private static <T> T with(ArchiveSettings archive, Work<T> work) throws Engine.CommandFailure {
+    try (ArchiveDesk desk = ArchiveDesk.open(archive, Clock.systemUTC())) {
+      return work.on(desk);
+    } catch (IOException | ArchiveRefusal | SqlFailedException e) {
       throw new Engine.CommandFailure(1, String.valueOf(e.getMessage()), e);
     }
-  }
-
-  private static Engine.CommandFailure failure(ArchiveRefusal e) {
-    return new Engine.CommandFailure(1, String.valueOf(e.getMessage()), e);
-  }
-
-  private PrintWriter out() {
-    return Objects.requireNonNull(spec).commandLine().getOut();
   }
 }

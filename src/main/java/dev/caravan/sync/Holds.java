@@ -5,6 +5,7 @@ import dev.caravan.sync.move.MirroredRemote;
 import dev.caravan.sync.move.MirroredRemote.Hold;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * What a person holds back: everything, or single remotes. Both outlive a restart. A remote that is
@@ -16,10 +17,21 @@ public final class Holds {
 
   private final Catalog catalog;
   private final Sync sync;
+  private final Predicate<Optional<String>> beside;
 
+  /** Where nothing but the mirror uses the remotes. */
   public Holds(Catalog catalog, Sync sync) {
+    this(catalog, sync, remote -> false);
+  }
+
+  /**
+   * @param beside true while something beside the mirror is under way at the remote of this name,
+   *     or anywhere
+   */
+  public Holds(Catalog catalog, Sync sync, Predicate<Optional<String>> beside) {
     this.catalog = catalog;
     this.sync = sync;
+    this.beside = beside;
   }
 
   /** True while nothing begins by itself. */
@@ -33,6 +45,18 @@ public final class Holds {
         .filter(each -> each.hold() != Hold.NONE)
         .map(MirroredRemote::name)
         .toList();
+  }
+
+  /** What holds now for work at the remote of this name, or for work that concerns none. */
+  public Hold of(Optional<String> remote) {
+    if (isPaused()) {
+      return Hold.PAUSED;
+    }
+    Optional<MirroredRemote> there = remote.flatMap(sync.roster()::find);
+    if (there.filter(MirroredRemote::isStopped).isPresent()) {
+      return Hold.STOPPED;
+    }
+    return there.filter(MirroredRemote::isHeld).isPresent() ? Hold.PAUSED : Hold.NONE;
   }
 
   /** True when a remote of this name is configured. */
@@ -87,6 +111,7 @@ public final class Holds {
   public boolean isIdle(Optional<String> remote) {
     boolean quiet = remote.isPresent() || !sync.queue().isRunning();
     return quiet
+        && !beside.test(remote)
         && sync.roster().remotes().stream()
             .filter(each -> remote.isEmpty() || remote.get().equals(each.name()))
             .noneMatch(MirroredRemote::isBusy);

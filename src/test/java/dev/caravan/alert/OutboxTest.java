@@ -161,6 +161,30 @@ class OutboxTest {
   }
 
   @Test
+  void whatIsRaisedBesideRunsIsToldOnceItCanBeAlsoAfterARestart() throws Exception {
+    Message raised =
+        new Message(
+            "archive-given-up-A-7",
+            Message.Channel.NOTIFY,
+            Message.Kind.ARCHIVE_GIVEN_UP,
+            Operation.ARCHIVE,
+            Map.of("kind", "archive-given-up", "text", "why"));
+    outbox.put(raised);
+    outbox.put(raised);
+    down = true;
+    carry(Message.Channel.NOTIFY);
+    assertThat(arrived).isEmpty();
+    restart();
+    down = false;
+    clock.advance(Duration.ofSeconds(2));
+    assertThat(outbox.findNext(Message.Channel.NOTIFY))
+        .hasValueSatisfying(waiting -> assertThat(waiting.message()).isEqualTo(raised));
+    carry(Message.Channel.NOTIFY);
+    assertThat(arrived).containsExactly("archive-given-up-A-7");
+    assertThat(outbox.isTried()).isTrue();
+  }
+
+  @Test
   void aDryRunIsNewsToNobody() {
     begin("r1", true);
     end("r1", RunState.FAILED);

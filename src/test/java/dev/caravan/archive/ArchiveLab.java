@@ -1,6 +1,7 @@
 package dev.caravan.archive;
 
 import dev.caravan.archive.carry.Carrier;
+import dev.caravan.archive.carry.TreeCarrier;
 import dev.caravan.archive.queue.QueueFile;
 import dev.caravan.archive.queue.QueueRow;
 import dev.caravan.archive.queue.QueueTable;
@@ -13,6 +14,7 @@ import dev.caravan.event.EventBus;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
 import dev.caravan.event.Trigger;
+import dev.caravan.remote.rsync.LinkFolder;
 import dev.caravan.sync.TestClock;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -53,6 +55,12 @@ final class ArchiveLab implements AutoCloseable {
   /** Destinations that are no folders of this lab. */
   final Map<String, Carrier> others = new LinkedHashMap<>();
 
+  /** What people were told of, and whether the way to them is cut. */
+  final List<Map<String, Object>> alerts = new ArrayList<>();
+
+  boolean alertsFail;
+  ArchiveHost.Hold hold = ArchiveHost.Hold.NONE;
+
   private final Catalog catalog;
   private final ArchiveWorld world;
   private final Map<String, Archive> archives = new LinkedHashMap<>();
@@ -63,6 +71,9 @@ final class ArchiveLab implements AutoCloseable {
   private Optional<Duration> emptyDirs = Optional.empty();
   private Optional<Path> watched = Optional.empty();
   private int batch = 1_000;
+  private String chmod = "g+rwX,o+rX";
+  private Optional<Duration> copyTimeout = Optional.empty();
+  private Optional<String> bwlimit = Optional.empty();
 
   ArchiveLab(Path folder) throws Exception {
     this.folder = folder;
@@ -74,9 +85,19 @@ final class ArchiveLab implements AutoCloseable {
             catalog,
             new EventBus(clock),
             new ArchiveMeters(meters),
-            settings -> others.getOrDefault(settings.name(), carrier(settings.name())),
+            new ArchiveHost(
+                settings -> others.getOrDefault(settings.name(), carrier(settings.name())),
+                remote -> hold,
+                this::raise),
             () -> new RunId("run-" + ids.incrementAndGet()),
             clock);
+  }
+
+  private void raise(Map<String, Object> alert) {
+    if (alertsFail) {
+      throw new IllegalStateException("killed before it was on record");
+    }
+    alerts.add(alert);
   }
 
   ArchiveLab deleteAfter(Duration age, DeleteClock since) {
@@ -105,6 +126,21 @@ final class ArchiveLab implements AutoCloseable {
     return this;
   }
 
+  /** The real rsync, to a folder of this machine; set up before its archive is used. */
+  ArchiveLab rsync(String archive, String modes) throws IOException {
+    chmod = modes;
+    Files.createDirectories(folder.resolve("at-" + archive));
+    LinkFolder links = new LinkFolder(folder.resolve("links"));
+    others.put(archive, new TreeCarrier(settings(archive), links));
+    return this;
+  }
+
+  ArchiveLab slow(String limit, Duration timeout) {
+    bwlimit = Optional.of(limit);
+    copyTimeout = Optional.of(timeout);
+    return this;
+  }
+
   FolderCarrier carrier(String archive) {
     return carriers.computeIfAbsent(
         archive, name -> new FolderCarrier(folder.resolve("at-" + name)));
@@ -123,13 +159,13 @@ final class ArchiveLab implements AutoCloseable {
         deleteAfter,
         deleteClock,
         5,
-        Optional.empty(),
+        copyTimeout,
         Duration.ofMinutes(1),
         batch,
         Duration.ofSeconds(60),
         false,
-        Optional.empty(),
-        "g+rwX,o+rX",
+        bwlimit,
+        chmod,
         Optional.of(folder.resolve("finalized")),
         "inst",
         incomplete,
@@ -189,6 +225,7 @@ final class ArchiveLab implements AutoCloseable {
     if (!round.isBroken()) {
       archive.works();
     }
+    archive.alerts().tell();
     archive.end();
   }
 

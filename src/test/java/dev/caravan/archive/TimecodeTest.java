@@ -1,10 +1,13 @@
 package dev.caravan.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.config.ArchiveSettings.FinalizeIncomplete;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,6 +83,19 @@ class TimecodeTest {
                 "SELECT f.remote_path FROM supersync_v0 f JOIN timecode_dirs_v0 t"
                     + " ON t.finalize_file_id = f.id"))
         .containsExactly("16861/suprsync/inst/1686152766_smurf_16750_finalized.yaml");
+  }
+
+  @Test
+  void aDirectoryThatCouldNotBeAnnouncedIsAnnouncedAsSoonAsItCanBe() throws Exception {
+    rowAt(1_700_000_000, "A", "17000/s/a");
+    Path root = Files.writeString(folder.resolve("finalized"), "in the way");
+    lab.at(1_700_200_000);
+    assertThatThrownBy(() -> lab.round("A")).isInstanceOf(IOException.class);
+    Files.delete(root);
+    lab.archive("A").end();
+    lab.clock.advance(Duration.ofMinutes(1));
+    lab.round("A");
+    assertThat(lab.announced()).hasSize(1);
   }
 
   @Test
@@ -181,11 +197,11 @@ class TimecodeTest {
     lab.carrier("A").refused.add("17000/s/bad");
     lab.rounds("A", 6);
     assertThat(lab.state(bad)).isEqualTo("dead");
-    lab.archive("A").takeAlerts();
+    lab.alerts.clear();
     lab.at(1_700_200_000);
     lab.rounds("A", 3);
     assertThat(lab.announced()).isEmpty();
-    assertThat(lab.archive("A").takeAlerts())
+    assertThat(lab.alerts)
         .singleElement()
         .satisfies(
             alert ->

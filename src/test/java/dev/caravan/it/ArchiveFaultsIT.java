@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.lab.Mount;
 import dev.caravan.lab.SshServer;
+import dev.caravan.lab.WebSink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
 class ArchiveFaultsIT {
 
   private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final int KILLS = 20;
+  private static final int FILES = 3;
+  private static final String ATTEMPTS =
+      "SELECT sum(failed_copy_attempts) FROM supersync_v0 WHERE remote_path LIKE 'x/%'";
 
   @TempDir Path folder;
   private ArchiveSetup setup;
@@ -32,18 +37,10 @@ class ArchiveFaultsIT {
   }
 
   @Test
-  void aProcessThatIsKilledBetweenCopyAndRecordLosesNothing() throws Exception {
-    killedBetweenCopyAndRecord(1);
-  }
-
-  @Test
-  @Tag("soak")
   void aProcessThatIsKilledTwentyTimesBetweenCopyAndRecordLosesNothing() throws Exception {
-    killedBetweenCopyAndRecord(20);
-  }
-
-  private void killedBetweenCopyAndRecord(int kills) throws Exception {
-    try (SshServer server = SshServer.startIn(folder.resolve("sshd"))) {
+    try (SshServer server = SshServer.startIn(folder.resolve("sshd"));
+        WebSink people = new WebSink()) {
+      people.answers(503);
       Path reached = folder.resolve("reached");
       Path go = folder.resolve("go");
       slowMd5sum(server, reached, go);
@@ -54,38 +51,65 @@ class ArchiveFaultsIT {
           "ssh_port: " + server.port(SshServer.Door.MD5_ONLY));
       setup.makeQueue();
       try (Connection connection = setup.connect()) {
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < FILES; i++) {
           Trees.write(setup.data("f" + i), "content " + i);
           setup.register(connection, "a", setup.data("f" + i), "x/f" + i);
         }
+        Trees.write(setup.data("evil"), "evil");
+        setup.register(connection, "a", setup.data("evil"), "../evil");
       }
-      CaravanSetup caravan = setup.caravan();
-      for (int kill = 0; kill < kills; kill++) {
-        try (CaravanProcess daemon = caravan.start()) {
-          Awaitility.await().atMost(LIMIT).until(() -> Files.exists(reached));
+      CaravanSetup caravan =
+          setup
+              .caravan()
+              .set("alerts.webhook_url=" + people.at("/hook"), "alerts.webhook_format=json");
+      Path links = folder.resolve("store/.caravan/archive-links");
+      for (int kill = 0; kill < KILLS; kill++) {
+        try (CaravanProcess daemon = caravan.launched("run")) {
+          daemon.awaitThat(LIMIT, () -> Files.exists(reached));
+          assertThat(list(links)).as("what this process asks for, and none before it").hasSize(1);
           daemon.kill9();
         }
-        assertThat(setup.at("a").resolve("x/f19")).as("rsync had come to its end").exists();
-        assertThat(setup.number("SELECT count(*) FROM supersync_v0 WHERE remote_md5sum IS NULL"))
+        assertThat(list(links)).as("what the kill left").hasSize(1);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(links)))
+            .isEqualTo("rwx------");
+        assertThat(setup.at("a").resolve("x/f0")).as("rsync had come to its end").exists();
+        assertThat(setup.number("SELECT count(remote_md5sum) FROM supersync_v0"))
             .as("nothing was on record")
-            .isEqualTo(20);
+            .isZero();
         Files.delete(reached);
-      }
-      Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> ours().isEmpty());
-      assertThat(setup.number("SELECT sum(failed_copy_attempts) FROM supersync_v0")).isZero();
-      for (int i = 0; i < 20; i++) {
-        assertThat(setup.data("f" + i)).hasContent("content " + i);
+        people.answers(kill < 2 ? 503 : 200);
       }
       Files.createFile(go);
+      Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> ours().isEmpty());
+      assertThat(setup.number(ATTEMPTS)).isZero();
+      for (int i = 0; i < FILES; i++) {
+        assertThat(setup.data("f" + i)).hasContent("content " + i);
+      }
       try (CaravanProcess daemon = caravan.start()) {
         daemon.await(
-            "/api/archives/a", LIMIT, answer -> answer.json().at("/states/removed").asInt() == 20);
+            "/api/archives/a",
+            LIMIT,
+            answer -> answer.json().at("/states/removed").asInt() == FILES);
       }
-      assertThat(setup.number("SELECT sum(failed_copy_attempts) FROM supersync_v0")).isZero();
-      for (int i = 0; i < 20; i++) {
+      assertThat(setup.number(ATTEMPTS)).isZero();
+      for (int i = 0; i < FILES; i++) {
         assertThat(setup.at("a").resolve("x/f" + i)).hasContent("content " + i);
         assertThat(setup.data("f" + i)).doesNotExist();
       }
+      assertThat(list(links)).isEmpty();
+      List<String> told =
+          people.got().stream()
+              .map(got -> String.valueOf(got.header("Idempotency-Key")))
+              .filter(id -> id.startsWith("archive-given-up-a-"))
+              .toList();
+      assertThat(told).as("people were out, and heard of it later").hasSizeBetween(2, KILLS);
+      assertThat(told.stream().distinct()).as("of one thing").hasSize(1);
+    }
+  }
+
+  private static List<Path> list(Path links) throws IOException {
+    try (var left = Files.list(links)) {
+      return left.toList();
     }
   }
 
@@ -99,10 +123,10 @@ class ArchiveFaultsIT {
         md5sum,
         """
         #!/bin/sh
-        if [ ! -e %s ]; then
-          : >%s
-          /bin/sleep 20
-        fi
+        [ -e %1$s ] || : >%2$s
+        for i in 1 2 3 4 5 6 7 8 9; do
+          [ -e %1$s ] || /bin/sleep 2
+        done
         exec /usr/bin/md5sum "$@"
         """
             .formatted(go, reached));

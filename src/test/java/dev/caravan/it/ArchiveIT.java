@@ -3,6 +3,7 @@ package dev.caravan.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.archive.queue.QueueFile;
 import dev.caravan.event.NameZoo;
 import dev.caravan.event.PathNames;
 import dev.caravan.lab.SshServer;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,43 +95,13 @@ class ArchiveIT {
   }
 
   @Test
-  void twoArchivesShareADatabaseThatAnotherProgramWritesToAllTheTime() throws Exception {
+  void twoArchivesShareADatabaseThatSqlAlchemyMadeAndWritesToAllTheTime() throws Exception {
     setup.archive("a", SshServer.shared());
     setup.archive("b", SshServer.shared());
-    setup.makeQueue();
-    Path script = folder.resolve("producer.py");
-    Files.writeString(
-        script,
-        """
-        import hashlib, os, sqlite3, sys, time
-        queue, data = sys.argv[1:3]
-        db = sqlite3.connect(queue, timeout=5)
-        for i in range(200):
-            for archive in ("a", "b"):
-                path = os.path.join(data, archive, "f%d" % i)
-                os.makedirs(os.path.dirname(path), exist_ok=True)
-                content = ("%s %d" % (archive, i)).encode()
-                with open(path, "wb") as file:
-                    file.write(content)
-                db.execute(
-                    "INSERT INTO supersync_v0 (local_path, local_md5sum, archive_name, remote_path,"
-                    " timestamp, failed_copy_attempts, deletable, ignore)"
-                    " VALUES (?, ?, ?, ?, ?, 0, 1, 0)",
-                    (path, hashlib.md5(content).hexdigest(), archive, "x/f%d" % i, time.time()))
-                db.commit()
-            db.execute("SELECT count(*), max(copied) FROM supersync_v0").fetchall()
-        """);
+    PythonQueue python = new PythonQueue(folder);
+    assertThat(python.run("create", setup.queue())).isEmpty();
     try (CaravanProcess daemon = setup.caravan().start()) {
-      Process producer =
-          new ProcessBuilder(
-                  "python3",
-                  script.toString(),
-                  setup.queue().toString(),
-                  setup.data("p").toString())
-              .redirectErrorStream(true)
-              .redirectOutput(folder.resolve("producer.log").toFile())
-              .start();
-      assertThat(producer.waitFor()).as(Files.readString(folder.resolve("producer.log"))).isZero();
+      assertThat(python.run("produce", setup.queue(), setup.data("p"), "200")).isEmpty();
       for (String archive : List.of("a", "b")) {
         daemon.await(
             "/api/archives/" + archive,
@@ -144,7 +116,38 @@ class ArchiveIT {
       assertThat(
               setup.number("SELECT count(*) FROM supersync_v0 WHERE remote_md5sum <> local_md5sum"))
           .isZero();
+      assertThat(python.run("show", setup.queue()).lines())
+          .as("what the classes of Python see of it")
+          .containsExactlyInAnyOrder("a copied=200 copyable=0", "b copied=200 copyable=0");
     }
+  }
+
+  @Test
+  void aDatabaseMadeHereIsTheOneThatSqlAlchemyMakes() throws Exception {
+    Path theirs = folder.resolve("theirs.db");
+    PythonQueue python = new PythonQueue(folder);
+    assertThat(python.run("create", theirs)).isEmpty();
+    setup.makeQueue();
+    String tables =
+        "SELECT sql FROM sqlite_master WHERE type = 'table' AND name LIKE '%~_v0' ESCAPE '~'"
+            + " AND name NOT LIKE 'caravan%'";
+    assertThat(plain(ArchiveSetup.texts(setup.queue(), tables)))
+        .isEqualTo(plain(ArchiveSetup.texts(theirs, tables)))
+        .hasSize(2);
+    assertThat(python.run("create", setup.queue())).as("it finds all it needs").isEmpty();
+    assertThat(python.run("produce", setup.queue(), setup.data("p"), "3")).isEmpty();
+    assertThat(python.run("show", setup.queue()).lines())
+        .containsExactlyInAnyOrder("a copied=0 copyable=3", "b copied=0 copyable=3");
+    QueueFile.open(theirs).close();
+    assertThat(python.run("produce", theirs, setup.data("q"), "3")).isEmpty();
+    assertThat(python.run("show", theirs).lines()).hasSize(2);
+  }
+
+  private static List<String> plain(List<String> statements) {
+    return statements.stream()
+        .map(each -> each.replaceAll("\\s+", " ").replace(" ,", ",").replace(" )", ")").strip())
+        .sorted()
+        .toList();
   }
 
   @Test
@@ -335,7 +338,26 @@ class ArchiveIT {
       assertThat(folder.resolve("disk/kept/here/x/f")).hasContent("f");
       assertThat(setup.data("f")).doesNotExist();
 
+      assertThat(daemon.post("/api/storage/drain?wait=20", "{\"remote\":\"disk\"}").status())
+          .isEqualTo(200);
+      assertThat(daemon.get("/api/archives/a").json().at("/held").asBoolean()).isTrue();
+      String rounds = daemon.get("/api/archives/a").json().at("/counters/iterations").asText();
       Trees.write(folder.resolve("watched/y/by itself"), "g");
+      assertThat(daemon.post("/api/storage/pause", "").status()).isEqualTo(200);
+      assertThat(daemon.post("/api/storage/resume", "{\"remote\":\"disk\"}").status())
+          .isEqualTo(200);
+      Awaitility.await("no round, though there is something to do")
+          .during(Duration.ofMillis(800))
+          .atMost(LIMIT)
+          .until(
+              () ->
+                  daemon
+                      .get("/api/archives/a")
+                      .json()
+                      .at("/counters/iterations")
+                      .asText()
+                      .equals(rounds));
+      assertThat(daemon.post("/api/storage/resume", "").status()).isEqualTo(200);
       daemon.await(
           "/api/archives/a", LIMIT, answer -> answer.json().at("/states/removed").asInt() == 2);
       assertThat(folder.resolve("disk/kept/here/y/by itself")).hasContent("g");

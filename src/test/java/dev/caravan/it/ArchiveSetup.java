@@ -103,7 +103,11 @@ final class ArchiveSetup {
   }
 
   Connection connect() throws SQLException {
-    Connection connection = DriverManager.getConnection("jdbc:sqlite:" + queue());
+    return connect(queue());
+  }
+
+  private static Connection connect(Path file) throws SQLException {
+    Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
     try (Statement statement = connection.createStatement()) {
       statement.execute("PRAGMA busy_timeout = 5000");
     }
@@ -145,8 +149,12 @@ final class ArchiveSetup {
   }
 
   List<String> texts(String question) {
+    return texts(queue(), question);
+  }
+
+  static List<String> texts(Path file, String question) {
     List<String> found = new ArrayList<>();
-    try (Connection connection = connect();
+    try (Connection connection = connect(file);
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(question)) {
       while (rows.next()) {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
@@ -81,6 +82,17 @@ final class CaravanProcess implements AutoCloseable {
       throw new AssertionError(path + ", last answer: " + last.get() + logs(), e);
     }
     return last.get();
+  }
+
+  /** Waits until something is so that is seen from outside, every few milliseconds. */
+  void awaitThat(Duration limit, Callable<Boolean> condition) {
+    Awaitility.await()
+        .atMost(limit)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(10))
+        .failFast(
+            "the process ended", () -> assertThat(process.isAlive()).as("alive%s", logs()).isTrue())
+        .until(condition);
   }
 
   /** The whole address of a path. */

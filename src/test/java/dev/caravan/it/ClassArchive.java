@@ -41,12 +41,19 @@ final class ClassArchive {
       Path place = Path.of(System.getProperty("caravan.lab", "target/lab/0")).toAbsolutePath();
       Path folder = Files.createTempDirectory(Files.createDirectories(place), "classes");
       Path archive = folder.resolve("caravan.jsa");
-      CaravanSetup setup = CaravanSetup.unarchived(folder).mirror();
+      Path to = Files.createDirectories(folder.resolve("to"));
+      String queue = "archives=[{name: a, remote_basedir: %s, db_path: %s}]";
+      CaravanSetup setup =
+          CaravanSetup.unarchived(folder).mirror(queue.formatted(to, folder.resolve("queue.db")));
       setup.jvm("-XX:+RecordDynamicDumpInfo");
       Trees.write(setup.store().resolve("a"), "a");
       try (CaravanProcess daemon = setup.start()) {
         daemon.sync("{}");
         daemon.get("/api/storage");
+        daemon.post(
+            "/api/archives/a/files",
+            "{\"local_path\":\"%s\",\"remote_path\":\"a\"}".formatted(setup.store().resolve("a")));
+        daemon.get("/api/archives");
         dump(daemon.pid(), archive);
       }
       return Optional.of(archive).filter(Files::isReadable);

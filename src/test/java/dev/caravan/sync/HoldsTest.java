@@ -102,6 +102,32 @@ class HoldsTest {
   }
 
   @Test
+  void whatWorksBesideTheMirrorLearnsWhatIsHeldAndIsWaitedFor() {
+    Optional<String> near = Optional.of("near");
+    Optional<String> none = Optional.empty();
+    assertThat(holds().of(near)).isEqualTo(Hold.NONE);
+    assertThat(holds().of(none)).isEqualTo(Hold.NONE);
+    holds().hold("near", Hold.STOPPED);
+    assertThat(holds().of(near)).isEqualTo(Hold.STOPPED);
+    assertThat(holds().of(Optional.of("far"))).isEqualTo(Hold.NONE);
+    assertThat(holds().of(none)).isEqualTo(Hold.NONE);
+    holds().hold("near", Hold.PAUSED);
+    assertThat(holds().of(near)).isEqualTo(Hold.PAUSED);
+    holds().hold("near", Hold.NONE);
+    holds().suspend();
+    assertThat(holds().of(near)).isEqualTo(Hold.PAUSED);
+    assertThat(holds().of(none)).isEqualTo(Hold.PAUSED);
+    holds().wake();
+    holds().drain();
+    assertThat(holds().of(none)).isEqualTo(Hold.PAUSED);
+    holds().resume();
+    assertThat(holds().of(none)).isEqualTo(Hold.NONE);
+    Holds beside = new Holds(world.catalog(), world.mirror(), near::equals);
+    assertThat(beside.isIdle(near)).isFalse();
+    assertThat(beside.isIdle(Optional.of("far"))).isTrue();
+  }
+
+  @Test
   void aHoldOutlivesARestartAndOneThatFailedStaysAsItWas() throws Exception {
     world.write("a", "1");
     far.down(true);

@@ -3,6 +3,7 @@ package dev.caravan.archive.carry;
 import dev.caravan.config.ArchiveSettings;
 import dev.caravan.event.PathNames;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.rsync.LinkFolder;
 import dev.caravan.remote.rsync.LinkTree;
 import dev.caravan.remote.rsync.RsyncTree;
 import java.io.IOException;
@@ -22,9 +23,15 @@ public final class TreeCarrier implements Carrier {
   private static final int SHOWN = 300;
 
   private final RsyncTree rsync;
+  private final LinkFolder links;
 
-  public TreeCarrier(ArchiveSettings settings) {
-    this.rsync = new RsyncTree(settings.rsync(), settings.copyTimeout(), settings.cmdTimeout());
+  /**
+   * @param links where links to the files lie while they are sent
+   */
+  public TreeCarrier(ArchiveSettings settings, LinkFolder links) {
+    this.links = links;
+    this.rsync =
+        new RsyncTree(settings.rsync(), links, settings.copyTimeout(), settings.cmdTimeout());
   }
 
   @Override
@@ -40,7 +47,7 @@ public final class TreeCarrier implements Carrier {
   @Override
   public Sent send(List<Parcel> parcels, BooleanSupplier cancelled) throws RemoteException {
     Map<Long, String> faults = new LinkedHashMap<>();
-    try (LinkTree tree = RsyncTree.makeTree()) {
+    try (LinkTree tree = rsync.makeTree()) {
       for (Parcel each : parcels) {
         try {
           tree.add(each.remotePath(), each.local());
@@ -64,8 +71,8 @@ public final class TreeCarrier implements Carrier {
     } catch (IOException e) {
       throw new RemoteException(
           RemoteException.Cause.OTHER,
-          "The folder for temporary files cannot be used (%s); set -Djava.io.tmpdir to another"
-              .formatted(e.getMessage()),
+          "The folder %s cannot be used (%s); make it writable, or set another store.state"
+              .formatted(links.path(), e.getMessage()),
           e);
     }
   }

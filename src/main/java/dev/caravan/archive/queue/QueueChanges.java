@@ -121,7 +121,8 @@ public final class QueueChanges {
         .execute();
     say(session, row, why);
     session
-        .createUpdate("UPDATE caravan_file_v0 SET dead_at = :dead WHERE file_id = :id")
+        .createUpdate(
+            "UPDATE caravan_file_v0 SET dead_at = :dead, told_at = NULL WHERE file_id = :id")
         .bind("dead", dead ? at : null)
         .bind("id", row.id())
         .execute();

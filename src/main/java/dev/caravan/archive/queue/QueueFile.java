@@ -27,7 +27,7 @@ public final class QueueFile implements AutoCloseable {
 
   private static final int TRIES = 5;
 
-  /** As SQLAlchemy writes them for the Python package; the defaults are there for plain SQL. */
+  /** The first two as SQLAlchemy writes them for the Python package, to the word. */
   private static final List<String> TABLES =
       List.of(
           """
@@ -41,9 +41,9 @@ public final class QueueFile implements AutoCloseable {
             remote_md5sum VARCHAR,
             copied FLOAT,
             removed FLOAT,
-            failed_copy_attempts INTEGER DEFAULT 0,
-            deletable BOOLEAN DEFAULT 1,
-            ignore BOOLEAN DEFAULT 0,
+            failed_copy_attempts INTEGER,
+            deletable BOOLEAN,
+            "ignore" BOOLEAN,
             PRIMARY KEY (id)
           )""",
           """
@@ -51,9 +51,9 @@ public final class QueueFile implements AutoCloseable {
             id INTEGER NOT NULL,
             timecode INTEGER NOT NULL,
             archive_name VARCHAR NOT NULL,
-            completed BOOLEAN DEFAULT 0,
-            synced BOOLEAN DEFAULT 0,
-            finalized BOOLEAN DEFAULT 0,
+            completed BOOLEAN,
+            synced BOOLEAN,
+            finalized BOOLEAN,
             finalize_file_id INTEGER,
             PRIMARY KEY (id),
             FOREIGN KEY(finalize_file_id) REFERENCES supersync_v0 (id)
@@ -96,15 +96,25 @@ public final class QueueFile implements AutoCloseable {
             top TEXT NOT NULL,
             since REAL NOT NULL,
             PRIMARY KEY (archive_name, folder)
+          )""",
+          """
+          CREATE TABLE IF NOT EXISTS caravan_blocked_v0 (
+            archive_name TEXT NOT NULL,
+            timecode INTEGER NOT NULL,
+            at REAL NOT NULL,
+            message TEXT NOT NULL,
+            told INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (archive_name, timecode)
           )""");
 
   /**
    * Columns of {@code caravan_file_v0} that came later. {@code sha256_md5}: the content that {@code
    * sha256} is of, by its MD5. {@code place}: the plain form of a remote path that has another.
-   * {@code kept_at}: when the local file was to go and stayed.
+   * {@code kept_at}: when the local file was to go and stayed. {@code told_at}: when it was put on
+   * record that people are to hear that it was given up.
    */
   private static final Map<String, String> LATER_COLUMNS =
-      Map.of("sha256_md5", "TEXT", "place", "TEXT", "kept_at", "REAL");
+      Map.of("sha256_md5", "TEXT", "place", "TEXT", "kept_at", "REAL", "told_at", "REAL");
 
   /** The sum in caravan_order_v0 keeps it from questions that caravan_held_v0 answers better. */
   private static final List<String> INDEXES =
@@ -126,11 +136,35 @@ public final class QueueFile implements AutoCloseable {
           CREATE INDEX IF NOT EXISTS caravan_remote_v0
           ON supersync_v0 (archive_name, remote_path)
           """,
+          """
+          CREATE INDEX IF NOT EXISTS caravan_oldest_v0 ON supersync_v0 (archive_name, timestamp, id)
+          WHERE removed IS NULL AND (remote_md5sum IS NULL OR remote_md5sum <> local_md5sum)
+          """,
+          """
+          CREATE INDEX IF NOT EXISTS caravan_gone_v0 ON supersync_v0 (archive_name, timestamp, id)
+          WHERE removed IS NOT NULL
+          """,
+          """
+          CREATE INDEX IF NOT EXISTS caravan_ignored_v0
+          ON supersync_v0 (archive_name) WHERE ignore <> 0
+          """,
+          """
+          CREATE INDEX IF NOT EXISTS caravan_free_v0 ON supersync_v0 (archive_name, timestamp, id)
+          WHERE removed IS NULL AND remote_md5sum = local_md5sum AND COALESCE(deletable, 1) <> 0
+          """,
+          """
+          CREATE INDEX IF NOT EXISTS caravan_odd_v0 ON supersync_v0 (archive_name, id)
+          WHERE instr('/' || remote_path, '//') > 0 OR instr('/' || remote_path, '/./') > 0
+          """,
           "CREATE INDEX IF NOT EXISTS caravan_local_v0 ON supersync_v0 (local_path)",
           "CREATE INDEX IF NOT EXISTS caravan_attempts_v0 ON caravan_attempt_v0 (file_id)",
           """
           CREATE INDEX IF NOT EXISTS caravan_removing_v0
           ON caravan_file_v0 (archive_name) WHERE removing = 1
+          """,
+          """
+          CREATE INDEX IF NOT EXISTS caravan_untold_v0
+          ON caravan_file_v0 (archive_name) WHERE dead_at IS NOT NULL AND told_at IS NULL
           """,
           """
           CREATE INDEX IF NOT EXISTS caravan_place_v0
@@ -196,9 +230,16 @@ public final class QueueFile implements AutoCloseable {
         session -> {
           TABLES.forEach(sql -> execute(session, sql));
           addColumns(session);
-          INDEXES.forEach(sql -> execute(session, sql));
           return true;
         });
+    // One at a time: over a million rows each takes seconds, in which no producer gets a turn.
+    for (String sql : INDEXES) {
+      write(
+          session -> {
+            execute(session, sql);
+            return true;
+          });
+    }
   }
 
   private static void addColumns(Session session) {
@@ -213,6 +254,10 @@ public final class QueueFile implements AutoCloseable {
             execute(session, "ALTER TABLE caravan_file_v0 ADD COLUMN " + name + " " + type);
           }
         });
+    if (!there.contains("told_at")) {
+      // Of those people heard when it happened.
+      execute(session, "UPDATE caravan_file_v0 SET told_at = dead_at WHERE dead_at IS NOT NULL");
+    }
   }
 
   private static void execute(Session session, String sql) {
@@ -225,6 +270,11 @@ public final class QueueFile implements AutoCloseable {
 
   public Path file() {
     return file;
+  }
+
+  /** A session of the caller's own, to be closed before this file is. */
+  Session openSession() {
+    return connections.open();
   }
 
   /** Asks something. */

@@ -9,10 +9,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.attribute.UserPrincipal;
 import java.util.Set;
 
 /**
@@ -22,17 +20,13 @@ import java.util.Set;
  */
 public final class LinkTree implements AutoCloseable {
 
-  private static final String PREFIX = "caravan-links-";
+  private static final String PREFIX = "links-";
   private static final String LIST = "list";
   private static final String TREE = "tree";
 
   /** Folders at the destination are made with these, and chmod changes them. */
   private static final Set<PosixFilePermission> FOLDERS =
       PosixFilePermissions.fromString("rwxr-xr-x");
-
-  /** As temporary folders are made. */
-  private static final Set<PosixFilePermission> OURS_ALONE =
-      PosixFilePermissions.fromString("rwx------");
 
   private final Path folder;
   private final ByteArrayOutputStream names = new ByteArrayOutputStream();
@@ -42,15 +36,9 @@ public final class LinkTree implements AutoCloseable {
     this.folder = folder;
   }
 
-  /**
-   * Makes an empty one.
-   *
-   * @param parent such as the folder for temporary files; what a process that died left there goes
-   */
-  public static LinkTree make(Path parent) throws IOException {
-    long pid = ProcessHandle.current().pid();
-    LinkTree made = new LinkTree(Files.createTempDirectory(parent, PREFIX + pid + "-"));
-    sweep(parent, Files.getOwner(made.folder));
+  /** Makes an empty one in a folder that nobody else may look into. */
+  static LinkTree make(Path parent) throws IOException {
+    LinkTree made = new LinkTree(Files.createTempDirectory(parent, PREFIX));
     makeFolder(made.root());
     return made;
   }
@@ -120,33 +108,8 @@ public final class LinkTree implements AutoCloseable {
     remove(folder);
   }
 
-  private static void sweep(Path parent, UserPrincipal we) throws IOException {
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent, PREFIX + "*")) {
-      for (Path entry : entries) {
-        String[] words = entry.getFileName().toString().substring(PREFIX.length()).split("-", -1);
-        if (words[0].matches("[0-9]{1,9}")
-            && ProcessHandle.of(Long.parseLong(words[0])).isEmpty()
-            && isOurs(entry, we)) {
-          remove(entry);
-        }
-      }
-    }
-  }
-
-  /** Into a folder that is ours alone nobody else can put a way out of it while it is removed. */
-  private static boolean isOurs(Path entry, UserPrincipal we) {
-    try {
-      PosixFileAttributes found =
-          Files.readAttributes(entry, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      return found.isDirectory()
-          && found.owner().equals(we)
-          && found.permissions().equals(OURS_ALONE);
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  private static void remove(Path entry) {
+  /** Takes a file, a link or a folder with all that is in it away; never what a link leads to. */
+  static void remove(Path entry) {
     try {
       if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
         try (DirectoryStream<Path> below = Files.newDirectoryStream(entry)) {

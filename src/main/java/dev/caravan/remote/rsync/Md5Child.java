@@ -43,18 +43,20 @@ final class Md5Child {
 
   private final Map<String, String> environment;
   private final RsyncErrors errors;
+  private final LinkFolder links;
   private final Duration limit;
 
-  Md5Child(Map<String, String> environment, RsyncErrors errors, Duration limit) {
+  Md5Child(Map<String, String> environment, RsyncErrors errors, LinkFolder links, Duration limit) {
     this.environment = environment;
     this.errors = errors;
+    this.links = links;
     this.limit = limit;
   }
 
   /** The MD5 of each path that could be read in time, by the path. */
   RsyncTree.Sums ask(List<String> command, byte[] paths, BooleanSupplier cancelled)
       throws RemoteException {
-    try (LinkTree place = RsyncTree.makeTree()) {
+    try (LinkTree place = links.makeTree()) {
       Path list = place.writeList("paths", paths);
       List<String> words = new ArrayList<>(List.of("/bin/sh", "-c", FED, PathNames.textOf(list)));
       words.addAll(command);

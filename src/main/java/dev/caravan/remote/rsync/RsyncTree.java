@@ -29,9 +29,8 @@ import java.util.function.BooleanSupplier;
  */
 public final class RsyncTree {
 
-  private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
-
   private final RsyncSettings settings;
+  private final LinkFolder links;
   private final RsyncCommand command;
   private final RsyncErrors errors;
   private final Map<String, String> environment;
@@ -40,16 +39,22 @@ public final class RsyncTree {
   private final Md5Child md5s;
 
   /**
+   * @param links where lists of files, and links to them, lie while they are read
    * @param copyLimit the longest that one {@link #push} may take
    * @param commandLimit the longest that one command at the server may take
    */
-  public RsyncTree(RsyncSettings settings, Optional<Duration> copyLimit, Duration commandLimit) {
+  public RsyncTree(
+      RsyncSettings settings,
+      LinkFolder links,
+      Optional<Duration> copyLimit,
+      Duration commandLimit) {
     this.settings = settings;
+    this.links = links;
     this.copyLimit = copyLimit;
     this.command = new RsyncCommand(settings, limits.stall());
     this.environment = RsyncCommand.environment(System.getenv());
     this.errors = new RsyncErrors(settings.name(), RsyncErrors.shown(place()));
-    this.md5s = new Md5Child(environment, errors, commandLimit);
+    this.md5s = new Md5Child(environment, errors, links, commandLimit);
   }
 
   /** Where the files go, without a secret. */
@@ -58,8 +63,8 @@ public final class RsyncTree {
   }
 
   /** A tree for {@link #push}; the caller closes it. */
-  public static LinkTree makeTree() throws IOException {
-    return LinkTree.make(TEMPORARY);
+  public LinkTree makeTree() throws IOException {
+    return links.makeTree();
   }
 
   /**

@@ -157,6 +157,15 @@ class QueueFileTest {
     assertThat(
             plan(
                 file,
+                "SELECT s.id FROM supersync_v0 s WHERE s.archive_name = 'A' AND s.id > 7"
+                    + " AND s.remote_md5sum = s.local_md5sum"
+                    + " AND (instr('/' || s.remote_path, '//') > 0"
+                    + " OR instr('/' || s.remote_path, '/./') > 0) ORDER BY s.id LIMIT 10"))
+        .contains("caravan_odd_v0")
+        .doesNotContain("TEMP B-TREE");
+    assertThat(
+            plan(
+                file,
                 "SELECT s.local_path FROM supersync_v0 s WHERE s.archive_name = 'A'"
                     + " ORDER BY s.timestamp + 0 DESC, s.id DESC LIMIT 1"))
         .contains("caravan_order_v0")

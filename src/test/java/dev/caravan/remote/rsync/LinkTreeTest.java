@@ -8,32 +8,31 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a dead process left goes, and nothing that others can put there. */
+/** Links to what is sent lie where nobody else can look, and no longer than that takes. */
 class LinkTreeTest {
-
-  /** No process can have this number. */
-  private static final String DEAD = "caravan-links-999999999-";
 
   @TempDir Path parent;
 
   @Test
-  void onlyFoldersThatAreOursAloneAreSwept() throws Exception {
-    Path ours = left("ours", "rwx------");
-    Path open = left("open", "rwxrwxrwx");
-    Path target = left("target", "rwx------");
-    Path elsewhere = Files.move(target, parent.resolve("elsewhere"));
-    Path link = Files.createSymbolicLink(parent.resolve(DEAD + "link"), elsewhere);
-    LinkTree.make(parent).close();
-    assertThat(ours).doesNotExist();
-    assertThat(open.resolve("tree/f")).exists();
-    assertThat(link).isSymbolicLink();
-    assertThat(elsewhere.resolve("tree/f")).exists();
-  }
+  void whatAKilledProcessLeftGoesAtTheStartAndNothingThatALinkLeadsTo() throws Exception {
+    Path kept = Files.createDirectories(parent.resolve("kept/deep"));
+    Path file = Files.writeString(kept.resolve("file"), "stays");
+    Path place = parent.resolve("links");
+    LinkTree left = new LinkFolder(place).makeTree();
+    left.add("a/b", file);
+    Files.createSymbolicLink(left.root().resolve("way out"), kept);
+    assertThat(left.root()).isDirectory();
+    Files.setPosixFilePermissions(place, PosixFilePermissions.fromString("rwxr-xr-x"));
 
-  private Path left(String name, String modes) throws Exception {
-    Path folder = Files.createDirectory(parent.resolve(DEAD + name));
-    Files.createDirectory(folder.resolve("tree"));
-    Files.writeString(folder.resolve("tree/f"), "f");
-    return Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(modes));
+    LinkFolder next = new LinkFolder(place);
+    assertThat(place).isEmptyDirectory();
+    assertThat(file).hasContent("stays");
+    try (LinkTree tree = next.makeTree()) {
+      tree.add("a/b", file);
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(place)))
+          .isEqualTo("rwx------");
+    }
+    assertThat(place).isEmptyDirectory();
+    assertThat(file).hasContent("stays");
   }
 }

@@ -39,8 +39,11 @@ class Md5ChildTest {
     assertThat(parse(MD5 + "  back\\nslash\n")).containsOnly(Map.entry("back\\nslash", MD5));
   }
 
-  private static Md5Child child(Duration limit) {
-    return new Md5Child(System.getenv(), new RsyncErrors("far", "host:/x"), limit);
+  @TempDir Path links;
+
+  private Md5Child child(Duration limit) {
+    LinkFolder lists = new LinkFolder(links.resolve("lists"));
+    return new Md5Child(System.getenv(), new RsyncErrors("far", "host:/x"), lists, limit);
   }
 
   @Test
