@@ -162,14 +162,15 @@ final class PastFetch {
     for (PastFile.Source source : file.sources()) {
       String from = source.remote().name();
       try {
-        restorer.probe(source.remote());
+        restorer.contacts().ensure(source.remote(), System.nanoTime());
         Download.Wanted wanted = wanted(file.path(), source);
         if (place.holds(wanted)) {
           return Optional.empty();
         }
         if (place instanceof InStore store && store.isAway()) {
           // It is the very version that left the disk: an ordinary restore.
-          Restorer.Restored back = restorer.bring(file.path(), Optional.of(from), cancelled);
+          Restorer.Restored back =
+              restorer.bring(file.path(), Restorer.Ask.now(Optional.of(from), cancelled));
           return back.from().map(remote -> new Delivery(back.stat().sizeBytes(), remote));
         }
         try (Reservations.Room room = place.take(wanted.sizeBytes())) {
@@ -177,7 +178,7 @@ final class PastFetch {
         }
         return Optional.of(new Delivery(wanted.sizeBytes(), from));
       } catch (RemoteException e) {
-        restorer.forget(source.remote());
+        restorer.contacts().forget(source.remote());
         faults.add(String.valueOf(e.getMessage()));
       }
     }

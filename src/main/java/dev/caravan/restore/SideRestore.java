@@ -236,7 +236,8 @@ public final class SideRestore {
         return new There();
       }
       Restorer.Delivery delivery =
-          restorer.deliver(row, from, () -> Thread.currentThread().isInterrupted(), target);
+          restorer.deliver(
+              row, Restorer.Ask.now(from, () -> Thread.currentThread().isInterrupted()), target);
       return new Restored(row.sizeBytes(), delivery.lacking());
     } catch (FileAlreadyExistsException e) {
       return new Failed("Something else lies there");

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -166,11 +167,39 @@ class RestoresTest {
     List<String> told = new ArrayList<>();
     restore
         .restores()
-        .read("d", (path, brought) -> told.add(path + " " + brought.from().isPresent()));
+        .read("d", (path, brought) -> told.add(path + " " + brought.from().isPresent()))
+        .join();
     assertThat(told).containsExactly("d/a true", "d/b false");
     assertThat(world.path("e/c")).doesNotExist();
-    restore.restores().read("", (path, brought) -> told.add(path.value()));
+    restore.restores().read("", (path, brought) -> told.add(path.value())).join();
     assertThat(told).hasSize(5).endsWith("d/a", "d/b", "e/c");
+  }
+
+  @Test
+  void manyReadersOfFoldersEachSeeEveryFileOnceAndInOrder() throws Exception {
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      names.add("many/f%02d".formatted(i));
+      world.write(names.get(i), "content " + i);
+    }
+    cycles();
+    for (String name : names) {
+      restore.purge(name);
+    }
+    Map<Integer, List<String>> told = new ConcurrentHashMap<>();
+    List<CompletableFuture<Void>> readers = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      List<String> mine = new ArrayList<>();
+      told.put(i, mine);
+      readers.add(restore.restores().read("many", (path, brought) -> mine.add(path.value())));
+    }
+    for (CompletableFuture<Void> reader : readers) {
+      reader.get(60, TimeUnit.SECONDS);
+    }
+    assertThat(told.values()).allMatch(names::equals);
+    assertThat(world.meters().get("caravan.restores").tag("outcome", "restored").counter().count())
+        .as("each file is brought once")
+        .isEqualTo(100);
   }
 
   @Test
@@ -178,7 +207,7 @@ class RestoresTest {
     world.write("new", "x");
     assertThat(bring("new").from()).isEmpty();
     List<String> told = new ArrayList<>();
-    restore.restores().read("new", (path, brought) -> told.add(path.value()));
+    restore.restores().read("new", (path, brought) -> told.add(path.value())).join();
     assertThat(told).containsExactly("new");
     assertThat(refusalOf("nowhere")).isEqualTo(Reason.UNKNOWN);
     assertThat(refusalOf(".caravan/catalog.db")).isEqualTo(Reason.UNKNOWN);
