@@ -27,7 +27,8 @@ final class Migrations {
           "008-exports.sql",
           "009-traits.sql",
           "010-arrivals.sql",
-          "011-snapshots.sql");
+          "011-snapshots.sql",
+          "013-instead.sql");
 
   private Migrations() {}
 

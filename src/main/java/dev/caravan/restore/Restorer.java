@@ -11,6 +11,7 @@ import dev.caravan.catalog.restore.RestoreTable;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.call.Caller;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.StoreTree;
 import java.io.IOException;
@@ -186,12 +187,15 @@ final class Restorer {
     List<String> faults = new ArrayList<>();
     for (Map.Entry<Remote, Optional<String>> source : sources.entrySet()) {
       Remote remote = source.getKey();
-      try {
+      try (Caller.Calls calls = Caller.until(ask.cancelled())) {
         contacts.ensure(remote, ask.nanos());
         Download.Wanted wanted = Download.Wanted.of(row, source.getValue());
         Download.Arrived arrived = new Download(remote, wanted, ask.cancelled()).to(target);
         return new Delivery(arrived.sha256(), remote.name(), arrived.lacking());
       } catch (RemoteException e) {
+        if (ask.cancelled().getAsBoolean()) {
+          throw new RestoreException(RestoreException.Reason.CANCELLED, "Cancelled");
+        }
         contacts.forget(remote);
         LOG.warn(
             "{} could not be had from remote '{}': {}", row.path(), remote.name(), e.getMessage());

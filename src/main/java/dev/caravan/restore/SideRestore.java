@@ -190,7 +190,7 @@ public final class SideRestore {
 
     @Override
     public boolean holds(Download.Wanted wanted) throws IOException {
-      return isThere(wanted.sizeBytes(), wanted.modifiedNs(), path());
+      return isThere(wanted.sizeBytes(), wanted.modifiedNs(), open().path());
     }
 
     @Override
@@ -199,8 +199,9 @@ public final class SideRestore {
     }
 
     @Override
-    public Path path() throws IOException {
-      return tree.makeFoldersFor(path);
+    public PastFetch.Spot open() throws IOException {
+      Path place = tree.makeFoldersFor(path);
+      return () -> place;
     }
   }
 

@@ -1,11 +1,14 @@
 package dev.caravan.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.RunCount;
+import dev.caravan.catalog.node.NodeRow;
 import dev.caravan.catalog.node.NodeTable;
+import dev.caravan.event.Owner;
 import dev.caravan.event.RunState;
 import dev.caravan.event.StorePath;
 import dev.caravan.event.Trigger;
@@ -105,6 +108,50 @@ class RestoresTest {
     cycles();
     assertThat(new NodeTable(world.catalog()).findFolder(StorePath.of("e")).orElseThrow())
         .matches(row -> (row.mode() & 0777) == 0731 && row.here() && !row.unfinished());
+  }
+
+  @Test
+  void anOwnerThatCouldNotBeSetStaysOnRecordUntilSomebodyChangesIt() throws Exception {
+    cycles();
+    NodeTable table = new NodeTable(world.catalog());
+    NodeRow known = table.findFolder(StorePath.of("e")).orElseThrow();
+    // As a restore leaves it that may not give folders away.
+    NodeRow source =
+        new NodeRow(
+            known.path(),
+            known.target(),
+            known.mode(),
+            Optional.of(new Owner(4_321, 4_321)),
+            known.modifiedNs(),
+            true,
+            0,
+            false,
+            Optional.empty());
+    world.catalog().commit(session -> table.record(session, List.of(source.standingAs(known))));
+    cycles();
+    assertThat(table.findFolder(known.path()).orElseThrow().owner()).isEqualTo(source.owner());
+    Files.setPosixFilePermissions(world.path("e"), PosixFilePermissions.fromString("rwx--x--x"));
+    cycles();
+    assertThat(table.findFolder(known.path()).orElseThrow())
+        .as("a person's change counts whole")
+        .matches(row -> row.owner().equals(known.owner()) && (row.mode() & 0777) == 0711);
+  }
+
+  @Test
+  void aRemoteThatDoesNotAnswerIsAskedOnceForAllWhoWait() throws Exception {
+    near.faults().failAll(Faults.Call.PROBE, RemoteException.Cause.NETWORK);
+    Contacts contacts = new Contacts();
+    long asked = System.nanoTime();
+    for (int i = 0; i < 500; i++) {
+      assertThatThrownBy(() -> contacts.ensure(near, asked)).isInstanceOf(RemoteException.class);
+    }
+    assertThat(near.faults().happened()).isEqualTo(1);
+    assertThatThrownBy(() -> contacts.ensure(near, System.nanoTime()))
+        .isInstanceOf(RemoteException.class);
+    assertThat(near.faults().happened()).as("who asks later has it asked again").isEqualTo(2);
+    near.faults().clear();
+    contacts.ensure(near, System.nanoTime());
+    contacts.ensure(near, asked);
   }
 
   @Test

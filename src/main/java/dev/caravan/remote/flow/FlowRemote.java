@@ -9,6 +9,7 @@ import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.RetryingRemote;
 import dev.caravan.remote.StoredObject;
+import dev.caravan.remote.call.Share;
 import dev.caravan.remote.flow.Gate.Answer;
 import dev.caravan.remote.flow.Gate.Kind;
 import dev.caravan.remote.flow.Gate.Pass;
@@ -45,6 +46,7 @@ public final class FlowRemote extends ForwardingRemote {
   private final Gate gate;
   private final RetryBudget writes;
   private final RetryBudget reads;
+  private final Share share;
 
   /**
    * Wraps a remote.
@@ -63,6 +65,7 @@ public final class FlowRemote extends ForwardingRemote {
     this.gate = new Gate(ceiling, nanos);
     this.writes = new RetryBudget(RETRIES_SAVED_PER_CALL * ceiling, nanos);
     this.reads = new RetryBudget(RETRIES_SAVED_PER_CALL * ceiling, nanos);
+    this.share = new GateShare(gate, writes);
   }
 
   /** How many tries may follow failed ones of what changes something there. */
@@ -130,6 +133,7 @@ public final class FlowRemote extends ForwardingRemote {
   public StoredObject put(ObjectKey key, ObjectContent content)
       throws RemoteException, IOException {
     Pass pass = enter(Kind.WRITE);
+    Share before = Share.set(share);
     Answer answer = Answer.NEUTRAL;
     Duration asked = Duration.ZERO;
     try {
@@ -141,6 +145,7 @@ public final class FlowRemote extends ForwardingRemote {
       asked = asked(e);
       throw e;
     } finally {
+      Share.set(before);
       tell(gate.leave(Kind.WRITE, pass, answer, asked));
     }
   }
@@ -245,6 +250,7 @@ public final class FlowRemote extends ForwardingRemote {
 
   private <T> T ask(Kind kind, Call<T> call) throws RemoteException {
     Pass pass = enter(kind);
+    Share before = Share.set(share);
     Answer answer = Answer.NEUTRAL;
     Duration asked = Duration.ZERO;
     try {
@@ -256,6 +262,7 @@ public final class FlowRemote extends ForwardingRemote {
       asked = asked(e);
       throw e;
     } finally {
+      Share.set(before);
       tell(gate.leave(kind, pass, answer, asked));
     }
   }
@@ -304,20 +311,23 @@ public final class FlowRemote extends ForwardingRemote {
   }
 
   private RemoteException refused(Gate.RefusedException e) {
-    if (e.isClosed()) {
-      return new RemoteException(Cause.CANCELLED, "Remote '" + name() + "' is being closed");
-    }
-    if (e.left().isEmpty()) {
-      return new RemoteException(
-          Cause.THROTTLED, "Remote '" + name() + "' is busy: no room for a call; try again later");
-    }
-    Duration left = e.left().get();
-    return new RemoteException(
-        Cause.NETWORK,
-        "Remote '%s' failed many calls in a row and is left alone for %d s more"
-            .formatted(name(), left.toSeconds() + 1),
-        null,
-        left);
+    Duration left = e.left().orElse(Duration.ZERO);
+    String name = "Remote '" + name() + "'";
+    return switch (e.why()) {
+      case CLOSED -> new RemoteException(Cause.CANCELLED, name + " is being closed");
+      case CANCELLED ->
+          new RemoteException(Cause.CANCELLED, name + ": cancelled while waiting for its turn");
+      case BUSY ->
+          new RemoteException(
+              Cause.THROTTLED, name + " is busy: no room for a call; try again later");
+      case LEFT_ALONE ->
+          new RemoteException(
+              Cause.NETWORK,
+              "%s failed many calls in a row and is left alone for %d s more"
+                  .formatted(name, left.toSeconds() + 1),
+              null,
+              left);
+    };
   }
 
   private void tell(Gate.Change change) {
