@@ -2,7 +2,7 @@ package dev.caravan.check;
 
 import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.RunBook;
-import dev.caravan.remote.call.Caller;
+import dev.caravan.event.Caller;
 import java.time.Clock;
 import java.util.Collections;
 import java.util.Iterator;

@@ -88,8 +88,20 @@ public final class RemoteCheck {
   }
 
   /** The copy of the catalog is what a restore goes by: folders and links are in it alone. */
-  private void lookAtCopy() throws RemoteException {
-    switch (new CopyOfCatalog(catalog).look(remote.remote(), remote.id())) {
+  private void lookAtCopy() {
+    try {
+      tellOfCopy(new CopyOfCatalog(catalog).look(remote.remote(), remote.id()));
+    } catch (RemoteException e) {
+      if (e.reason().concernsWholeRemote() && isDown(e)) {
+        give(e);
+      } else if (!book.isCancelled()) {
+        findings.add(copy(CheckReason.REMOTE_FAILED), String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  private void tellOfCopy(CopyOfCatalog.State state) {
+    switch (state) {
       case MISSING -> repair.copyOfCatalog(remote, copy(CheckReason.MISSING), findings);
       case BROKEN -> repair.copyOfCatalog(remote, copy(CheckReason.DIFFERENT), findings);
       case OLD ->

@@ -1,8 +1,8 @@
 package dev.caravan.remote;
 
+import dev.caravan.event.Caller;
 import dev.caravan.event.ObjectContent;
 import dev.caravan.remote.RemoteException.Cause;
-import dev.caravan.remote.call.Caller;
 import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeException;
 import dev.failsafe.FailsafeExecutor;

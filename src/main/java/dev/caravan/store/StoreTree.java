@@ -5,7 +5,7 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.PathNames;
 import dev.caravan.event.StorePath;
-import dev.caravan.store.place.Pledges;
+import dev.caravan.store.room.Pledges;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileStore;

@@ -1,6 +1,7 @@
 package dev.caravan.remote.flow;
 
 import dev.caravan.event.ObjectContent;
+import dev.caravan.event.Share;
 import dev.caravan.remote.ForwardingRemote;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
@@ -9,7 +10,6 @@ import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.RetryingRemote;
 import dev.caravan.remote.StoredObject;
-import dev.caravan.remote.call.Share;
 import dev.caravan.remote.flow.Gate.Answer;
 import dev.caravan.remote.flow.Gate.Kind;
 import dev.caravan.remote.flow.Gate.Pass;

@@ -1,6 +1,6 @@
 package dev.caravan.remote.flow;
 
-import dev.caravan.remote.call.Caller;
+import dev.caravan.event.Caller;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;

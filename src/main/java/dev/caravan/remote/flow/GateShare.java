@@ -1,6 +1,6 @@
 package dev.caravan.remote.flow;
 
-import dev.caravan.remote.call.Share;
+import dev.caravan.event.Share;
 import java.time.Duration;
 
 /** The requests that a call is made of, under the same window and the same budget as calls. */

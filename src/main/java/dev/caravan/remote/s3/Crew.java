@@ -1,7 +1,7 @@
 package dev.caravan.remote.s3;
 
+import dev.caravan.event.Share;
 import dev.caravan.remote.RemoteException;
-import dev.caravan.remote.call.Share;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -1,8 +1,8 @@
 package dev.caravan.remote.s3;
 
+import dev.caravan.event.Share;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
-import dev.caravan.remote.call.Share;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 

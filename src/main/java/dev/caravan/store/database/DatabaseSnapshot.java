@@ -5,7 +5,7 @@ import dev.caravan.event.StorePath;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.FileVersion;
 import dev.caravan.store.StoreTree;
-import dev.caravan.store.place.Pledges;
+import dev.caravan.store.room.Pledges;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;

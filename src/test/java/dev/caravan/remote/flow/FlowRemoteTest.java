@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.caravan.contract.TestContent;
+import dev.caravan.event.Caller;
+import dev.caravan.event.Share;
 import dev.caravan.remote.Backoff;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.RetryingRemote;
-import dev.caravan.remote.call.Caller;
-import dev.caravan.remote.call.Share;
 import dev.caravan.remote.memory.Faults.Call;
 import dev.caravan.remote.memory.MemoryRemote;
 import java.io.InputStream;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.event.ContentChangedException;
+import dev.caravan.event.Share;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
-import dev.caravan.remote.call.Share;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.event.StorePath;
 import dev.caravan.store.StoreTree;
-import dev.caravan.store.place.Pledges;
+import dev.caravan.store.room.Pledges;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

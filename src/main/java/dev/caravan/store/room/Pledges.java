@@ -1,4 +1,4 @@
-package dev.caravan.store.place;
+package dev.caravan.store.room;
 
 import java.io.IOException;
 import java.util.Optional;

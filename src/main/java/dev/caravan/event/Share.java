@@ -1,4 +1,4 @@
-package dev.caravan.remote.call;
+package dev.caravan.event;
 
 /**
  * What a call that is made of many requests, such as the upload of a big file in parts, may take of

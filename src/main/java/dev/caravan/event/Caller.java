@@ -1,4 +1,4 @@
-package dev.caravan.remote.call;
+package dev.caravan.event;
 
 import java.util.function.BooleanSupplier;
 
