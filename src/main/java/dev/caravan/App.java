@@ -27,6 +27,8 @@ import dev.caravan.control.RunAnswers;
 import dev.caravan.control.archive.ArchiveDoorSteps;
 import dev.caravan.control.content.ConsoleSteps;
 import dev.caravan.control.content.FileDoor;
+import dev.caravan.control.content.ReadDoor;
+import dev.caravan.control.door.ApiServer;
 import dev.caravan.control.export.ExportDoorSteps;
 import dev.caravan.control.flow.BandwidthDoorSteps;
 import dev.caravan.control.flow.HoldDoorSteps;
@@ -60,6 +62,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.ext.web.Router;
+import java.io.IOException;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -157,9 +160,10 @@ final class App implements AutoCloseable {
   }
 
   /** What no route serves. */
-  private void serve(Router router) {
-    stream.serve(router);
-    new FileDoor(operations.restores()).serve(router);
+  private void serve(ApiServer server) {
+    stream.serve(server.router());
+    new FileDoor(operations.restores()).serve(server.router());
+    new ReadDoor(this::context).serve(server.router(), server.bodyHandler());
   }
 
   private CamelContext context() {

@@ -12,7 +12,6 @@ import dev.caravan.route.RouteShape;
 import dev.caravan.sync.move.MirroredRemote;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -63,7 +62,7 @@ final class CamelHost implements AutoCloseable {
   private final Settings settings;
   private final List<MirroredRemote> remotes;
   private final String instance;
-  private final Consumer<Router> handlers;
+  private final Consumer<ApiServer> handlers;
   private Optional<CamelRoutes> routes = Optional.empty();
   private Optional<ApiServer> server = Optional.empty();
 
@@ -72,7 +71,10 @@ final class CamelHost implements AutoCloseable {
    * @param handlers puts on the router what no route serves
    */
   CamelHost(
-      Settings settings, List<MirroredRemote> remotes, String instance, Consumer<Router> handlers) {
+      Settings settings,
+      List<MirroredRemote> remotes,
+      String instance,
+      Consumer<ApiServer> handlers) {
     this.settings = settings;
     this.remotes = remotes;
     this.instance = instance;
@@ -196,7 +198,7 @@ final class CamelHost implements AutoCloseable {
   /** Makes the server whose router the routes that begin with {@code platform-http:} are put on. */
   private ApiServer server(int port) {
     ApiServer made = new ApiServer(settings.http(), instance);
-    handlers.accept(made.router());
+    handlers.accept(made);
     VertxPlatformHttpServerConfiguration place = new VertxPlatformHttpServerConfiguration();
     place.setBindPort(port);
     main.bind("http-server", place);

@@ -168,7 +168,8 @@ public final class FileTable {
       return;
     }
     SqlBatch batch =
-        session.prepareBatch("UPDATE file SET uid = :uid, gid = :gid WHERE path = :path");
+        session.prepareBatch(
+            "UPDATE file SET uid = :uid, gid = :gid WHERE path = :path AND uid IS NULL");
     for (FileRow row : rows) {
       batch
           .bind("path", row.path().value())

@@ -28,7 +28,8 @@ final class Migrations {
           "009-traits.sql",
           "010-arrivals.sql",
           "011-snapshots.sql",
-          "012-parts.sql");
+          "012-parts.sql",
+          "013-instead.sql");
 
   private Migrations() {}
 

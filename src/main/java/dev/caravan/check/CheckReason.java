@@ -16,6 +16,8 @@ public enum CheckReason {
   DAMAGED,
   /** No difference: the file in the store changed after the last sync, which is the next one's. */
   CHANGED_SINCE_SYNC,
+  /** No difference: the copy of the catalog at the remote is older than a folder or link. */
+  OUTDATED,
   /** The file in the store could not be read, so nothing is known of it. */
   UNREADABLE,
   /** The remote failed, so nothing is known of the object. */
@@ -30,7 +32,7 @@ public enum CheckReason {
   boolean isDifference() {
     return switch (this) {
       case MISSING, EXTRA, DIFFERENT, TRUNCATED, DAMAGED -> true;
-      case CHANGED_SINCE_SYNC, UNREADABLE, REMOTE_FAILED -> false;
+      case CHANGED_SINCE_SYNC, OUTDATED, UNREADABLE, REMOTE_FAILED -> false;
     };
   }
 

@@ -2,6 +2,7 @@ package dev.caravan.check;
 
 import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.RunBook;
+import dev.caravan.event.Caller;
 import java.time.Clock;
 import java.util.Collections;
 import java.util.Iterator;
@@ -83,6 +84,13 @@ public final class CheckRun {
     return local.files();
   }
 
+  /** Compares the folders and links of the store. */
+  void lookAtNodes() {
+    if (!terms.daily()) {
+      guarded("folders and links", local::lookAtNodes);
+    }
+  }
+
   /** Each remote's part, in the configured order. */
   public List<RemoteCheck> getRemotes() {
     return remotes;
@@ -111,7 +119,7 @@ public final class CheckRun {
   }
 
   private void guarded(String what, Runnable look) {
-    try {
+    try (Caller.Calls calls = Caller.until(book::isCancelled)) {
       look.run();
     } catch (RuntimeException e) {
       world.catalog().noteFault(e);

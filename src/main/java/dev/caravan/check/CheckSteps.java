@@ -101,6 +101,11 @@ public final class CheckSteps {
     run.look(file);
   }
 
+  /** Compares the folders and links of the store. */
+  public void lookAtNodes(@ExchangeProperty(RUN) CheckRun run) {
+    run.lookAtNodes();
+  }
+
   /** Each remote's part. */
   public List<RemoteCheck> remotes(@ExchangeProperty(RUN) CheckRun run) {
     return run.getRemotes();

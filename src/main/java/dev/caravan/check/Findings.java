@@ -58,7 +58,11 @@ final class Findings {
   }
 
   private static String state(CheckReason reason) {
-    return reason == CheckReason.CHANGED_SINCE_SYNC ? "skipped" : "failed";
+    return isForSync(reason) ? "skipped" : "failed";
+  }
+
+  private static boolean isForSync(CheckReason reason) {
+    return reason == CheckReason.CHANGED_SINCE_SYNC || reason == CheckReason.OUTDATED;
   }
 
   /** Records what was found and is mended, or on its way to be. */
@@ -118,7 +122,7 @@ final class Findings {
   /** Such as {@code 12 missing, 3 different}, the most frequent first. */
   synchronized String byReason() {
     return numbers.entrySet().stream()
-        .filter(each -> each.getKey() != CheckReason.CHANGED_SINCE_SYNC)
+        .filter(each -> !isForSync(each.getKey()))
         .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
         .map(each -> each.getValue() + " " + each.getKey().label())
         .collect(Collectors.joining(", "));

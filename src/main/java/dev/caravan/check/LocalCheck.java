@@ -5,7 +5,9 @@ import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.RunCount;
 import dev.caravan.catalog.check.LocalTable;
 import dev.caravan.catalog.check.ProofTable;
+import dev.caravan.catalog.node.NodeRow;
 import dev.caravan.catalog.sql.Pages;
+import dev.caravan.check.node.NodeCheck;
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.EventContent.FileChange.Change;
 import dev.caravan.store.FileStat;
@@ -95,6 +97,40 @@ final class LocalCheck {
     }
     book.moving(mode == CheckMode.FULL ? row.sizeBytes() : 0);
     book.advance(1);
+  }
+
+  /** Compares folders and links with what the catalog says of them. */
+  void lookAtNodes() {
+    NodeCheck check = new NodeCheck(world.catalog(), world.tree(), world.admits());
+    check.go(
+        () -> refused.isEmpty() && !book.isCancelled(),
+        new NodeCheck.Listener() {
+          @Override
+          public void missing(NodeRow row) {
+            refuse();
+            if (refused.isEmpty()) {
+              findings.add(
+                  found(row, CheckReason.MISSING),
+                  "a %s, deleted after the last sync, or lost; caravan restore makes it again"
+                      .formatted(row.isFolder() ? "folder" : "link"));
+            }
+          }
+
+          @Override
+          public void changed(NodeRow row, String how) {
+            findings.add(
+                found(row, CheckReason.CHANGED_SINCE_SYNC), how + "; the next sync takes it up");
+          }
+
+          @Override
+          public void unreadable(NodeRow row, IOException fault) {
+            findings.add(found(row, CheckReason.UNREADABLE), message(fault));
+          }
+        });
+  }
+
+  private static Findings.Found found(NodeRow row, CheckReason reason) {
+    return new Findings.Found(row.key(), Optional.empty(), reason, 0);
   }
 
   private Optional<CheckReason> judge(FileRow row) throws IOException {

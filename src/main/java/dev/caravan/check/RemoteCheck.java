@@ -8,6 +8,7 @@ import dev.caravan.catalog.check.ProofTable.Proof;
 import dev.caravan.catalog.check.SeenTable;
 import dev.caravan.catalog.check.SeenTable.Seen;
 import dev.caravan.catalog.sql.Pages;
+import dev.caravan.check.node.CopyOfCatalog;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
 import java.io.IOException;
@@ -80,9 +81,41 @@ public final class RemoteCheck {
       ProofTable.Total total = scope.begin(book::isCancelled);
       expected = total.files();
       book.expect(total.files(), mode == CheckMode.FULL ? total.bytes() : 0);
+      lookAtCopy();
     } catch (RemoteException e) {
       give(e);
     }
+  }
+
+  /** The copy of the catalog is what a restore goes by: folders and links are in it alone. */
+  private void lookAtCopy() {
+    try {
+      tellOfCopy(new CopyOfCatalog(catalog).look(remote.remote(), remote.id()));
+    } catch (RemoteException e) {
+      if (e.reason().concernsWholeRemote() && isDown(e)) {
+        give(e);
+      } else if (!book.isCancelled()) {
+        findings.add(copy(CheckReason.REMOTE_FAILED), String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  private void tellOfCopy(CopyOfCatalog.State state) {
+    switch (state) {
+      case MISSING -> repair.copyOfCatalog(remote, copy(CheckReason.MISSING), findings);
+      case BROKEN -> repair.copyOfCatalog(remote, copy(CheckReason.DIFFERENT), findings);
+      case OLD ->
+          findings.add(
+              copy(CheckReason.OUTDATED),
+              "folders, links, permissions or owners changed after it was made; a sync renews it");
+      case GOOD -> {
+        // A restore can go by it.
+      }
+    }
+  }
+
+  private Findings.Found copy(CheckReason reason) {
+    return new Findings.Found(CopyOfCatalog.KEY.value(), Optional.of(name()), reason, 0);
   }
 
   /** Something that is known to lie there, or that lies there and is not known. */

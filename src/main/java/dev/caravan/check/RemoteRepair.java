@@ -4,6 +4,7 @@ import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.check.ProofTable;
 import dev.caravan.catalog.check.ProofTable.Proof;
+import dev.caravan.check.node.CopyOfCatalog;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.store.FileStat;
@@ -72,6 +73,19 @@ final class RemoteRepair {
       settlePresent(remote, proof, found, findings);
     } else {
       findings.add(found, "check --repair has it sent again");
+    }
+  }
+
+  /** Deals with a copy of the catalog that a restore could not go by. */
+  void copyOfCatalog(CheckRemote remote, Findings.Found found, Findings findings) {
+    if (repairs) {
+      new CopyOfCatalog(world.catalog()).renew(remote.id());
+      resent.incrementAndGet();
+      findings.addRepaired(found, "the next sync puts a new one there");
+    } else {
+      findings.add(
+          found,
+          "a new machine would not learn of folders and links; check --repair has a new one put");
     }
   }
 

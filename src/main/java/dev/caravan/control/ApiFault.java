@@ -18,6 +18,11 @@ public final class ApiFault extends RuntimeException {
     return status;
   }
 
+  /** Why a file could not be had, as an answer. */
+  static ApiFault of(RestoreException fault) {
+    return new ApiFault(statusOf(fault), String.valueOf(fault.getMessage()));
+  }
+
   /** The status that says why a file could not be had. */
   public static int statusOf(RestoreException fault) {
     return switch (fault.reason()) {

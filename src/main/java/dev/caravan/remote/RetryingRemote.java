@@ -1,5 +1,6 @@
 package dev.caravan.remote;
 
+import dev.caravan.event.Caller;
 import dev.caravan.event.ObjectContent;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.failsafe.Failsafe;
@@ -78,7 +79,8 @@ public final class RetryingRemote extends ForwardingRemote {
   private static FailsafeExecutor<Object> executor(Backoff backoff, Allowance allowance) {
     return Failsafe.with(
         RetryPolicy.builder()
-            .handleIf(failure -> backoff.isWorthRetrying(failure) && allowance.take())
+            .handleIf(
+                failure -> backoff.isWorthRetrying(failure) && !Caller.isGone() && allowance.take())
             .withMaxAttempts(backoff.triesOfComplaints())
             .withMaxDuration(backoff.bound())
             .withDelayFn(call -> backoff.waitAfter(call.getAttemptCount(), call.getLastException()))

@@ -73,12 +73,14 @@ final class FoldersAbove implements AutoCloseable {
     if (made.isEmpty()) {
       return;
     }
+    List<NodeRow> finished = new ArrayList<>();
     for (NodeRow row : made) {
       List<String> lacking = maker.finish(row.path(), NodeRestore.traitsOf(row));
       if (!lacking.isEmpty()) {
         LOG.warn("{} is back, but {}", row.path(), String.join("; ", lacking));
       }
+      finished.add(lacking.isEmpty() ? NodeRestore.made(row) : NodeRestore.standing(row, maker));
     }
-    catalog.commit(session -> table.recordFinished(session, made));
+    catalog.commit(session -> table.record(session, finished));
   }
 }

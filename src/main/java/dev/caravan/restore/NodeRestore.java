@@ -150,6 +150,9 @@ final class NodeRestore {
     if (lacking.isPresent()) {
       links++;
       tell(row, lacking.get());
+      if (!lacking.get().isEmpty()) {
+        finished.add(standing(row, maker));
+      }
     }
   }
 
@@ -166,17 +169,38 @@ final class NodeRestore {
     List<NodeRow> rows = finished;
     finished = new ArrayList<>();
     if (marks && !rows.isEmpty()) {
-      catalog.commit(session -> table.recordFinished(session, rows));
+      catalog.commit(session -> table.record(session, rows));
     }
   }
 
   private List<String> finish(NodeRow row) {
     List<String> lacking = maker.finish(row.path(), traitsOf(row));
-    finished.add(row);
+    finished.add(lacking.isEmpty() ? made(row) : standing(row, maker));
     if (finished.size() >= PAGE) {
       recordFinished();
     }
     return lacking;
+  }
+
+  /** A folder that has all that is known of it. */
+  static NodeRow made(NodeRow row) {
+    return row.standingAs(row);
+  }
+
+  /** What could not be given stays on record, beside what it looks like without. */
+  static NodeRow standing(NodeRow row, NodeMaker maker) {
+    try {
+      return maker
+          .find(row.path())
+          .map(
+              stat ->
+                  row.standingAs(
+                      NodeRow.seen(
+                          row.path(), row.target(), stat.mode(), stat.owner(), stat.modifiedNs())))
+          .orElse(row);
+    } catch (IOException e) {
+      return row;
+    }
   }
 
   private void tell(NodeRow row, List<String> lacking) {

@@ -6,6 +6,7 @@ import static dev.caravan.restore.RestoreException.Reason.UNAVAILABLE;
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.past.PastTable;
+import dev.caravan.event.Caller;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.RemoteException;
@@ -56,8 +57,18 @@ final class PastFetch {
     /** Takes room for it. */
     Reservations.Room take(long bytes) throws RestoreException, IOException;
 
-    /** The path itself, in a folder that exists. */
-    Path path() throws IOException;
+    /** Makes the folders that it lies in, as far as they are missing. */
+    Spot open() throws IOException;
+  }
+
+  /** The path itself, in a folder that exists; closed once the file is there. */
+  interface Spot extends AutoCloseable {
+    Path path();
+
+    @Override
+    default void close() {
+      // Nothing is left to do.
+    }
   }
 
   /**
@@ -132,9 +143,30 @@ final class PastFetch {
       return restorer.take(bytes);
     }
 
+    /** Folders that the catalog knows become again what they were. */
     @Override
-    public Path path() throws IOException {
-      return tree.makeFoldersFor(path);
+    public Spot open() throws IOException {
+      FoldersAbove folders = new FoldersAbove(catalog, tree);
+      boolean opened = false;
+      try {
+        Path place = folders.make(path);
+        opened = true;
+        return new Spot() {
+          @Override
+          public Path path() {
+            return place;
+          }
+
+          @Override
+          public void close() {
+            folders.close();
+          }
+        };
+      } finally {
+        if (!opened) {
+          folders.close();
+        }
+      }
     }
 
     boolean isAway() {
@@ -161,23 +193,28 @@ final class PastFetch {
     List<String> faults = new ArrayList<>();
     for (PastFile.Source source : file.sources()) {
       String from = source.remote().name();
-      try {
-        restorer.probe(source.remote());
+      try (Caller.Calls calls = Caller.until(cancelled)) {
+        restorer.contacts().ensure(source.remote(), System.nanoTime());
         Download.Wanted wanted = wanted(file.path(), source);
         if (place.holds(wanted)) {
           return Optional.empty();
         }
         if (place instanceof InStore store && store.isAway()) {
           // It is the very version that left the disk: an ordinary restore.
-          Restorer.Restored back = restorer.bring(file.path(), Optional.of(from), cancelled);
+          Restorer.Restored back =
+              restorer.bring(file.path(), Restorer.Ask.now(Optional.of(from), cancelled));
           return back.from().map(remote -> new Delivery(back.stat().sizeBytes(), remote));
         }
-        try (Reservations.Room room = place.take(wanted.sizeBytes())) {
-          new Download(source.remote(), wanted, cancelled).to(place.path());
+        try (Reservations.Room room = place.take(wanted.sizeBytes());
+            Spot spot = place.open()) {
+          new Download(source.remote(), wanted, cancelled).to(spot.path());
         }
         return Optional.of(new Delivery(wanted.sizeBytes(), from));
       } catch (RemoteException e) {
-        restorer.forget(source.remote());
+        if (cancelled.getAsBoolean()) {
+          throw new RestoreException(RestoreException.Reason.CANCELLED, "Cancelled");
+        }
+        restorer.contacts().forget(source.remote());
         faults.add(String.valueOf(e.getMessage()));
       }
     }

@@ -1,6 +1,5 @@
 package dev.caravan.restore;
 
-import dev.caravan.store.DiskSpace;
 import dev.caravan.store.StoreTree;
 import java.io.IOException;
 import java.util.Optional;
@@ -15,7 +14,6 @@ final class Reservations {
   private final StoreTree tree;
   private final RoomMaker maker;
   private final ReentrantLock asking = new ReentrantLock();
-  private long reserved;
 
   Reservations(StoreTree tree, RoomMaker maker) {
     this.tree = tree;
@@ -62,24 +60,17 @@ final class Reservations {
     return room.get();
   }
 
-  private synchronized Optional<Room> takeFree(long bytes) throws IOException {
-    DiskSpace space = tree.space();
-    if (space.freeBytes() < wanted(bytes)) {
-      return Optional.empty();
-    }
-    reserved += bytes;
-    return Optional.of(() -> giveBack(bytes));
+  private Optional<Room> takeFree(long bytes) throws IOException {
+    return tree.pledges()
+        .take(bytes, MARGIN_BYTES, () -> tree.space().freeBytes())
+        .map(pledge -> pledge::close);
   }
 
-  private synchronized long wanted(long bytes) {
-    return reserved + bytes + MARGIN_BYTES;
+  private long wanted(long bytes) {
+    return tree.pledges().bytes() + bytes + MARGIN_BYTES;
   }
 
-  private synchronized long free() throws IOException {
-    return Math.max(0, tree.space().freeBytes() - reserved);
-  }
-
-  private synchronized void giveBack(long bytes) {
-    reserved -= bytes;
+  private long free() throws IOException {
+    return Math.max(0, tree.space().freeBytes() - tree.pledges().bytes());
   }
 }

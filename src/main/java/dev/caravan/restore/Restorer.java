@@ -8,6 +8,7 @@ import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.RemoteRow;
 import dev.caravan.catalog.restore.RestoreTable;
+import dev.caravan.event.Caller;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
@@ -23,8 +24,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -42,7 +41,7 @@ final class Restorer {
   private final Function<StorePath, Optional<String>> refusal;
   private final Reservations reservations;
   private final Clock clock;
-  private final Set<String> probed = ConcurrentHashMap.newKeySet();
+  private final Contacts contacts = new Contacts();
 
   Restorer(Restores.World world, Clock clock) {
     this.catalog = world.catalog();
@@ -63,12 +62,19 @@ final class Restorer {
   record Restored(FileStat stat, Optional<String> from, List<String> lacking) {}
 
   /**
-   * Makes a file local.
+   * Who asks for a file.
    *
    * @param from the only remote to ask; all when empty
+   * @param nanos when it was asked, of {@link System#nanoTime}
    */
-  Restored bring(StorePath path, Optional<String> from, BooleanSupplier cancelled)
-      throws RestoreException {
+  record Ask(Optional<String> from, BooleanSupplier cancelled, long nanos) {
+    static Ask now(Optional<String> from, BooleanSupplier cancelled) {
+      return new Ask(from, cancelled, System.nanoTime());
+    }
+  }
+
+  /** Makes a file local. */
+  Restored bring(StorePath path, Ask ask) throws RestoreException {
     try {
       ensureAllowed(path);
       Optional<FileStat> there = tree.stat(path);
@@ -80,7 +86,7 @@ final class Restorer {
         throw unknown(path);
       }
       try (Reservations.Room room = reservations.take(row.sizeBytes())) {
-        return fetch(row, from, cancelled);
+        return fetch(row, ask);
       }
     } catch (FileAlreadyExistsException e) {
       return madeMeanwhile(path);
@@ -148,10 +154,9 @@ final class Restorer {
         || (text + e.getMessage()).contains("quota");
   }
 
-  private Restored fetch(FileRow row, Optional<String> from, BooleanSupplier cancelled)
-      throws RestoreException, IOException {
+  private Restored fetch(FileRow row, Ask ask) throws RestoreException, IOException {
     try (FoldersAbove folders = new FoldersAbove(catalog, tree)) {
-      Delivery delivery = deliver(row, from, cancelled, folders.make(row.path()));
+      Delivery delivery = deliver(row, ask, folders.make(row.path()));
       return record(row, delivery);
     }
   }
@@ -164,7 +169,7 @@ final class Restorer {
       throw new RestoreException(REFUSED, refused.get());
     }
     try (Reservations.Room room = reservations.take(row.sizeBytes())) {
-      deliver(row, Optional.of(from), cancelled, to);
+      deliver(row, Ask.now(Optional.of(from), cancelled), to);
     }
   }
 
@@ -177,19 +182,21 @@ final class Restorer {
    * @param target where it is to appear, in a folder that exists
    * @throws FileAlreadyExistsException when something lies there
    */
-  Delivery deliver(FileRow row, Optional<String> from, BooleanSupplier cancelled, Path target)
-      throws RestoreException, IOException {
-    Map<Remote, Optional<String>> sources = sources(row, from);
+  Delivery deliver(FileRow row, Ask ask, Path target) throws RestoreException, IOException {
+    Map<Remote, Optional<String>> sources = sources(row, ask.from());
     List<String> faults = new ArrayList<>();
     for (Map.Entry<Remote, Optional<String>> source : sources.entrySet()) {
       Remote remote = source.getKey();
-      try {
-        probe(remote);
-        Download.Arrived arrived =
-            new Download(remote, Download.Wanted.of(row, source.getValue()), cancelled).to(target);
+      try (Caller.Calls calls = Caller.until(ask.cancelled())) {
+        contacts.ensure(remote, ask.nanos());
+        Download.Wanted wanted = Download.Wanted.of(row, source.getValue());
+        Download.Arrived arrived = new Download(remote, wanted, ask.cancelled()).to(target);
         return new Delivery(arrived.sha256(), remote.name(), arrived.lacking());
       } catch (RemoteException e) {
-        forget(remote);
+        if (ask.cancelled().getAsBoolean()) {
+          throw new RestoreException(RestoreException.Reason.CANCELLED, "Cancelled");
+        }
+        contacts.forget(remote);
         LOG.warn(
             "{} could not be had from remote '{}': {}", row.path(), remote.name(), e.getMessage());
         faults.add(String.valueOf(e.getMessage()));
@@ -199,21 +206,13 @@ final class Restorer {
         UNAVAILABLE,
         faults.isEmpty()
             ? "No remote%s holds a copy of %s"
-                .formatted(from.map(name -> " named '" + name + "'").orElse(""), row.path())
+                .formatted(ask.from().map(name -> " named '" + name + "'").orElse(""), row.path())
             : String.join("; ", faults));
   }
 
-  /** Asks a remote whether it can be used, once. */
-  void probe(Remote remote) throws RemoteException {
-    if (!probed.contains(remote.name())) {
-      remote.probe();
-      probed.add(remote.name());
-    }
-  }
-
-  /** A remote failed: it is asked again before its next use. */
-  void forget(Remote remote) {
-    probed.remove(remote.name());
+  /** Which remotes answer. */
+  Contacts contacts() {
+    return contacts;
   }
 
   /** Those that are known to hold this very version come first, each in the configured order. */

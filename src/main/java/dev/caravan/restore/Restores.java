@@ -46,7 +46,6 @@ public final class Restores implements AutoCloseable {
   /** Files that are looked for in the store at the same time: those wait for no remote. */
   private static final int LOOKS_AT_ONCE = 4;
 
-  private static final int PAGE = 1_000;
   private static final int IDLE_SECONDS = 30;
 
   private final Catalog catalog;
@@ -61,6 +60,7 @@ public final class Restores implements AutoCloseable {
   private final ExecutorService looks = pool("look-", LOOKS_AT_ONCE);
   private final ConcurrentHashMap<StorePath, CompletableFuture<Brought>> underway =
       new ConcurrentHashMap<>();
+  private final Readings readings;
   private volatile boolean closed;
 
   /**
@@ -85,6 +85,7 @@ public final class Restores implements AutoCloseable {
     this.past = new PastFiles.World(world.catalog(), world.remotes());
     this.meters = meters;
     this.clock = clock;
+    this.readings = new Readings(this, table, looks);
   }
 
   /**
@@ -135,7 +136,8 @@ public final class Restores implements AutoCloseable {
     if (other != null) {
       return other;
     }
-    submit(looks, path, mine, () -> look(path, from, cancelled, mine));
+    Restorer.Ask ask = Restorer.Ask.now(from, () -> closed || cancelled.getAsBoolean());
+    submit(looks, path, mine, () -> look(path, ask, mine));
     return mine;
   }
 
@@ -150,18 +152,14 @@ public final class Restores implements AutoCloseable {
   }
 
   /** What lies in the store is there for its readers, however long restores take. */
-  private void look(
-      StorePath path,
-      Optional<String> from,
-      BooleanSupplier cancelled,
-      CompletableFuture<Brought> mine) {
+  private void look(StorePath path, Restorer.Ask ask, CompletableFuture<Brought> mine) {
     settle(
         path,
         mine,
         () -> {
           Optional<Restorer.Restored> there = restorer.findLocal(path);
           if (there.isEmpty()) {
-            submit(pool, path, mine, () -> bring(path, from, cancelled, mine));
+            submit(pool, path, mine, () -> bring(path, ask, mine));
           }
           return there;
         });
@@ -204,15 +202,8 @@ public final class Restores implements AutoCloseable {
     future.completeExceptionally(new RestoreException(CANCELLED, "Caravan is stopping"));
   }
 
-  private void bring(
-      StorePath path,
-      Optional<String> from,
-      BooleanSupplier cancelled,
-      CompletableFuture<Brought> mine) {
-    settle(
-        path,
-        mine,
-        () -> Optional.of(restorer.bring(path, from, () -> closed || cancelled.getAsBoolean())));
+  private void bring(StorePath path, Restorer.Ask ask, CompletableFuture<Brought> mine) {
+    settle(path, mine, () -> Optional.of(restorer.bring(path, ask)));
   }
 
   private interface Search {
@@ -288,54 +279,20 @@ public final class Restores implements AutoCloseable {
     return new RestoreException(UNAVAILABLE, "It failed inside: " + fault);
   }
 
-  /** What a reader of several files is told. */
+  /** What a reader of several files is told, by one thread at a time. */
   public interface Reader {
     void file(StorePath path, Brought brought);
   }
 
   /**
    * Makes every file below a path local, or the file of that name, and tells of each that is there
-   * afterwards.
+   * afterwards. Nobody waits here: the result comes when the last of them is there, or ends with a
+   * {@link RestoreException} for the first that cannot be had; those before it stay.
    *
    * @param root a store path or {@code ""}
-   * @throws RestoreException for the first file that cannot be had; those before it stay
    */
-  public void read(String root, Reader reader) throws RestoreException {
-    boolean any = false;
-    Optional<StorePath> after = Optional.empty();
-    while (true) {
-      List<FileRow> page = table.below(root, after, PAGE, true);
-      if (page.isEmpty()) {
-        break;
-      }
-      List<CompletableFuture<Brought>> files = page.stream().map(row -> begin(row.path())).toList();
-      for (int i = 0; i < files.size(); i++) {
-        StorePath path = page.get(i).path();
-        any |= tell(path, files.get(i), reader);
-      }
-      after = Optional.of(page.get(page.size() - 1).path());
-    }
-    if (!any && !root.isEmpty()) {
-      // New, so that no cycle has seen it yet.
-      StorePath path = StorePath.of(root);
-      reader.file(path, await(begin(path)));
-      noteRead(path);
-    }
-  }
-
-  private boolean tell(StorePath path, CompletableFuture<Brought> file, Reader reader)
-      throws RestoreException {
-    try {
-      reader.file(path, await(file));
-      noteRead(path);
-      return true;
-    } catch (RestoreException e) {
-      // Its owner has deleted it, which the next cycle will see.
-      if (e.reason() == UNKNOWN) {
-        return false;
-      }
-      throw e;
-    }
+  public CompletableFuture<Void> read(String root, Reader reader) {
+    return readings.read(root, reader);
   }
 
   /**

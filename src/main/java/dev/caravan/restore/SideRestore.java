@@ -190,7 +190,7 @@ public final class SideRestore {
 
     @Override
     public boolean holds(Download.Wanted wanted) throws IOException {
-      return isThere(wanted.sizeBytes(), wanted.modifiedNs(), path());
+      return isThere(wanted.sizeBytes(), wanted.modifiedNs(), open().path());
     }
 
     @Override
@@ -199,8 +199,9 @@ public final class SideRestore {
     }
 
     @Override
-    public Path path() throws IOException {
-      return tree.makeFoldersFor(path);
+    public PastFetch.Spot open() throws IOException {
+      Path place = tree.makeFoldersFor(path);
+      return () -> place;
     }
   }
 
@@ -236,7 +237,8 @@ public final class SideRestore {
         return new There();
       }
       Restorer.Delivery delivery =
-          restorer.deliver(row, from, () -> Thread.currentThread().isInterrupted(), target);
+          restorer.deliver(
+              row, Restorer.Ask.now(from, () -> Thread.currentThread().isInterrupted()), target);
       return new Restored(row.sizeBytes(), delivery.lacking());
     } catch (FileAlreadyExistsException e) {
       return new Failed("Something else lies there");

@@ -5,6 +5,7 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.PathNames;
 import dev.caravan.event.StorePath;
+import dev.caravan.store.room.Pledges;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileStore;
@@ -28,6 +29,7 @@ public final class StoreTree {
   private static final String OWN_FOLDER = ".caravan";
 
   private final Path root;
+  private final Pledges pledges = new Pledges();
   private final Path stateFolder;
   private final Clock clock;
 
@@ -76,10 +78,14 @@ public final class StoreTree {
    * @throws IOException when it cannot be known
    */
   public Optional<FileStat> stat(StorePath path) throws IOException {
+    return statAny(path).filter(stat -> stat.kind() != FileStat.Kind.FOLDER);
+  }
+
+  /** The same for whatever lies there, also a folder. */
+  public Optional<FileStat> statAny(StorePath path) throws IOException {
     ensureRealFolders(path);
     try {
-      NodeStat stat = NodeStat.of(pathOf(path));
-      return stat.isFolder() ? Optional.empty() : Optional.of(stat.at(path));
+      return Optional.of(NodeStat.of(pathOf(path)).at(path));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (FileSystemException e) {
@@ -88,6 +94,11 @@ public final class StoreTree {
       }
       throw e;
     }
+  }
+
+  /** Who is about to fill room on the store's disk. */
+  public Pledges pledges() {
+    return pledges;
   }
 
   /** Free and total bytes of the file system that holds the root. */

@@ -32,6 +32,8 @@ class OpenApiTest {
     // Served by handlers: a route can neither answer without an end nor with a part of a file.
     served.add("GET /api/events");
     served.add("GET /api/files/{path}");
+    // A route that is asked by a handler, for no thread may wait for the files that come.
+    served.add("POST /api/read");
     assertThat(served).isEqualTo(described);
   }
 

@@ -101,6 +101,7 @@ public final class CheckedStore implements AutoCloseable {
       throw new IllegalStateException(e);
     }
     run.getFiles().forEachRemaining(run::look);
+    run.lookAtNodes();
     for (RemoteCheck remote : run.getRemotes()) {
       remote.begin();
       remote.getSubjects().forEachRemaining(subject -> run.look(remote, subject));

@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.lab.S3Bucket;
 import dev.caravan.lab.S3Server;
 import java.io.IOException;
@@ -32,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -180,8 +182,14 @@ class RestoreIT {
       byte[] content = new byte[3 << 20];
       new Random(5).nextBytes(content);
       Files.write(caravan.store().resolve("big.bin"), content);
+      Files.write(caravan.store().resolve("posted.bin"), content);
+      List<String> lost = new ArrayList<>(List.of("big.bin", "posted.bin"));
+      for (int i = 0; i < 200; i++) {
+        lost.add("many/f" + i);
+        Trees.write(caravan.store().resolve("many/f" + i), "content of " + i);
+      }
       assertThat(caravan.cli("sync").exitCode()).isZero();
-      lose(caravan, "big.bin");
+      lose(caravan, lost.toArray(String[]::new));
       try (CaravanProcess daemon = caravan.start()) {
         proxy.reset();
         List<CompletableFuture<HttpResponse<byte[]>>> readers = new ArrayList<>();
@@ -204,8 +212,69 @@ class RestoreIT {
             .as("one download")
             .hasSize(1);
         assertThat(ask(caravan, "/api/files/big.bin").body()).isEqualTo(content);
+        fiveHundredReadOneFileAndManyOthers(caravan, proxy, content, daemon);
       }
     }
+  }
+
+  /** Each waits for its answer, with no thread of the daemon's. */
+  private static void fiveHundredReadOneFileAndManyOthers(
+      CaravanSetup caravan, CountingProxy proxy, byte[] content, CaravanProcess daemon)
+      throws Exception {
+    proxy.throttle(1 << 20);
+    List<CompletableFuture<HttpResponse<byte[]>>> readers = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      readers.add(post(caravan, i < 400 ? "posted.bin" : "many/f" + i % 100));
+    }
+    assertThat(ask(caravan, "/api/storage").statusCode()).as("others are served").isEqualTo(200);
+    assertThat(readers).as("the file is on its way").anyMatch(each -> !each.isDone());
+    proxy.throttle(Long.MAX_VALUE);
+    for (CompletableFuture<HttpResponse<byte[]>> reader : readers) {
+      assertThat(reader.get().statusCode()).as(daemon.logs()).isEqualTo(200);
+      assertThat(new ObjectMapper().readTree(reader.get().body()).at("/files")).hasSize(1);
+    }
+    assertThat(Files.readAllBytes(caravan.store().resolve("posted.bin"))).isEqualTo(content);
+    assertThat(proxy.requests().stream().filter(r -> r.matches("GET .*/posted.bin")).toList())
+        .as("one download")
+        .hasSize(1);
+  }
+
+  @Test
+  @Tag("soak")
+  void fiveHundredReadersOfADeadRemoteAreToldSoInAMinute() throws Exception {
+    S3Bucket bucket = S3Server.S3PROXY.newBucket();
+    try (CountingProxy proxy = new CountingProxy(bucket.settings().endpoint().orElseThrow())) {
+      CaravanSetup caravan = CaravanSetup.in(folder).mirror();
+      caravan.config(S3Yaml.of(caravan.store(), bucket.endpoint(proxy.endpoint()).settings()));
+      Trees.write(caravan.store().resolve("stays"), "x");
+      List<String> lost = new ArrayList<>();
+      for (int i = 0; i < 500; i++) {
+        lost.add("many/f" + i);
+        Trees.write(caravan.store().resolve("many/f" + i), "content of " + i);
+      }
+      assertThat(caravan.cli("sync").exitCode()).isZero();
+      lose(caravan, lost.toArray(String[]::new));
+      try (CaravanProcess daemon = caravan.start()) {
+        proxy.weather(CountingProxy.Weather.REFUSE);
+        List<CompletableFuture<HttpResponse<byte[]>>> readers =
+            lost.stream().map(path -> post(caravan, path)).toList();
+        for (CompletableFuture<HttpResponse<byte[]>> reader : readers) {
+          assertThat(reader.get().statusCode()).as(daemon.logs()).isEqualTo(502);
+        }
+        proxy.weather(CountingProxy.Weather.FAIR);
+        assertThat(post(caravan, "many/f7").get().statusCode()).isEqualTo(200);
+      }
+    }
+  }
+
+  private static CompletableFuture<HttpResponse<byte[]>> post(CaravanSetup caravan, String path) {
+    return HTTP.sendAsync(
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + caravan.port() + "/api/read"))
+            .timeout(Duration.ofSeconds(60))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString("{\"path\": \"" + path + "\"}"))
+            .build(),
+        BodyHandlers.ofByteArray());
   }
 
   @Test

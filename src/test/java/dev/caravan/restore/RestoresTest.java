@@ -166,10 +166,11 @@ class RestoresTest {
     List<String> told = new ArrayList<>();
     restore
         .restores()
-        .read("d", (path, brought) -> told.add(path + " " + brought.from().isPresent()));
+        .read("d", (path, brought) -> told.add(path + " " + brought.from().isPresent()))
+        .join();
     assertThat(told).containsExactly("d/a true", "d/b false");
     assertThat(world.path("e/c")).doesNotExist();
-    restore.restores().read("", (path, brought) -> told.add(path.value()));
+    restore.restores().read("", (path, brought) -> told.add(path.value())).join();
     assertThat(told).hasSize(5).endsWith("d/a", "d/b", "e/c");
   }
 
@@ -178,7 +179,7 @@ class RestoresTest {
     world.write("new", "x");
     assertThat(bring("new").from()).isEmpty();
     List<String> told = new ArrayList<>();
-    restore.restores().read("new", (path, brought) -> told.add(path.value()));
+    restore.restores().read("new", (path, brought) -> told.add(path.value())).join();
     assertThat(told).containsExactly("new");
     assertThat(refusalOf("nowhere")).isEqualTo(Reason.UNKNOWN);
     assertThat(refusalOf(".caravan/catalog.db")).isEqualTo(Reason.UNKNOWN);

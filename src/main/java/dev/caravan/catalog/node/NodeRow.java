@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param here false for what is known from a remote only, to be restored
  * @param missingLooks how many scans in a row did not find it
  * @param unfinished a restore began to make it, and has not given it yet what is said here
+ * @param instead how it looks in the store, as {@link #look}, where a restore could not give it all
+ *     that is said here; empty where it had all
  */
 public record NodeRow(
     StorePath path,
@@ -24,7 +26,14 @@ public record NodeRow(
     long modifiedNs,
     boolean here,
     int missingLooks,
-    boolean unfinished) {
+    boolean unfinished,
+    Optional<String> instead) {
+
+  /** What a look sees, to be recorded as it is. */
+  public static NodeRow seen(
+      StorePath path, Optional<String> target, int mode, Optional<Owner> owner, long modifiedNs) {
+    return new NodeRow(path, target, mode, owner, modifiedNs, true, 0, false, Optional.empty());
+  }
 
   public boolean isFolder() {
     return target.isEmpty();
@@ -33,6 +42,38 @@ public record NodeRow(
   /** A folder's ends with a slash, so that the byte order of keys is the order of a scan. */
   public String key() {
     return isFolder() ? path.value() + "/" : path.value();
+  }
+
+  /** Mode and owner as one text. */
+  public String look() {
+    return "%o %s".formatted(mode, owner.map(Owner::toString).orElse("-"));
+  }
+
+  /**
+   * What is on record after a look: what a restore could not set stays as it was at the source,
+   * until a person changes what the restore left.
+   *
+   * @param now what a look saw of the same folder or link
+   */
+  public NodeRow after(NodeRow now) {
+    if (!instead.equals(Optional.of(now.look())) || !target.equals(now.target)) {
+      return now;
+    }
+    return new NodeRow(path, target, mode, owner, now.modifiedNs, true, 0, false, instead);
+  }
+
+  /** The same, with something else in the store than is said here. */
+  public NodeRow standingAs(NodeRow found) {
+    return new NodeRow(
+        path,
+        target,
+        mode,
+        owner,
+        modifiedNs,
+        true,
+        0,
+        false,
+        found.look().equals(look()) ? Optional.empty() : Optional.of(found.look()));
   }
 
   /** True when it is the same but for the time of a folder, which files in it change as well. */

@@ -17,7 +17,7 @@ import java.util.Optional;
 public final class NodeTable {
 
   private static final String COLUMNS =
-      "path, target, mode, uid, gid, modified_ns, here, missing_looks";
+      "path, target, mode, uid, gid, modified_ns, here, missing_looks, instead";
 
   /** Of the column {@code here}. */
   private static final int UNFINISHED = 2;
@@ -86,7 +86,8 @@ public final class NodeTable {
         rs.getLong(6),
         rs.getInt(7) == 1,
         rs.getInt(8),
-        rs.getInt(7) == UNFINISHED);
+        rs.getInt(7) == UNFINISHED,
+        Optional.ofNullable(rs.getString(9)));
   }
 
   /** Records what they look like. */
@@ -94,14 +95,14 @@ public final class NodeTable {
     SqlBatch batch =
         session.prepareBatch(
             """
-            INSERT INTO node (path, target, mode, uid, gid, modified_ns, here)
-            VALUES (:path, :target, :mode, :uid, :gid, :modified, :here)
+            INSERT INTO node (path, target, mode, uid, gid, modified_ns, here, instead)
+            VALUES (:path, :target, :mode, :uid, :gid, :modified, :here, :instead)
             ON CONFLICT (path) DO UPDATE
                SET target = excluded.target, mode = excluded.mode, uid = excluded.uid,
                    gid = excluded.gid, modified_ns = excluded.modified_ns, here = excluded.here,
-                   missing_looks = 0
+                   missing_looks = 0, instead = excluded.instead
             """);
-    rows.forEach(row -> bind(batch, row).add());
+    rows.forEach(row -> bind(batch, row).bind("instead", row.instead().orElse(null)).add());
   }
 
   /** Records what a remote's copy of the catalog says; what is known already stays. */
@@ -139,13 +140,6 @@ public final class NodeTable {
   public void recordUnfinished(Session session, Collection<NodeRow> rows) {
     SqlBatch batch =
         session.prepareBatch("UPDATE node SET here = 2, missing_looks = 0 WHERE path = :path");
-    rows.forEach(row -> batch.bind("path", row.key()).add());
-  }
-
-  /** Records that folders have been given all that is known of them. */
-  public void recordFinished(Session session, Collection<NodeRow> rows) {
-    SqlBatch batch =
-        session.prepareBatch("UPDATE node SET here = 1 WHERE path = :path AND here = 2");
     rows.forEach(row -> batch.bind("path", row.key()).add());
   }
 

@@ -3,7 +3,6 @@ package dev.caravan.control.door;
 import dev.caravan.config.HttpSettings;
 import dev.caravan.control.Doorman;
 import dev.caravan.control.Problems;
-import dev.caravan.control.ReadSteps;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Handler;
@@ -60,8 +59,6 @@ public final class ApiServer implements AutoCloseable {
 
   private static VertxOptions vertxOptions() {
     return new VertxOptions()
-        // Readers who wait for files leave the usual number to everybody else.
-        .setWorkerPoolSize(VertxOptions.DEFAULT_WORKER_POOL_SIZE + ReadSteps.WAITERS_MAX)
         // Those who wait for a run may hold a thread for an hour; that is no fault to be logged.
         .setMaxWorkerExecuteTime(2)
         .setMaxWorkerExecuteTimeUnit(TimeUnit.HOURS)

@@ -1,6 +1,7 @@
 package dev.caravan.remote.flow;
 
 import dev.caravan.event.ObjectContent;
+import dev.caravan.event.Share;
 import dev.caravan.remote.ForwardingRemote;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
@@ -45,6 +46,7 @@ public final class FlowRemote extends ForwardingRemote {
   private final Gate gate;
   private final RetryBudget writes;
   private final RetryBudget reads;
+  private final Share share;
 
   /**
    * Wraps a remote.
@@ -63,6 +65,7 @@ public final class FlowRemote extends ForwardingRemote {
     this.gate = new Gate(ceiling, nanos);
     this.writes = new RetryBudget(RETRIES_SAVED_PER_CALL * ceiling, nanos);
     this.reads = new RetryBudget(RETRIES_SAVED_PER_CALL * ceiling, nanos);
+    this.share = new GateShare(gate, writes);
   }
 
   /** How many tries may follow failed ones of what changes something there. */
@@ -138,6 +141,7 @@ public final class FlowRemote extends ForwardingRemote {
 
   private <T> T write(Write<T> call) throws RemoteException, IOException {
     Pass pass = enter(Kind.WRITE);
+    Share before = Share.set(share);
     Answer answer = Answer.NEUTRAL;
     Duration asked = Duration.ZERO;
     try {
@@ -149,6 +153,7 @@ public final class FlowRemote extends ForwardingRemote {
       asked = asked(e);
       throw e;
     } finally {
+      Share.set(before);
       tell(gate.leave(Kind.WRITE, pass, answer, asked));
     }
   }
@@ -269,6 +274,7 @@ public final class FlowRemote extends ForwardingRemote {
 
   private <T> T ask(Kind kind, Call<T> call) throws RemoteException {
     Pass pass = enter(kind);
+    Share before = Share.set(share);
     Answer answer = Answer.NEUTRAL;
     Duration asked = Duration.ZERO;
     try {
@@ -280,6 +286,7 @@ public final class FlowRemote extends ForwardingRemote {
       asked = asked(e);
       throw e;
     } finally {
+      Share.set(before);
       tell(gate.leave(kind, pass, answer, asked));
     }
   }
@@ -328,20 +335,23 @@ public final class FlowRemote extends ForwardingRemote {
   }
 
   private RemoteException refused(Gate.RefusedException e) {
-    if (e.isClosed()) {
-      return new RemoteException(Cause.CANCELLED, "Remote '" + name() + "' is being closed");
-    }
-    if (e.left().isEmpty()) {
-      return new RemoteException(
-          Cause.THROTTLED, "Remote '" + name() + "' is busy: no room for a call; try again later");
-    }
-    Duration left = e.left().get();
-    return new RemoteException(
-        Cause.NETWORK,
-        "Remote '%s' failed many calls in a row and is left alone for %d s more"
-            .formatted(name(), left.toSeconds() + 1),
-        null,
-        left);
+    Duration left = e.left().orElse(Duration.ZERO);
+    String name = "Remote '" + name() + "'";
+    return switch (e.why()) {
+      case CLOSED -> new RemoteException(Cause.CANCELLED, name + " is being closed");
+      case CANCELLED ->
+          new RemoteException(Cause.CANCELLED, name + ": cancelled while waiting for its turn");
+      case BUSY ->
+          new RemoteException(
+              Cause.THROTTLED, name + " is busy: no room for a call; try again later");
+      case LEFT_ALONE ->
+          new RemoteException(
+              Cause.NETWORK,
+              "%s failed many calls in a row and is left alone for %d s more"
+                  .formatted(name, left.toSeconds() + 1),
+              null,
+              left);
+    };
   }
 
   private void tell(Gate.Change change) {

@@ -1,5 +1,6 @@
 package dev.caravan.remote.flow;
 
+import dev.caravan.event.Caller;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -48,26 +49,34 @@ final class Gate {
     PROBE
   }
 
-  /** The remote is left alone, has no place for too long, or is being closed. */
+  /** Why a call is not let through. */
+  enum Refusal {
+    LEFT_ALONE,
+    BUSY,
+    CLOSED,
+    /** Nobody wants its answer any more. */
+    CANCELLED
+  }
+
+  /** A call is not let through. */
   static final class RefusedException extends Exception {
     private static final long serialVersionUID = 1L;
     private final transient Optional<Duration> left;
-    private final boolean closed;
+    private final Refusal why;
 
-    private RefusedException(Optional<Duration> left, boolean closed) {
+    private RefusedException(Refusal why, Optional<Duration> left) {
       super("refused", null, false, false);
       this.left = left;
-      this.closed = closed;
+      this.why = why;
+    }
+
+    Refusal why() {
+      return why;
     }
 
     /** How long it is left alone still; empty when that is not the reason. */
     Optional<Duration> left() {
       return left;
-    }
-
-    /** True when it is closed for good. */
-    boolean isClosed() {
-      return closed;
     }
   }
 
@@ -99,7 +108,7 @@ final class Gate {
     long began = nanos.getAsLong();
     while (true) {
       if (closed) {
-        throw new RefusedException(Optional.empty(), true);
+        throw new RefusedException(Refusal.CLOSED, Optional.empty());
       }
       long now = nanos.getAsLong();
       switch (verdict(kind, now)) {
@@ -113,10 +122,13 @@ final class Gate {
         }
         case REFUSE ->
             throw new RefusedException(
-                Optional.of(Duration.ofNanos(breaker(kind).leftNanos(now))), false);
+                Refusal.LEFT_ALONE, Optional.of(Duration.ofNanos(breaker(kind).leftNanos(now))));
         case WAIT -> {
           if (kind != Kind.WRITE && now - began > LONGEST_WAIT.toNanos()) {
-            throw new RefusedException(Optional.empty(), false);
+            throw new RefusedException(Refusal.BUSY, Optional.empty());
+          }
+          if (Caller.isGone()) {
+            throw new RefusedException(Refusal.CANCELLED, Optional.empty());
           }
           wait(LOOK_MILLIS);
         }
@@ -147,6 +159,26 @@ final class Gate {
 
   private Breaker breaker(Kind kind) {
     return kind == Kind.WRITE ? writing : reading;
+  }
+
+  /** A place for one more request of a call that is under way, if there is one now. */
+  synchronized boolean takePlace() {
+    if (closed || !isFree(Kind.WRITE) || writing.state() != Breaker.State.CLOSED) {
+      return false;
+    }
+    take(Kind.WRITE, 1);
+    return true;
+  }
+
+  /** Gives it back. */
+  synchronized void givePlace() {
+    take(Kind.WRITE, -1);
+    notifyAll();
+  }
+
+  /** True when more is under way than the remote bears. */
+  synchronized boolean isCrowded() {
+    return inFlight > window.size();
   }
 
   /** A stream was opened, or was closed: it takes no place, but is under way. */

@@ -84,6 +84,7 @@ record Abilities(
     facts.put("checksum", checksum(readBack));
     facts.put("replace", replace());
     facts.put("server_side_copy", copies ? "yes" : "no");
+    facts.put("traits", "the time with the bytes; what changes later, mode and owner: not held");
     if (tried.longestName() < NO_LIMIT) {
       facts.put("longest_name", Integer.toString(tried.longestName()));
     }

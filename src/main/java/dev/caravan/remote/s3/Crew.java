@@ -1,5 +1,6 @@
 package dev.caravan.remote.s3;
 
+import dev.caravan.event.Share;
 import dev.caravan.remote.RemoteException;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * hiccup must not cost the other nine thousand parts. A server that asks to slow down may refuse a
  * piece more often, for what it refuses has nothing to do with the piece; but no more pieces are
  * tried again than were done, and a few. Waiting and giving up are not decided here.
+ *
+ * <p>Each further hand takes a place of the call's {@link Share}, and each further try one of its
+ * tries: a big file asks a remote for no more than small ones may.
  */
 final class Crew implements AutoCloseable {
 
@@ -58,16 +62,10 @@ final class Crew implements AutoCloseable {
    * @param hands how many at once, the caller included
    */
   void work(int pieces, int hands, Piece piece) throws RemoteException, IOException {
-    Shift shift = new Shift(pieces, piece);
-    for (int i = 1; i < Math.min(hands, pieces); i++) {
-      try {
-        pool.execute(shift);
-      } catch (RejectedExecutionException e) {
-        // Everyone is busy, or the remote is being closed: fewer hands do it as well.
-        break;
-      }
-    }
-    shift.run();
+    Shift shift = new Shift(pieces, Math.min(hands, pieces) - 1, piece);
+    do {
+      shift.lead(pool);
+    } while (shift.isAnyLeft());
     shift.end();
   }
 
@@ -80,32 +78,88 @@ final class Crew implements AutoCloseable {
 
   private static final class Shift implements Runnable {
     private final Piece piece;
+    private final Share share = Share.ofThisCall();
     private final Deque<Turn> waiting = new ArrayDeque<>();
     private final int pieces;
+    private final int helpersMost;
+    private int helpers;
     private int next;
     private int busy;
     private int done;
     private int again;
     private @Nullable Throwable failure;
 
-    Shift(int pieces, Piece piece) {
+    Shift(int pieces, int helpersMost, Piece piece) {
       this.pieces = pieces;
+      this.helpersMost = helpersMost;
       this.piece = piece;
+    }
+
+    /** The caller's own hand: it gets others whenever there is a place for one. */
+    void lead(ThreadPoolExecutor pool) {
+      recruit(pool);
+      for (Turn turn = take(); turn != null; turn = take()) {
+        work(turn);
+        recruit(pool);
+      }
+    }
+
+    private void recruit(ThreadPoolExecutor pool) {
+      while (wantsHelper() && share.takePlace()) {
+        helpers(1);
+        try {
+          pool.execute(this);
+        } catch (RejectedExecutionException e) {
+          // Everyone is busy, or the remote is being closed: fewer hands do it as well.
+          leave();
+          return;
+        }
+      }
+    }
+
+    private synchronized boolean wantsHelper() {
+      return helpers < helpersMost && failure == null && next < pieces;
+    }
+
+    private synchronized void helpers(int by) {
+      helpers += by;
+    }
+
+    private void leave() {
+      helpers(-1);
+      share.givePlace();
     }
 
     @Override
     public void run() {
-      for (Turn turn = take(); turn != null; turn = take()) {
-        Throwable thrown = null;
-        try {
-          piece.work(turn.index());
-        } catch (Throwable t) {
-          // Even an OutOfMemoryError must reach the caller, who would wait for ever otherwise.
-          thrown = t;
+      Share before = Share.set(share);
+      try {
+        Turn turn = take();
+        while (turn != null) {
+          work(turn);
+          turn = share.isCrowded() ? null : take();
         }
-        boolean again = !(thrown instanceof RemoteException e) || Insistence.await(e);
-        done(turn, thrown, again);
+      } finally {
+        Share.set(before);
+        leave();
       }
+    }
+
+    private void work(Turn turn) {
+      Throwable thrown = null;
+      try {
+        piece.work(turn.index());
+      } catch (Throwable t) {
+        // Even an OutOfMemoryError must reach the caller, who would wait for ever otherwise.
+        thrown = t;
+      }
+      if (thrown == null) {
+        share.answered(false);
+      } else if (thrown instanceof RemoteException e && e.reason().isTransient()) {
+        share.answered(true);
+      }
+      boolean mayAgain = !(thrown instanceof RemoteException e) || Insistence.await(e);
+      done(turn, thrown, mayAgain);
     }
 
     private synchronized @Nullable Turn take() {
@@ -130,7 +184,20 @@ final class Crew implements AutoCloseable {
 
     private boolean mayTryAgain(Turn turn, RemoteException.Cause reason) {
       int tries = reason == RemoteException.Cause.THROTTLED ? TRIES_REFUSED : TRIES;
-      return reason.isTransient() && turn.tries() < tries && again < AGAIN_AT_FIRST + done;
+      return reason.isTransient()
+          && turn.tries() < tries
+          && again < AGAIN_AT_FIRST + done
+          && share.again();
+    }
+
+    /** Waits for the others; a hand that left may have left a piece to be tried again. */
+    boolean isAnyLeft() {
+      if (await() != null) {
+        return false;
+      }
+      synchronized (this) {
+        return !waiting.isEmpty();
+      }
     }
 
     void end() throws RemoteException, IOException {

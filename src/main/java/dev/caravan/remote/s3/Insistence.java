@@ -1,5 +1,6 @@
 package dev.caravan.remote.s3;
 
+import dev.caravan.event.Share;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import java.time.Duration;
@@ -9,7 +10,7 @@ import java.util.concurrent.TimeUnit;
  * Asks again soon for one step of work that has many, when the server asked to slow down: to do all
  * the steps before it once more would ask it for more, not for less. Where a step is the whole
  * call, asking again is not decided here. A server that asks for a longer pause than a moment is
- * not asked again.
+ * not asked again, and each further try is taken from the {@link Share} of the call.
  */
 final class Insistence {
 
@@ -28,11 +29,15 @@ final class Insistence {
       try {
         return step.ask();
       } catch (RemoteException e) {
-        if (e.reason() != Cause.THROTTLED || tries == TRIES || !await(e)) {
+        if (!isWorthIt(e, tries) || !Share.ofThisCall().again() || !await(e)) {
           throw e;
         }
       }
     }
+  }
+
+  private static boolean isWorthIt(RemoteException e, int tries) {
+    return e.reason() == Cause.THROTTLED && tries < TRIES;
   }
 
   /** Waits as long as the server asked for; false when that is too long, or was broken off. */

@@ -5,6 +5,7 @@ import dev.caravan.event.StorePath;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.FileVersion;
 import dev.caravan.store.StoreTree;
+import dev.caravan.store.room.Pledges;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -20,9 +21,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.sqlite.SQLiteDataSource;
@@ -39,9 +43,16 @@ public final class DatabaseSnapshot implements AutoCloseable {
 
   private static final String COPY = "database";
   private static final String FOLDER = "database-";
+  private static final AtomicLong NUMBER = new AtomicLong();
 
-  /** One is made at a time, so that each sees the room that is left. */
+  /** One is made at a time. */
   private static final ReentrantLock MAKING = new ReentrantLock(true);
+
+  /** Those that somebody uses, by the folder that was asked for; touched while making only. */
+  private static final Map<Path, DatabaseSnapshot> USED = new HashMap<>();
+
+  /** For so long, whoever comes gets the one that is there, whatever was written since. */
+  private static final long NEW_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private static final int LOG_HEADER_BYTES = 32;
   private static final int TRIES = 40;
@@ -60,6 +71,9 @@ public final class DatabaseSnapshot implements AutoCloseable {
   private final FileStat source;
   private final FileVersion version;
   private final Optional<String> stamp;
+  private final long madeNanos = System.nanoTime();
+  private Optional<Path> key = Optional.empty();
+  private int users;
 
   private DatabaseSnapshot(Path folder, Source source, FileVersion version) {
     this.folder = folder;
@@ -70,10 +84,10 @@ public final class DatabaseSnapshot implements AutoCloseable {
 
   private record Source(FileStat database, Optional<String> stamp) {}
 
-  /** Where one is made: of nobody else, and found again by {@link #sweep} after a crash. */
-  public static Path folderFor(StoreTree tree, StorePath path, int remote) {
+  /** Where one is made; found again by {@link #sweep} after a crash. */
+  private static Path folderFor(StoreTree tree, StorePath path) {
     UUID name = UUID.nameUUIDFromBytes(path.value().getBytes(StandardCharsets.UTF_8));
-    return tree.stateFolder().resolve(FOLDER + remote + "-" + name);
+    return tree.stateFolder().resolve(FOLDER + NUMBER.incrementAndGet() + "-" + name);
   }
 
   /** Removes what a crash left. To be called while none is made. */
@@ -89,21 +103,35 @@ public final class DatabaseSnapshot implements AutoCloseable {
   }
 
   /**
-   * Takes one.
+   * Takes one, or a share of one that somebody else took a moment ago, or since when nothing was
+   * committed: however many remotes a database is sent to at the same time, it is copied once.
    *
-   * @param folder from {@link #folderFor}; made, and gone when the snapshot is closed
    * @param md5 whether the MD5 will be asked for as well
+   * @return to be closed; the snapshot is gone once all who have it closed it
    * @throws ContentChangedException when the database is written to too often to be copied
    * @throws IOException when it cannot be read, is no sound database, or there is no room
    */
-  public static DatabaseSnapshot take(
-      StoreTree tree, StorePath path, Path folder, boolean md5, Clock clock) throws IOException {
+  public static DatabaseSnapshot take(StoreTree tree, StorePath path, boolean md5, Clock clock)
+      throws IOException {
     MAKING.lock();
     try {
-      return make(tree, path, folder, md5, clock);
+      Path key = tree.pathOf(path);
+      DatabaseSnapshot used = USED.get(key);
+      if (used == null || !used.isCurrent(tree, path)) {
+        used = make(tree, path, folderFor(tree, path), md5, clock);
+        used.key = Optional.of(key);
+        USED.put(key, used);
+      }
+      used.users++;
+      return used;
     } finally {
       MAKING.unlock();
     }
+  }
+
+  private boolean isCurrent(StoreTree tree, StorePath path) throws IOException {
+    return System.nanoTime() - madeNanos < NEW_NANOS
+        || stamp.equals(Optional.of(new Databases(tree).stampOf(path)));
   }
 
   private static DatabaseSnapshot make(
@@ -114,9 +142,11 @@ public final class DatabaseSnapshot implements AutoCloseable {
     try {
       for (int tries = TRIES; ; tries--) {
         try {
-          Source source = copy(tree, path, folder, clock);
-          join(path, folder.resolve(COPY));
-          return new DatabaseSnapshot(folder, source, read(folder, md5, clock));
+          try (Pledges.Pledge room = takeRoom(tree, path, folder)) {
+            Source source = copy(tree, path, folder, clock);
+            join(path, folder.resolve(COPY));
+            return new DatabaseSnapshot(folder, source, read(folder, md5, clock));
+          }
         } catch (ContentChangedException | NoSuchFileException e) {
           if (tries == 1 || System.nanoTime() - begun > TRYING_NANOS) {
             throw e;
@@ -135,7 +165,6 @@ public final class DatabaseSnapshot implements AutoCloseable {
     StorePath log = Databases.beside(path, Databases.WAL);
     FileStat before = stat(tree, path);
     FileStat logBefore = stat(tree, log);
-    ensureRoom(folder, before.sizeBytes() + logBefore.sizeBytes());
     byte[] header = Databases.head(tree, log, LOG_HEADER_BYTES);
     if (isFresh(before, clock)) {
       throw changing(path);
@@ -174,13 +203,27 @@ public final class DatabaseSnapshot implements AutoCloseable {
     return new ContentChangedException(path + " is a database that was written to at this moment");
   }
 
-  private static void ensureRoom(Path folder, long bytes) throws IOException {
-    long free = Files.getFileStore(folder).getUsableSpace();
-    if (free < 2 * bytes + MARGIN_BYTES) {
-      throw new IOException(
-          "A snapshot of a database of %d bytes does not fit on the disk of %s, where %d are free"
-              .formatted(bytes, folder, free));
-    }
+  /** Takes room for the copies, and for what the log adds to that of the database. */
+  private static Pledges.Pledge takeRoom(StoreTree tree, StorePath path, Path folder)
+      throws IOException {
+    long bytes =
+        stat(tree, path).sizeBytes()
+            + stat(tree, Databases.beside(path, Databases.WAL)).sizeBytes();
+    boolean same = deviceOf(folder).equals(deviceOf(tree.root()));
+    Pledges.Free free =
+        same ? () -> tree.space().freeBytes() : () -> Files.getFileStore(folder).getUsableSpace();
+    // On another disk nobody else takes room of what is free.
+    Pledges pledges = same ? tree.pledges() : new Pledges();
+    Optional<Pledges.Pledge> room = pledges.take(2 * bytes, MARGIN_BYTES, free);
+    return room.orElseThrow(
+        () ->
+            new IOException(
+                "A snapshot of a database of %d bytes does not fit on the disk of %s"
+                    .formatted(bytes, folder)));
+  }
+
+  private static Object deviceOf(Path path) throws IOException {
+    return Files.getAttribute(path, "unix:dev");
   }
 
   private static void copy(StoreTree tree, StorePath path, Path to) throws IOException {
@@ -253,7 +296,15 @@ public final class DatabaseSnapshot implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    remove(folder);
+    MAKING.lock();
+    try {
+      if (--users == 0) {
+        key.ifPresent(path -> USED.remove(path, this));
+        remove(folder);
+      }
+    } finally {
+      MAKING.unlock();
+    }
   }
 
   private static void remove(Path folder) throws IOException {

@@ -4,6 +4,7 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import dev.caravan.event.PathNames;
 import dev.caravan.event.StorePath;
+import dev.caravan.store.FileStat;
 import dev.caravan.store.StoreTree;
 import dev.caravan.store.traits.Traits;
 import java.io.IOException;
@@ -55,6 +56,11 @@ public final class NodeMaker {
   /** True when nothing lies there; not through links. */
   public boolean isAway(StorePath path) {
     return !Files.exists(tree.pathOf(path), NOFOLLOW_LINKS);
+  }
+
+  /** How a folder or link looks now, not through it; empty when it is gone. */
+  public Optional<FileStat> find(StorePath path) throws IOException {
+    return tree.statAny(path);
   }
 
   /** True for a folder that is closed, as {@link #makeFolder} leaves it. */

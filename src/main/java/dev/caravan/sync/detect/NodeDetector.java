@@ -65,18 +65,17 @@ public final class NodeDetector {
     if (link && target.isEmpty()) {
       return;
     }
-    NodeRow now =
-        new NodeRow(
-            stat.path(), target, stat.mode(), stat.owner(), stat.modifiedNs(), true, 0, false);
-    String key = now.key();
+    NodeRow found = NodeRow.seen(stat.path(), target, stat.mode(), stat.owner(), stat.modifiedNs());
+    String key = found.key();
     while (next().filter(row -> StorePath.compareUtf8(row.key(), key) < 0).isPresent()) {
       gone(rows.remove());
     }
     Optional<NodeRow> known = next().filter(row -> row.key().equals(key));
     known.ifPresent(row -> rows.remove());
-    if (known.filter(row -> isBeingMade(row, now)).isPresent()) {
+    if (known.filter(row -> isBeingMade(row, found)).isPresent()) {
       return;
     }
+    NodeRow now = known.map(row -> row.after(found)).orElse(found);
     if (!known.equals(Optional.of(now))) {
       differs |= known.isEmpty() || !known.get().isLike(now);
       changed.add(now);

@@ -24,7 +24,6 @@ import dev.caravan.sync.detect.StoreDetector;
 import dev.caravan.sync.plan.SyncAction;
 import dev.caravan.sync.plan.SyncReason;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -146,9 +145,7 @@ public final class FileMover {
     if (stamp.isPresent() && stamp.get().equals(databases.stampOf(path))) {
       return new Moved(SyncReason.UNCHANGED, recordSnapshotHeld(row.file(), stamp));
     }
-    Path folder = DatabaseSnapshot.folderFor(tree, path, remoteId);
-    try (DatabaseSnapshot snapshot =
-        DatabaseSnapshot.take(tree, path, folder, remote.wantsMd5(0), clock)) {
+    try (DatabaseSnapshot snapshot = DatabaseSnapshot.take(tree, path, remote.wantsMd5(0), clock)) {
       FileVersion version = snapshot.version();
       FileRow source = StoreDetector.rowOf(snapshot.source());
       if (row.heldSha256().equals(Optional.of(version.sha256()))) {

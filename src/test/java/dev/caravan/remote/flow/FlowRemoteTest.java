@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.caravan.contract.TestContent;
+import dev.caravan.event.Caller;
+import dev.caravan.event.Share;
 import dev.caravan.remote.Backoff;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.Remote;
@@ -15,11 +17,16 @@ import dev.caravan.remote.memory.Faults.Call;
 import dev.caravan.remote.memory.MemoryRemote;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -119,6 +126,69 @@ class FlowRemoteTest {
     } finally {
       threads.shutdownNow();
     }
+  }
+
+  @Test
+  void whoIsCancelledWhileHeWaitsForAPlaceIsLetGo() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    AtomicInteger inside = new AtomicInteger();
+    AtomicBoolean cancelled = new AtomicBoolean();
+    memory.faults().before(Call.FIND, 0, () -> enter(inside, gate));
+    ExecutorService threads = Executors.newFixedThreadPool(5);
+    try {
+      for (int i = 0; i < 4; i++) {
+        threads.submit(() -> flow.find(KEY));
+      }
+      Awaitility.await().until(() -> inside.get() == 4);
+      Future<RemoteException> waiting =
+          threads.submit(
+              () -> {
+                try (Caller.Calls calls = Caller.until(cancelled::get)) {
+                  return failure();
+                }
+              });
+      assertThatThrownBy(() -> waiting.get(300, TimeUnit.MILLISECONDS))
+          .isInstanceOf(TimeoutException.class);
+      cancelled.set(true);
+      assertThat(waiting.get(5, TimeUnit.SECONDS).reason()).isEqualTo(Cause.CANCELLED);
+      assertThat(Caller.isGone()).as("other calls are wanted").isFalse();
+    } finally {
+      gate.countDown();
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void theRequestsOfOneCallAreUnderTheSameWindowAndBudget() throws Exception {
+    List<Boolean> places = new ArrayList<>();
+    int[] tries = {0};
+    memory
+        .faults()
+        .before(
+            Call.PUT,
+            0,
+            () -> {
+              Share share = Share.ofThisCall();
+              for (int i = 0; i < 4; i++) {
+                places.add(share.takePlace());
+              }
+              while (share.again()) {
+                tries[0]++;
+              }
+              share.answered(false);
+              share.answered(false);
+              tries[0] += share.again() ? 100 : 0;
+              for (int i = 0; i < 3; i++) {
+                share.givePlace();
+              }
+            });
+    flow.put(KEY, TestContent.of("xyz"));
+    assertThat(places)
+        .as("four at once, and one is the call")
+        .containsExactly(true, true, true, false);
+    assertThat(tries).as("five saved for each place, and one earned").containsExactly(120);
+    assertThat(flow.state().inFlight()).isZero();
+    assertThat(Share.ofThisCall()).isSameAs(Share.ALL);
   }
 
   @Test

@@ -1,0 +1,206 @@
+package dev.caravan.restore;
+
+import static dev.caravan.restore.RestoreException.Reason.CANCELLED;
+import static dev.caravan.restore.RestoreException.Reason.UNKNOWN;
+
+import dev.caravan.catalog.FileRow;
+import dev.caravan.catalog.restore.RestoreTable;
+import dev.caravan.event.StorePath;
+import dev.caravan.restore.Restores.Brought;
+import dev.caravan.restore.Restores.Reader;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * Makes all that lies below a path local for those who asked. Whoever waits holds no thread: a
+ * reading goes on when the file that it waits for is there. Few folders are walked at the same
+ * time, and few files of each are on their way, so that the queue stays short for who wants one.
+ */
+final class Readings {
+
+  /** Folders that are walked at the same time; the others wait, each as a name. */
+  private static final int FOLDERS_AT_ONCE = 16;
+
+  /** Files of one folder that are on their way at the same time. */
+  private static final int AHEAD = 32;
+
+  private static final int PAGE = 1_000;
+
+  private final Restores restores;
+  private final RestoreTable table;
+  private final Executor executor;
+  private final Deque<Folder> waiting = new ArrayDeque<>();
+  private int walked;
+
+  /**
+   * @param executor runs what is short and waits for no remote
+   */
+  Readings(Restores restores, RestoreTable table, Executor executor) {
+    this.restores = restores;
+    this.table = table;
+    this.executor = executor;
+  }
+
+  /** As {@link Restores#read} says. */
+  CompletableFuture<Void> read(String root, Reader reader) {
+    CompletableFuture<Void> result = new CompletableFuture<>();
+    go(result, () -> begin(root, reader, result));
+    return result;
+  }
+
+  /** A step of a reading; whatever it throws is the reading's end. */
+  private void go(CompletableFuture<Void> result, Runnable step) {
+    try {
+      executor.execute(
+          () -> {
+            try {
+              step.run();
+            } catch (RuntimeException | Error e) {
+              result.completeExceptionally(e);
+              throw e;
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      result.completeExceptionally(new RestoreException(CANCELLED, "Caravan is stopping"));
+    }
+  }
+
+  private void begin(String root, Reader reader, CompletableFuture<Void> result) {
+    List<FileRow> first = table.below(root, Optional.empty(), 2, true);
+    boolean one = first.size() == 1 && first.get(0).path().value().equals(root);
+    if (first.isEmpty() && root.isEmpty()) {
+      result.complete(null);
+    } else if (first.isEmpty() || one) {
+      // What the catalog does not know may be new, so that no cycle has seen it yet.
+      single(StorePath.of(root), reader, result);
+    } else {
+      Folder folder = new Folder(root, reader, result);
+      result.whenComplete((nothing, fault) -> nextFolder());
+      if (hasRoom(folder)) {
+        folder.advance();
+      }
+    }
+  }
+
+  private void single(StorePath path, Reader reader, CompletableFuture<Void> result) {
+    restores
+        .begin(path)
+        .whenComplete(
+            (brought, fault) -> {
+              if (fault != null) {
+                result.completeExceptionally(fault);
+                return;
+              }
+              try {
+                reader.file(path, brought);
+                restores.noteRead(path);
+                result.complete(null);
+              } catch (RuntimeException | Error e) {
+                result.completeExceptionally(e);
+              }
+            });
+  }
+
+  private synchronized boolean hasRoom(Folder folder) {
+    if (walked < FOLDERS_AT_ONCE) {
+      walked++;
+      return true;
+    }
+    waiting.add(folder);
+    return false;
+  }
+
+  private void nextFolder() {
+    Optional<Folder> next;
+    synchronized (this) {
+      next = Optional.ofNullable(waiting.poll());
+      walked -= next.isPresent() ? 0 : 1;
+    }
+    next.ifPresent(folder -> go(folder.result, folder::advance));
+  }
+
+  /** A file that is on its way. */
+  private record Coming(StorePath path, CompletableFuture<Brought> file) {}
+
+  /** One folder's reading; a single thread at a time goes on with it. */
+  private final class Folder {
+    private final String root;
+    private final Reader reader;
+    private final CompletableFuture<Void> result;
+    private final Deque<FileRow> page = new ArrayDeque<>();
+    private final Deque<Coming> coming = new ArrayDeque<>();
+    private Optional<StorePath> after = Optional.empty();
+    private boolean last;
+    private boolean any;
+
+    Folder(String root, Reader reader, CompletableFuture<Void> result) {
+      this.root = root;
+      this.reader = reader;
+      this.result = result;
+    }
+
+    /** Goes as far as files are there, and again when the next one is. */
+    void advance() {
+      while (true) {
+        fill();
+        Coming next = coming.peek();
+        if (next == null) {
+          end();
+          return;
+        }
+        if (!next.file().isDone()) {
+          next.file().whenComplete((brought, fault) -> go(result, this::advance));
+          return;
+        }
+        coming.remove();
+        try {
+          tell(next);
+        } catch (RestoreException e) {
+          result.completeExceptionally(e);
+          return;
+        }
+      }
+    }
+
+    private void fill() {
+      while (coming.size() < AHEAD) {
+        if (page.isEmpty() && !last) {
+          page.addAll(table.below(root, after, PAGE, true));
+          last = page.size() < PAGE;
+        }
+        FileRow row = page.poll();
+        if (row == null) {
+          return;
+        }
+        after = Optional.of(row.path());
+        coming.add(new Coming(row.path(), restores.begin(row.path())));
+      }
+    }
+
+    private void tell(Coming each) throws RestoreException {
+      try {
+        reader.file(each.path(), Restores.await(each.file()));
+        restores.noteRead(each.path());
+        any = true;
+      } catch (RestoreException e) {
+        // Its owner has deleted it, which the next cycle will see.
+        if (e.reason() != UNKNOWN) {
+          throw e;
+        }
+      }
+    }
+
+    private void end() {
+      if (any || root.isEmpty()) {
+        result.complete(null);
+      } else {
+        single(StorePath.of(root), reader, result);
+      }
+    }
+  }
+}
