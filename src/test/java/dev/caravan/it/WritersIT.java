@@ -27,7 +27,7 @@ class WritersIT {
 
   private static final int WRITERS = 20;
   private static final Duration DURATION =
-      Duration.ofSeconds(Integer.getInteger("caravan.writers.seconds", 40));
+      Duration.ofSeconds(Integer.getInteger("caravan.writers.seconds", 120));
 
   @TempDir Path folder;
   private final AtomicBoolean stop = new AtomicBoolean();
