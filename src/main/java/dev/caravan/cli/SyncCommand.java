@@ -62,7 +62,7 @@ final class SyncCommand implements Callable<Integer> {
       for (Map<String, @Nullable Object> item : items) {
         out.println(Commands.line(item));
       }
-      out.println(summary(run));
+      out.println(dryRun ? plan(run, items) : summary(run));
     }
     out.flush();
     int code = Commands.exitCode(run);
@@ -76,11 +76,26 @@ final class SyncCommand implements Callable<Integer> {
     return code;
   }
 
+  private static String plan(
+      Map<String, @Nullable Object> run, List<Map<String, @Nullable Object>> items) {
+    List<Map<String, @Nullable Object>> planned =
+        items.stream().filter(item -> "planned".equals(item.get("state"))).toList();
+    Map<?, ?> counts = Commands.map(run, "counts");
+    return "Dry run of sync %s: %d planned (%s), %d skipped, %d failed"
+        .formatted(
+            run.get("state"),
+            planned.size(),
+            ByteSize.format(
+                planned.stream().mapToLong(item -> Commands.number(item, "size")).sum()),
+            Commands.number(counts, "skipped"),
+            Commands.number(counts, "failed"));
+  }
+
   private static String summary(Map<String, @Nullable Object> run) {
     Map<?, ?> counts = Commands.map(run, "counts");
-    return "%s %s: %d uploaded (%s), %d verified, %d trashed, %d deleted, %d skipped, %d failed"
+    return ("Sync %s: %d uploaded (%s), %d verified, %d trashed, %d deleted, %d skipped,"
+            + " %d failed")
         .formatted(
-            Boolean.TRUE.equals(run.get("dry_run")) ? "Dry run of sync" : "Sync",
             run.get("state"),
             Commands.number(counts, "uploaded"),
             ByteSize.format(Commands.number(run, "bytes")),

@@ -78,6 +78,12 @@ public final class EventStream implements AutoCloseable {
   }
 
   private void admit(RoutingContext request) {
+    for (String name : request.queryParams().names()) {
+      if (!name.equals("run_id")) {
+        Problems.send(request.response(), 422, "Unknown parameter; known is run_id");
+        return;
+      }
+    }
     String run = Optional.ofNullable(request.request().getParam("run_id")).orElse("");
     Optional<RunId> only;
     try {

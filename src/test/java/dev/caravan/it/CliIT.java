@@ -65,7 +65,7 @@ class CliIT {
     for (int i = 0; i < 3; i++) {
       Outcome dry = caravan.cli("sync", "--dry-run");
       assertThat(dry.exitCode()).as("%s", dry).isZero();
-      assertThat(dry.out()).contains("a/new.txt", "b.txt");
+      assertThat(dry.out()).contains("a/new.txt", "b.txt", "2 planned (6 B)");
       assertThat(Trees.snapshot(caravan.remote())).isEqualTo(before);
     }
     for (JsonNode run : caravan.cli("runs", "--json").json().at("/runs")) {
