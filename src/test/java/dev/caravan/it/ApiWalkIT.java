@@ -127,7 +127,7 @@ class ApiWalkIT {
       }
     }
     assertThat(api.get("/api/nowhere").status()).isEqualTo(404);
-    assertThat(api.get("/").status()).isEqualTo(404);
+    assertThat(api.get("/nowhere").status()).isEqualTo(404);
   }
 
   private static void pages(ApiCaller api, String id) throws Exception {
