@@ -15,6 +15,7 @@ import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -37,6 +38,7 @@ public final class EventStream implements AutoCloseable {
   public static final int CLIENTS_MAX = 256;
 
   private static final String PATH = "/api/events";
+  private static final List<String> PARAMETERS = List.of("run_id", "last_event_id");
   private static final long PORTION_MILLIS = 100;
   private static final long HEARTBEAT_MILLIS = 15_000;
 
@@ -79,8 +81,11 @@ public final class EventStream implements AutoCloseable {
 
   private void admit(RoutingContext request) {
     for (String name : request.queryParams().names()) {
-      if (!name.equals("run_id")) {
-        Problems.send(request.response(), 422, "Unknown parameter; known is run_id");
+      if (!PARAMETERS.contains(name)) {
+        Problems.send(
+            request.response(),
+            422,
+            "Unknown parameter; known are: " + String.join(", ", PARAMETERS));
         return;
       }
     }

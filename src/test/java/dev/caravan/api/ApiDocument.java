@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -120,6 +121,11 @@ public final class ApiDocument {
     assertThat(answer.header("X-Content-Type-Options")).as(what).contains("nosniff");
     assertThat(answer.header("Cache-Control")).as(what).contains("no-store");
     Optional<Operation> operation = find(method, path);
+    if (operation.isEmpty() && isConsole(method, path)) {
+      assertThat(answer.status()).as(what).isEqualTo(200);
+      assertThat(answer.header("Content-Type")).as(what).contains("text/html; charset=utf-8");
+      return;
+    }
     if (operation.isEmpty()) {
       checkUndescribed(what, method, answer);
       return;
@@ -130,6 +136,13 @@ public final class ApiDocument {
     JsonNode response = resolve(responses.path(status));
     response.path("headers").properties().forEach(header -> checkHeader(what, header, answer));
     checkBody(what, response, method, answer);
+  }
+
+  /** However it is written: the page for people is no part of what is described. */
+  private static boolean isConsole(String method, String path) {
+    String plain = path.replaceFirst("\\?.*", "").replaceAll("(?i)%2e", ".").replaceAll("/+", "/");
+    return (method.equals("GET") || method.equals("HEAD"))
+        && Path.of(plain).normalize().equals(Path.of("/"));
   }
 
   /** No path, or no method of it: a problem, or the list of methods. */
