@@ -172,6 +172,21 @@ class QueueFileTest {
         .doesNotContain("TEMP B-TREE");
   }
 
+  @Test
+  void whoLiesAtAPlaceIsFoundWithoutGoingThroughTheArchive() throws Exception {
+    Path file = folder.resolve("queue.db");
+    QueueFile.open(file).close();
+    String place = QueueTable.AT_PLACE.replace(":archive", "'A'").replace(":path", "'p'");
+    assertThat(
+            plan(
+                file,
+                "SELECT s.id FROM supersync_v0 s WHERE "
+                    + place
+                    + " AND s.id <> 1 AND s.remote_md5sum = s.local_md5sum ORDER BY s.id DESC"))
+        .contains("SEARCH s USING INTEGER PRIMARY KEY", "caravan_remote_v0", "caravan_place_v0")
+        .doesNotContain("SEARCH s USING INDEX");
+  }
+
   private static String plan(Path file, String question) throws SQLException {
     List<String> lines = new ArrayList<>();
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
