@@ -49,21 +49,7 @@ public final class MeteredRemote extends ForwardingRemote {
   @Override
   public StoredObject put(ObjectKey key, ObjectContent content)
       throws RemoteException, IOException {
-    String outcome = "unreadable";
-    try {
-      ObjectContent seen = new WrappedContent(content, in -> observed(in, Direction.UPLOAD));
-      StoredObject stored = remote.put(key, seen);
-      outcome = "ok";
-      return stored;
-    } catch (ContentChangedException e) {
-      outcome = "changed";
-      throw e;
-    } catch (RemoteException e) {
-      outcome = outcomeOf(e);
-      throw e;
-    } finally {
-      count("put", outcome);
-    }
+    return send(content, seen -> remote.put(key, seen));
   }
 
   @Override
@@ -154,18 +140,7 @@ public final class MeteredRemote extends ForwardingRemote {
       @Override
       public Creation create(ObjectKey key, ObjectContent content)
           throws RemoteException, IOException {
-        String outcome = "unreadable";
-        try {
-          ObjectContent seen = new WrappedContent(content, in -> observed(in, Direction.UPLOAD));
-          Creation made = conditions.create(key, seen);
-          outcome = "ok";
-          return made;
-        } catch (RemoteException e) {
-          outcome = outcomeOf(e);
-          throw e;
-        } finally {
-          count("put", outcome);
-        }
+        return send(content, seen -> conditions.create(key, seen));
       }
 
       @Override
@@ -173,6 +148,29 @@ public final class MeteredRemote extends ForwardingRemote {
         return observed(ask("open", () -> conditions.open(seen, offset)), Direction.DOWNLOAD);
       }
     };
+  }
+
+  private interface Sending<T> {
+    T run(ObjectContent seen) throws RemoteException, IOException;
+  }
+
+  /** Counts a put by how it ended, and what was read for it. */
+  private <T> T send(ObjectContent content, Sending<T> sending)
+      throws RemoteException, IOException {
+    String outcome = "unreadable";
+    try {
+      T sent = sending.run(new WrappedContent(content, in -> observed(in, Direction.UPLOAD)));
+      outcome = "ok";
+      return sent;
+    } catch (ContentChangedException e) {
+      outcome = "changed";
+      throw e;
+    } catch (RemoteException e) {
+      outcome = outcomeOf(e);
+      throw e;
+    } finally {
+      count("put", outcome);
+    }
   }
 
   private interface Call<T> {

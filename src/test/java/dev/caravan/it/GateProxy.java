@@ -2,7 +2,6 @@ package dev.caravan.it;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -130,7 +129,7 @@ final class GateProxy implements AutoCloseable {
       far.setTcpNoDelay(true);
       threads.execute(() -> answer(far, near, mute, answered));
       InputStream in = near.getInputStream();
-      for (byte[] head = head(in); head.length > 0; head = head(in)) {
+      for (byte[] head = HttpWire.head(in); head.length > 0; head = HttpWire.head(in)) {
         String text = new String(head, ISO_8859_1);
         seen.add(text);
         Optional<Hold> stop = held(line(text));
@@ -141,7 +140,7 @@ final class GateProxy implements AutoCloseable {
         }
         mute.set(stop.isPresent() && !text.toLowerCase(Locale.ROOT).contains("100-continue"));
         far.getOutputStream().write(head);
-        copy(in, far.getOutputStream(), length(text));
+        HttpWire.copy(in, far.getOutputStream(), HttpWire.length(text));
         if (stop.isPresent()) {
           mute.set(true);
           answered.await(2, TimeUnit.SECONDS);
@@ -170,40 +169,6 @@ final class GateProxy implements AutoCloseable {
       }
     } catch (IOException e) {
       // The client notices.
-    }
-  }
-
-  private static byte[] head(InputStream in) throws IOException {
-    ByteArrayOutputStream head = new ByteArrayOutputStream();
-    int ends = 0;
-    for (int each = in.read(); each >= 0; each = in.read()) {
-      head.write(each);
-      ends = each == '\n' ? ends + 1 : each == '\r' ? ends : 0;
-      if (ends == 2) {
-        return head.toByteArray();
-      }
-    }
-    return new byte[0];
-  }
-
-  private static long length(String head) {
-    return head.lines()
-        .map(line -> line.toLowerCase(Locale.ROOT))
-        .filter(line -> line.startsWith("content-length:"))
-        .map(line -> Long.parseLong(line.substring("content-length:".length()).strip()))
-        .findFirst()
-        .orElse(0L);
-  }
-
-  private static void copy(InputStream in, OutputStream out, long length) throws IOException {
-    byte[] buffer = new byte[16 << 10];
-    for (long left = length; left > 0; ) {
-      int read = in.read(buffer, 0, (int) Math.min(left, buffer.length));
-      if (read < 0) {
-        throw new IOException("the client went away");
-      }
-      out.write(buffer, 0, read);
-      left -= read;
     }
   }
 

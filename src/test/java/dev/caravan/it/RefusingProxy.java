@@ -2,7 +2,6 @@ package dev.caravan.it;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -89,16 +88,16 @@ final class RefusingProxy implements AutoCloseable {
       far.setTcpNoDelay(true);
       threads.execute(() -> answer(far, near));
       InputStream in = near.getInputStream();
-      byte[] head = head(in);
+      byte[] head = HttpWire.head(in);
       while (head.length > 0) {
         requests.incrementAndGet();
         String text = new String(head, ISO_8859_1).toLowerCase(Locale.ROOT);
-        long length = length(text);
+        long length = HttpWire.length(text);
         if (isRefused()) {
           refused.incrementAndGet();
           boolean waits = text.contains("100-continue");
           if (!waits) {
-            copy(in, OutputStream.nullOutputStream(), length);
+            HttpWire.copy(in, OutputStream.nullOutputStream(), length);
           }
           near.getOutputStream().write(refusal(waits));
           if (waits) {
@@ -106,9 +105,9 @@ final class RefusingProxy implements AutoCloseable {
           }
         } else {
           far.getOutputStream().write(head);
-          copy(in, far.getOutputStream(), length);
+          HttpWire.copy(in, far.getOutputStream(), length);
         }
-        head = head(in);
+        head = HttpWire.head(in);
       }
     } catch (IOException e) {
       // Either side has gone: so has the other.
@@ -133,39 +132,6 @@ final class RefusingProxy implements AutoCloseable {
       far.getInputStream().transferTo(near.getOutputStream());
     } catch (IOException e) {
       // The client notices.
-    }
-  }
-
-  private static byte[] head(InputStream in) throws IOException {
-    ByteArrayOutputStream head = new ByteArrayOutputStream();
-    int ends = 0;
-    for (int each = in.read(); each >= 0; each = in.read()) {
-      head.write(each);
-      ends = each == '\n' ? ends + 1 : each == '\r' ? ends : 0;
-      if (ends == 2) {
-        return head.toByteArray();
-      }
-    }
-    return new byte[0];
-  }
-
-  private static long length(String head) {
-    return head.lines()
-        .filter(line -> line.startsWith("content-length:"))
-        .map(line -> Long.parseLong(line.substring("content-length:".length()).strip()))
-        .findFirst()
-        .orElse(0L);
-  }
-
-  private static void copy(InputStream in, OutputStream out, long length) throws IOException {
-    byte[] buffer = new byte[16 << 10];
-    for (long left = length; left > 0; ) {
-      int read = in.read(buffer, 0, (int) Math.min(left, buffer.length));
-      if (read < 0) {
-        throw new IOException("the client went away");
-      }
-      out.write(buffer, 0, read);
-      left -= read;
     }
   }
 
