@@ -80,6 +80,7 @@ osd_up() { ceph_ osd stat | grep -q '1 up'; }
 rgw_up() { curl -s -o /dev/null "http://127.0.0.1:$PORT/"; }
 
 start() {
+  trap '[ $? = 0 ] || tail -n 5 "$D"/log/*.log >&2' EXIT
   conf
   if [ ! -e "$D/mon/a/store.db" ]; then
     monmaptool --create --clobber --fsid "$(awk '/^fsid/{print $3}' "$C")" --addv a "[v1:127.0.0.1:$MP/0]" "$D/monmap" >/dev/null

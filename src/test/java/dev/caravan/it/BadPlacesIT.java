@@ -2,6 +2,7 @@ package dev.caravan.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.lab.Ports;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -63,7 +64,7 @@ class BadPlacesIT {
     CaravanSetup caravan = mirror();
     try (CaravanProcess first = caravan.start();
         CaravanProcess second =
-            CaravanSetup.in(folder).mirror().port(CaravanSetup.freePort()).launched("run")) {
+            CaravanSetup.in(folder).mirror().port(Ports.free()).launched("run")) {
       assertThat(second.awaitEnd(Duration.ofSeconds(30))).as(second.logs()).isEqualTo(1);
       assertThat(second.err()).contains(".caravan").doesNotContain("\tat ");
       assertThat(first.get("/observe/health/live").status()).isEqualTo(200);

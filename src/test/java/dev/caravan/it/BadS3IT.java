@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import dev.caravan.lab.Ports;
 import dev.caravan.lab.S3Bucket;
 import dev.caravan.lab.S3Server;
 import java.io.IOException;
@@ -75,7 +76,7 @@ class BadS3IT {
 
   @Test
   void anEndpointThatNobodyServesIsNamed() throws Exception {
-    int port = CaravanSetup.freePort();
+    int port = Ports.free();
     Outcome sync = sync(good.endpoint(URI.create("http://127.0.0.1:" + port)));
     assertFailed(sync, "127.0.0.1:" + port);
   }

@@ -1,8 +1,8 @@
 package dev.caravan.it;
 
+import dev.caravan.lab.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +30,7 @@ final class CaravanSetup {
   private Path javaHome = Path.of(System.getProperty("java.home"));
   private Optional<String> user = Optional.empty();
   private Path jar = builtJar();
-  private int port = freePort();
+  private int port = Ports.free();
   private boolean archived = true;
 
   private CaravanSetup(Path folder) {
@@ -241,14 +241,6 @@ final class CaravanSetup {
   private static void makeFolder(Path path) {
     try {
       Files.createDirectories(path);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.caravan.config.S3Settings;
 import dev.caravan.lab.FakeAlpha;
 import dev.caravan.lab.FakeAlpha.Generation;
+import dev.caravan.lab.Ports;
 import dev.caravan.lab.S3Server;
 import dev.caravan.remote.s3.S3Clients;
 import java.io.IOException;
@@ -38,7 +39,7 @@ final class DsyncSetup implements AutoCloseable {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final FakeAlpha alpha;
   private final S3Settings bucket = S3Server.CEPH.newBucket().settings();
-  private final int proxy = CaravanSetup.freePort();
+  private final int proxy = Ports.free();
   private String endpoint = bucket.endpoint().orElseThrow().getAuthority();
 
   DsyncSetup(Path folder) throws IOException {

@@ -2,6 +2,7 @@ package dev.caravan.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.lab.Ports;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,7 +29,7 @@ class MetricsIT {
   @Test
   void everyMetricIsOnThePageAndEveryOneOnThePageIsThere() throws Exception {
     // Nobody listens there: that a ping failed is counted as well.
-    String ping = "alerts.ping_url=http://127.0.0.1:" + CaravanSetup.freePort() + "/ping";
+    String ping = "alerts.ping_url=http://127.0.0.1:" + Ports.free() + "/ping";
     CaravanSetup caravan = CaravanSetup.in(folder).mirror(ping, archive());
     Trees.write(caravan.store().resolve("secret-name.txt"), "12345");
     try (CaravanProcess daemon = caravan.start()) {

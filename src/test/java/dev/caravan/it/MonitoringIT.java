@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.caravan.lab.Ports;
 import dev.caravan.lab.Prometheus;
 import dev.caravan.lab.PushgatewayServer;
 import dev.caravan.snapshot.report.MoverReport;
@@ -131,7 +132,7 @@ class MonitoringIT {
 
   @Test
   void everyExpressionSaysSomethingOfARealRun() throws Exception {
-    String ping = "alerts.ping_url=http://127.0.0.1:" + CaravanSetup.freePort() + "/ping";
+    String ping = "alerts.ping_url=http://127.0.0.1:" + Ports.free() + "/ping";
     String archive =
         "archives=[{name: a, remote_basedir: %s, db_path: %s}]"
             .formatted(folder, folder.resolve("queue.db"));

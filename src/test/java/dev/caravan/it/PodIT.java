@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.config.S3Settings;
+import dev.caravan.lab.Ports;
 import dev.caravan.lab.S3Bucket;
 import dev.caravan.lab.S3Server;
 import java.net.URI;
@@ -31,7 +32,7 @@ class PodIT {
   private final Manifests base = Manifests.build("k8s/base");
   private final JsonNode pod = base.pods().get(0);
   private final JsonNode container = pod.path("containers").get(0);
-  private final int port = CaravanSetup.freePort();
+  private final int port = Ports.free();
 
   private Pod pod(Manifests manifests) throws Exception {
     Pod made = new Pod(folder);

@@ -40,7 +40,7 @@ public final class Prometheus implements AutoCloseable {
                 """
                     .formatted(job, address.getPath(), address.getAuthority())));
     Path file = Files.writeString(folder.resolve("prometheus.yml"), config);
-    int port = Served.freePort();
+    int port = Ports.free();
     List<String> command =
         List.of(
             "prometheus",

@@ -18,7 +18,7 @@ public final class PushgatewayServer implements AutoCloseable {
    * @param folder for its log
    */
   public static PushgatewayServer start(Path folder) throws IOException {
-    int port = Served.freePort();
+    int port = Ports.free();
     List<String> command =
         List.of(
             "prometheus-pushgateway",

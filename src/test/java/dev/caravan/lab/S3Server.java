@@ -5,7 +5,6 @@ import dev.caravan.config.Secret;
 import dev.caravan.remote.s3.S3Clients;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,26 +33,48 @@ public enum S3Server {
 
   static final Path LAB = Path.of(System.getProperty("caravan.lab", "target/lab")).toAbsolutePath();
 
-  /** Where it listens; starts it when it does not run. */
+  /**
+   * Where it listens; starts it when it does not run. A start that fails is said, and tried twice
+   * more with nothing but a new folder and new ports.
+   */
   public synchronized URI endpoint() {
     try {
       Path data = Files.createDirectories(LAB.resolve(label()));
-      Path portFile = data.resolve("port");
-      if (Files.notExists(portFile)) {
-        Files.writeString(portFile, Integer.toString(freePort()));
-      }
-      String port = Files.readString(portFile).strip();
-      if (run("status", data, port) != 0) {
-        if (run("start", data, port) != 0) {
-          throw new IllegalStateException(
-              "src/test/lab/" + label() + ".sh start failed; see " + data.resolve("script.log"));
+      Path log = LAB.resolve(label() + ".log");
+      String port = port(data);
+      for (int attempt = 1; run("status", data, port, log) != 0; attempt++) {
+        if (run("start", data, port, log) == 0) {
+          String listensAt = port;
+          Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(data, listensAt, log)));
+          break;
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(data, port)));
+        String failed = "src/test/lab/" + label() + ".sh start failed:\n" + end(log);
+        if (attempt == 3) {
+          throw new IllegalStateException(failed);
+        }
+        System.err.println(failed);
+        run("wipe", data, port, log);
+        Files.createDirectories(data);
+        port = port(data);
       }
       return URI.create("http://127.0.0.1:" + port);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The port in its folder; Ceph's monitor takes the one 1000 above, so both are free. */
+  private static String port(Path data) throws IOException {
+    Path file = data.resolve("port");
+    if (Files.notExists(file)) {
+      Files.writeString(file, Integer.toString(Ports.free(1000)));
+    }
+    return Files.readString(file).strip();
+  }
+
+  private static String end(Path log) throws IOException {
+    List<String> lines = Files.readAllLines(log);
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
   }
 
   /** Settings for a new, empty bucket. */
@@ -70,21 +91,21 @@ public enum S3Server {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  private void stop(Path data, String port) {
+  private void stop(Path data, String port, Path log) {
     try {
-      run("stop", data, port);
+      run("stop", data, port, log);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private int run(String command, Path data, String port) throws IOException {
+  private int run(String command, Path data, String port, Path log) throws IOException {
     String script = Path.of("src", "test", "lab", label() + ".sh").toString();
     ProcessBuilder builder = new ProcessBuilder(List.of("bash", script, command));
     builder.environment().put("LAB_DATA", data.toString());
     builder.environment().put("LAB_PORT", port);
     builder.redirectErrorStream(true);
-    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(data.resolve("script.log").toFile()));
+    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     Process process = builder.start();
     try {
       if (!process.waitFor(3, TimeUnit.MINUTES)) {
@@ -97,22 +118,5 @@ public enum S3Server {
       process.destroyForcibly();
       return -1;
     }
-  }
-
-  /** Ceph's monitor takes the port 1000 above, so both must be free and below 65536. */
-  private static int freePort() throws IOException {
-    for (int attempt = 0; attempt < 50; attempt++) {
-      try (ServerSocket first = new ServerSocket(0)) {
-        int port = first.getLocalPort();
-        if (port + 1000 < 65536) {
-          try (ServerSocket second = new ServerSocket(port + 1000)) {
-            return second.getLocalPort() - 1000;
-          } catch (IOException e) {
-            // Taken: try another pair.
-          }
-        }
-      }
-    }
-    throw new IOException("no two free ports 1000 apart");
   }
 }

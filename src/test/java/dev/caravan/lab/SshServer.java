@@ -3,13 +3,13 @@ package dev.caravan.lab;
 import dev.caravan.config.SftpSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A real OpenSSH server on loopback, which lets the user of the tests in by key. It has one port
@@ -152,18 +152,6 @@ public final class SshServer implements AutoCloseable {
   }
 
   private static List<Integer> freePorts() {
-    List<ServerSocket> sockets = new ArrayList<>();
-    try {
-      for (Door ignored : Door.values()) {
-        sockets.add(new ServerSocket(0));
-      }
-      List<Integer> free = sockets.stream().map(ServerSocket::getLocalPort).toList();
-      for (ServerSocket socket : sockets) {
-        socket.close();
-      }
-      return free;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Stream.generate(Ports::free).distinct().limit(Door.values().length).toList();
   }
 }

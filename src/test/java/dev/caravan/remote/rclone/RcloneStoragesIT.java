@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.contract.TestContent;
+import dev.caravan.lab.Ports;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.StoredObject.Proof;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,7 +48,7 @@ class RcloneStoragesIT {
 
   @Test
   void overSshAFileIsReplacedWhole() throws Exception {
-    int port = freePort();
+    int port = Ports.free();
     Process server =
         new ProcessBuilder(
                 "rclone",
@@ -142,12 +142,6 @@ class RcloneStoragesIT {
       return socket.isConnected();
     } catch (IOException e) {
       return false;
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
     }
   }
 }

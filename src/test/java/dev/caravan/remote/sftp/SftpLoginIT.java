@@ -3,13 +3,13 @@ package dev.caravan.remote.sftp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.config.SftpSettings;
+import dev.caravan.lab.Ports;
 import dev.caravan.lab.SftpPlace;
 import dev.caravan.lab.SshServer;
 import dev.caravan.lab.SshServer.Door;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
@@ -132,10 +132,7 @@ class SftpLoginIT {
 
   @Test
   void aServerThatCannotBeReachedIsNamed() throws Exception {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
-    }
+    int port = Ports.free();
     assertThat(refusal(place.host("127.0.0.1", port), Cause.NETWORK))
         .contains("127.0.0.1:" + port)
         .contains("refused");
