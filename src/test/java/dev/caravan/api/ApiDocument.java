@@ -102,11 +102,17 @@ public final class ApiDocument {
   /** The operation that a request is for; a HEAD is for the GET. */
   public Optional<Operation> find(String method, String path) {
     String described = method.equals("HEAD") ? "GET" : method;
-    String plain = path.replaceFirst("\\?.*", "").replaceAll("/+", "/").replaceFirst("(.)/$", "$1");
+    String plain = plain(path);
     return operations().stream()
         .filter(each -> each.method().equals(described) && each.pattern.matcher(plain).matches())
         // A path written out comes before one with a parameter in it.
         .min((a, b) -> Boolean.compare(a.path().contains("{"), b.path().contains("{")));
+  }
+
+  /** What a server takes a path for, however it is written: without its query, dots and doubles. */
+  private static String plain(String path) {
+    String dotted = path.replaceFirst("\\?.*", "").replaceAll("(?i)%2e", ".");
+    return Path.of(dotted).normalize().toString();
   }
 
   /** What a reference stands for. */
@@ -138,11 +144,9 @@ public final class ApiDocument {
     checkBody(what, response, method, answer);
   }
 
-  /** However it is written: the page for people is no part of what is described. */
+  /** The page for people is no part of what is described. */
   private static boolean isConsole(String method, String path) {
-    String plain = path.replaceFirst("\\?.*", "").replaceAll("(?i)%2e", ".").replaceAll("/+", "/");
-    return (method.equals("GET") || method.equals("HEAD"))
-        && Path.of(plain).normalize().equals(Path.of("/"));
+    return (method.equals("GET") || method.equals("HEAD")) && plain(path).equals("/");
   }
 
   /** No path, or no method of it: a problem, or the list of methods. */

@@ -99,6 +99,10 @@ class RestoreIT {
       String etag = one.headers().firstValue("ETag").orElseThrow();
       assertThat(ask(caravan, "/api/files/d/one.txt", "If-None-Match", etag).statusCode())
           .isEqualTo(304);
+      assertThat(ask(caravan, "/api/files/d/one.txt", "If-Match", etag).statusCode())
+          .isEqualTo(200);
+      assertThat(ask(caravan, "/api/files/d/one.txt", "If-Match", "\"other\"").statusCode())
+          .isEqualTo(412);
       HttpResponse<byte[]> part = ask(caravan, "/api/files/d/one.txt", "Range", "bytes=1-");
       assertThat(part.statusCode()).isEqualTo(206);
       assertThat(part.body()).asString().isEqualTo("ne");

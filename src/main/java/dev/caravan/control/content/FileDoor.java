@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Serves {@code GET /api/files/{path}}: the content of a file, brought back first when it is away.
@@ -154,6 +155,11 @@ public final class FileDoor {
     if (response.closed()) {
       return false;
     }
+    String only = Optional.ofNullable(request.getHeader("If-Match")).orElse("*");
+    if (!version.isOneOf(only)) {
+      Problems.send(response, 412, version.path() + " is another version than the one asked for");
+      return false;
+    }
     version.describe(response);
     String known = Optional.ofNullable(request.getHeader("If-None-Match")).orElse("");
     if (known.equals("*") || known.contains(version.etag())) {
@@ -204,6 +210,16 @@ public final class FileDoor {
       return sha256
           .map(sum -> '"' + sum + '"')
           .orElseGet(() -> "W/\"%x-%x\"".formatted(size, modifiedNs));
+    }
+
+    /**
+     * Whether a condition names this version. A weak tag does not say that the bytes are the same,
+     * so it never does.
+     */
+    boolean isOneOf(String condition) {
+      return condition.strip().equals("*")
+          || sha256.isPresent()
+              && Stream.of(condition.split(",")).map(String::strip).anyMatch(etag()::equals);
     }
 
     void describe(HttpServerResponse response) {
