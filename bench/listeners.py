@@ -9,23 +9,20 @@ Variables: FILES=10000 (of 4 KiB, in each round)  ROUNDS=8 (of each kind)  OUT=b
 """
 
 import datetime
-import json
 import os
 import platform
 import shutil
 import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from multiprocessing import Event, Process, Queue
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 
-import servers
 import tools
+from daemon import Daemon
 
 LISTENERS = int(sys.argv[1]) if len(sys.argv) > 1 else 200
 FILES = int(os.environ.get("FILES", 10_000))
@@ -62,36 +59,14 @@ def listen(port, ready, end, told):
     told.put((sum(row[0] for row in seen.values()), [row[1].decode(errors="replace") for row in seen.values()]))
 
 
-class Place:
-    """A daemon, its empty store and the light server it sends to."""
+class Place(Daemon):
+    """The daemon, and the folders of new files that go into its store."""
 
     def __init__(self, work):
-        self.work = work
-        self.server = servers.Sink(work)
-        self.store = work / "store"
-        self.store.mkdir()
-        self.port = servers.free_port()
-        caravan = tools.ALL[0]
-        command = caravan.command(self.server, str(self.store), "events", work / "state",
-                                  "--set", f"http.port={self.port}", "--set", "store.watch=false", "run")
-        self.log = open(work / "log", "wb")
-        self.daemon = subprocess.Popen(command, stdout=self.log, stderr=self.log)
+        super().__init__(work, "store.watch=false")
         self.made = 0
-        for _ in range(600):
-            try:
-                self.ask("/observe/health/ready")
-                return
-            except OSError:
-                time.sleep(0.05)
-        raise SystemExit("the daemon is not ready: " + (work / "log").read_text())
 
-    def ask(self, path, body=None):
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}{path}", body, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=120) as answer:
-            return json.load(answer)
-
-    def sync(self):
+    def round(self):
         """One run over new files; its seconds and its id."""
         fresh = self.work / "fresh"
         for i in range(FILES):
@@ -100,9 +75,7 @@ class Place:
             file.write_bytes(os.urandom(4096))
         fresh.rename(self.store / f"round-{self.made}")
         self.made += 1
-        run = self.ask("/api/storage/sync?wait=60", b"{}")
-        if run["state"] != "succeeded" or run["counts"]["uploaded"] != FILES:
-            raise SystemExit(f"this is no round: {run}")
+        run = self.sync(FILES)
         return seconds(run), run["run_id"]
 
     def listened(self):
@@ -111,7 +84,7 @@ class Place:
         listeners.start()
         if not ready.wait(60):
             raise SystemExit("the listeners do not hear anything")
-        took, run = self.sync()
+        took, run = self.round()
         end.set()
         volume, ends = told.get(timeout=60)
         listeners.join()
@@ -119,12 +92,6 @@ class Place:
         if missing:
             raise SystemExit(f"{missing} of {LISTENERS} listeners were not told of the end of {run}")
         return took, volume
-
-    def stop(self):
-        self.daemon.terminate()
-        self.daemon.wait()
-        self.log.close()
-        self.server.stop()
 
 
 def seconds(run):
@@ -136,7 +103,7 @@ def main():
     work = Path(tempfile.mkdtemp(dir=os.environ.get("WORK")))
     place = Place(work)
     try:
-        place.sync()  # warms up
+        place.round()  # warms up
         alone, heard, volumes = [], [], []
         for number in range(ROUNDS):
             for kind in ((False, True), (True, False))[number % 2]:
@@ -145,7 +112,7 @@ def main():
                     heard.append(took)
                     volumes.append(volume)
                 else:
-                    alone.append(place.sync()[0])
+                    alone.append(place.round()[0])
             print(f"  {alone[-1]:.2f} s alone, {heard[-1]:.2f} s with {LISTENERS} listeners", flush=True)
     finally:
         place.stop()

@@ -57,11 +57,11 @@ class Server:
     def delete(self, bucket, key):
         self.request("DELETE", f"/{bucket}/{urllib.parse.quote(key)}")
 
-    def list(self, bucket):
+    def list(self, bucket, prefix=""):
         """Every object but Caravan's own: {key: (size, etag)}. The servers compute ETags from what arrived."""
         found, token = {}, ""
         while True:
-            query = {"list-type": "2", **({"continuation-token": token} if token else {})}
+            query = {"list-type": "2", "prefix": prefix, **({"continuation-token": token} if token else {})}
             text = "&".join(f"{k}={urllib.parse.quote(v, safe='')}" for k, v in sorted(query.items()))
             token = ""
             for child in ET.fromstring(self.request("GET", f"/{bucket}", text)):

@@ -28,6 +28,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
+import org.apache.camel.component.quartz.QuartzComponent;
 import org.apache.camel.component.vertx.common.VertxHelper;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
@@ -52,6 +53,12 @@ final class CamelHost implements AutoCloseable {
 
   /** More than move files at once: as many may wait meanwhile for another try of theirs. */
   private static final int PATIENT = 32;
+
+  /** Each of its workers looks twice a second whether there is work; their jobs are short. */
+  private static final Map<String, Object> CLOCK =
+      Map.of(
+          "org.quartz.threadPool.class", "org.quartz.simpl.SimpleThreadPool",
+          "org.quartz.threadPool.threadCount", "4");
 
   private static final String TLS_SWITCH = "camel.server.useGlobalSslContextParameters";
 
@@ -134,6 +141,7 @@ final class CamelHost implements AutoCloseable {
   private void load(CamelContext context, List<RouteFiles.RouteFile> files, boolean daemon) {
     context.getGlobalOptions().put(Exchange.LOG_EIP_NAME, "${routeId}");
     context.addRoutePolicyFactory(counts);
+    context.getComponent("quartz", QuartzComponent.class).setProperties(CLOCK);
     context.getCamelContextExtension().setErrorHandlerFactory(faults());
     CamelRoutes loaded = new CamelRoutes(context, names(), shape().archives(), daemon);
     try {
