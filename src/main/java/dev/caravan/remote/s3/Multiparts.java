@@ -250,14 +250,14 @@ final class Multiparts {
     }
   }
 
-  /** Whatever was begun here and not ended; a key that may be meant in two ways is told once. */
+  /** Whatever was begun here and not ended; of a key that may be meant in two ways, the decoded. */
   List<Remote.Begun> begunUploads(int most) throws RemoteException {
     String prefix = s3.address().fullKey("");
     Predicate<String> below = key -> key.startsWith(prefix) && key.length() > prefix.length();
     Map<String, Remote.Begun> found = new LinkedHashMap<>();
     for (Upload each : begun(prefix, below, Instant.MIN, most)) {
       ObjectKey key = new ObjectKey(each.key().substring(prefix.length()));
-      found.putIfAbsent(each.id(), new Remote.Begun(key, each.begunAt()));
+      found.put(each.id(), new Remote.Begun(key, each.begunAt()));
     }
     return List.copyOf(found.values());
   }
