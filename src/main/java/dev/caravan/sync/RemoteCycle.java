@@ -311,7 +311,7 @@ public final class RemoteCycle {
       try {
         deletions.expireTrash();
         context.catalog().flush();
-        unfinished().sweep(row);
+        unfinished().sweepUnneeded(row);
         if (listed && context.catalog().copies().countOpen(row.id()).files() == 0) {
           context.catalog().commit(h -> context.catalog().listings().clear(h, row.id()));
         }

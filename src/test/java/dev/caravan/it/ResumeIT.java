@@ -96,7 +96,7 @@ class ResumeIT {
       for (int kill = 0; kill < KILLS; kill++) {
         String round = "kill %d, seed %d".formatted(kill, seed);
         Path file = caravan.store().resolve("big-" + kill % 3 + ".bin");
-        write(file, 31L * MIB);
+        write(file, 36L * MIB);
         GateProxy.Side side = random.nextBoolean() ? GateProxy.Side.BEFORE : GateProxy.Side.AFTER;
         GateProxy.Hold hold = gate.hold(side, 0, 1, any(kill));
         try (CaravanProcess sync = caravan.launched("sync")) {
@@ -131,7 +131,7 @@ class ResumeIT {
 
   private void change(Path file, int how) throws Exception {
     switch (how) {
-      case 0 -> write(file, 29L * MIB);
+      case 0 -> write(file, 34L * MIB);
       case 1 -> Files.delete(file);
       case 2 -> Files.setLastModifiedTime(file, FileTime.fromMillis(1));
       default -> {

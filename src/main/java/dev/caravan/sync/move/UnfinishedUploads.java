@@ -36,8 +36,8 @@ public final class UnfinishedUploads {
   }
 
   /**
-   * Removes all that nobody goes on with. What is being sent at this moment, as an archive may do,
-   * is left alone.
+   * Before a cycle: removes all but what will be gone on with. What is being sent at this moment,
+   * as an archive may do, is left alone.
    */
   public void sweep(RemoteRow row) throws RemoteException {
     for (UploadTable.Begun begun : catalog.uploads().list(row.id())) {
@@ -45,15 +45,36 @@ public final class UnfinishedUploads {
       if (remote.isSendingParts(key)) {
         continue;
       }
-      boolean goesOn = isToGoOn(row, key);
-      if (!goesOn) {
-        // Before the sweep, which spares what is on record; the other row stays until it is done.
-        cuts.forget(remote.identity(), key.value());
+      if (isToGoOn(row, key)) {
+        sweep(key, begun);
+      } else {
+        remove(row, key, begun);
       }
-      sweep(key, begun);
-      if (!goesOn && !remote.isSendingParts(key)) {
-        catalog.commit(session -> catalog.uploads().recordEnded(session, row.id(), begun.path()));
+    }
+  }
+
+  /** After it: removes what was not needed. What cannot be removed now is removed by the next. */
+  public void sweepUnneeded(RemoteRow row) {
+    for (UploadTable.Begun begun : catalog.uploads().list(row.id())) {
+      ObjectKey key = new ObjectKey(begun.path());
+      if (remote.isSendingParts(key) || isToGoOn(row, key)) {
+        continue;
       }
+      try {
+        remove(row, key, begun);
+      } catch (RemoteException e) {
+        LOG.debug("What is left of an upload of {} is removed later: {}", key, e.getMessage());
+      }
+    }
+  }
+
+  private void remove(RemoteRow row, ObjectKey key, UploadTable.Begun begun)
+      throws RemoteException {
+    // Before the sweep, which spares what is on record; the other row stays until it is done.
+    cuts.forget(remote.identity(), key.value());
+    sweep(key, begun);
+    if (!remote.isSendingParts(key)) {
+      catalog.commit(session -> catalog.uploads().recordEnded(session, row.id(), begun.path()));
     }
   }
 
