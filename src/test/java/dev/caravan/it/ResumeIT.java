@@ -37,7 +37,7 @@ class ResumeIT {
 
   @Test
   void afterAKillOnlyThePartsThatWereUnderWayAreSentAgain() throws Exception {
-    killAndGoOn(8, 4, 5 * MIB);
+    killAndGoOn(7, 3, 5 * MIB);
   }
 
   @Test

@@ -89,6 +89,7 @@ final class Resumption {
         multiparts.ended(key);
         return done.get();
       }
+      multiparts.forget(create.key(), known.get().uploadId());
     }
     Cut upload = before.isPresent() ? before.get() : begin(key, create, wanted);
     boolean[] hasMoved = {before.isEmpty()};
@@ -143,7 +144,9 @@ final class Resumption {
       return Optional.empty();
     }
     Optional<Map<Integer, Multiparts.Held>> listed = listed(fullKey, cut.uploadId());
-    if (listed.isEmpty()) {
+    boolean isLost = !cut.parts().isEmpty() && listed.filter(Map::isEmpty).isPresent();
+    if (listed.isEmpty() || isLost) {
+      // S3Proxy lists no parts of an upload that has ended, takes more, and shows them nowhere.
       record.forget(place, key);
       return Optional.empty();
     }
@@ -172,7 +175,6 @@ final class Resumption {
       if (e.reason() != Cause.PERMISSION && e.reason() != Cause.UNSUPPORTED) {
         throw e;
       }
-      multiparts.forget(fullKey, uploadId);
       return Optional.empty();
     }
   }

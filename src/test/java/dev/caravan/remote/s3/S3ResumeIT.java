@@ -128,6 +128,10 @@ class S3ResumeIT {
     Set<Integer> missing = new TreeSet<>(Set.of(1, 2, 3, 4, 5));
     missing.removeAll(cut.parts().keySet());
     assertThat(put(bucket, 3)).isEqualTo(missing);
+    try (S3Remote remote = remote(bucket)) {
+      journal.begun(remote.identity(), KEY, cut);
+    }
+    assertThat(put(bucket, 3)).as("killed after the last step").isEmpty();
   }
 
   /** The customer's key goes with every step of it. */
@@ -144,10 +148,6 @@ class S3ResumeIT {
       assertThat(S3MultipartIT.uploads(bucket)).hasSize(1);
     }
     assertThat(put(bucket, 3)).hasSize(5 - cut.parts().size());
-    try (S3Remote remote = remote(bucket)) {
-      journal.begun(remote.identity(), KEY, cut);
-    }
-    assertThat(put(bucket, 3)).as("killed after the last step").isEmpty();
   }
 
   /** As an archive may send while a cycle looks for what is left. */
