@@ -27,12 +27,14 @@ import dev.caravan.remote.rsync.RsyncCarrier;
 import dev.caravan.remote.s3.S3Remote;
 import dev.caravan.remote.sftp.SftpRemote;
 import dev.caravan.sync.move.MirroredRemote;
+import dev.caravan.upload.CatalogParts;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -107,9 +109,14 @@ final class RemoteFactory {
         .orElseGet(() -> new DirRemote(rsync.folder(), clock, carrier));
   }
 
-  /** Notes uploads that would leave something behind in the catalog before they begin. */
+  /** Notes in the catalog uploads that would leave something behind, and how far they come. */
   private record CatalogJournal(Catalog catalog, String remote, Clock clock)
       implements UploadJournal {
+    @Override
+    public Optional<UploadJournal.Parts> parts() {
+      return Optional.of(new CatalogParts(catalog));
+    }
+
     @Override
     public void begun(ObjectKey key) {
       catalog.commit(

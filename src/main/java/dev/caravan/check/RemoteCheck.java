@@ -9,6 +9,7 @@ import dev.caravan.catalog.check.SeenTable;
 import dev.caravan.catalog.check.SeenTable.Seen;
 import dev.caravan.catalog.sql.Pages;
 import dev.caravan.check.node.CopyOfCatalog;
+import dev.caravan.check.node.ForeignUploads;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
 import java.io.IOException;
@@ -16,9 +17,13 @@ import java.io.InputStream;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One remote's part of a check. It fails by itself; the others go on. */
 public final class RemoteCheck {
+
+  private static final Logger LOG = LoggerFactory.getLogger("caravan.check");
 
   private final CheckRemote remote;
   private final CheckMode mode;
@@ -82,6 +87,7 @@ public final class RemoteCheck {
       expected = total.files();
       book.expect(total.files(), mode == CheckMode.FULL ? total.bytes() : 0);
       lookAtCopy();
+      tellOfUploads();
     } catch (RemoteException e) {
       give(e);
     }
@@ -97,6 +103,17 @@ public final class RemoteCheck {
       } else if (!book.isCancelled()) {
         findings.add(copy(CheckReason.REMOTE_FAILED), String.valueOf(e.getMessage()));
       }
+    }
+  }
+
+  /** No difference, and no reason to end anything: who may not ask does not learn of them. */
+  private void tellOfUploads() {
+    try {
+      new ForeignUploads(catalog)
+          .look(remote.remote(), remote.id(), repair.clock().instant())
+          .ifPresent(book::warn);
+    } catch (RemoteException e) {
+      LOG.debug("Begun uploads at '{}' are not known: {}", name(), e.getMessage());
     }
   }
 

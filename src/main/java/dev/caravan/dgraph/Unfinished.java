@@ -92,8 +92,9 @@ final class Unfinished {
 
   private void remove(ExportFiles.Begun begun) throws RemoteException {
     ObjectKey key = new ObjectKey(begun.key());
-    world.vault().sweep(key, begun.at());
+    // What is on record to be gone on with would be spared.
     world.parts().forget(place(), key);
+    world.vault().sweep(key, begun.at());
     files.recordUploadEnd(begun.key());
   }
 

@@ -3,6 +3,7 @@ package dev.caravan.remote;
 import dev.caravan.event.ObjectContent;
 import dev.caravan.event.StorePath;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -36,6 +37,11 @@ public abstract class ForwardingRemote implements Remote {
   @Override
   public final Optional<String> refusal(StorePath path, long sizeBytes) {
     return remote.refusal(path, sizeBytes);
+  }
+
+  @Override
+  public final boolean isSendingParts(ObjectKey key) {
+    return remote.isSendingParts(key);
   }
 
   @Override
@@ -92,6 +98,11 @@ public abstract class ForwardingRemote implements Remote {
 
   /** What this wrapper is for, around the remote's calls under a condition. */
   protected abstract Conditions wrapped(Conditions conditions);
+
+  @Override
+  public List<Begun> begunUploads(int most) throws RemoteException {
+    return remote.begunUploads(most);
+  }
 
   @Override
   public void sweepBelow(String folder) throws RemoteException {

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -286,11 +287,34 @@ public interface Remote extends AutoCloseable {
 
   /**
    * Removes what interrupted uploads of this key left behind: multipart uploads, temporary files.
+   * An upload in parts that its {@link UploadJournal} has to be gone on with is spared.
    *
    * @param key whose upload was interrupted
    * @param begunAt leftovers older than five minutes before this are not ours
    */
   void sweep(ObjectKey key, Instant begunAt) throws RemoteException;
+
+  /**
+   * Uploads that were begun and not ended, whoever began them; what they sent is shown in no
+   * listing, and costs as stored data all the same.
+   *
+   * @param most so many are looked for
+   */
+  default List<Begun> begunUploads(int most) throws RemoteException {
+    return List.of();
+  }
+
+  /**
+   * One of them.
+   *
+   * @param begunAt by the remote's clock
+   */
+  record Begun(ObjectKey key, Instant begunAt) {}
+
+  /** True while this process sends the parts of an upload of this key, which no sweep may touch. */
+  default boolean isSendingParts(ObjectKey key) {
+    return false;
+  }
 
   /**
    * Removes what interrupted uploads left behind below a folder that nobody writes to any more,

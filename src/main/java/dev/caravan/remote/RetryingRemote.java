@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -218,6 +219,11 @@ public final class RetryingRemote extends ForwardingRemote {
         return ask(reads, () -> conditions.open(seen, offset));
       }
     };
+  }
+
+  @Override
+  public List<Begun> begunUploads(int most) throws RemoteException {
+    return ask(reads, () -> remote.begunUploads(most));
   }
 
   @Override

@@ -45,7 +45,7 @@ public interface UploadJournal {
    * @param uploadId as the server named it
    * @param sha256 of the whole content: 64 lower-case hex digits
    * @param partSizeBytes of all parts but the last
-   * @param form how the server was asked to check the parts; it has to be the same for all
+   * @param form how the parts are checked and what the object is begun with; the same for all
    * @param parts that the server has, by number
    */
   record Cut(

@@ -15,6 +15,7 @@ import dev.caravan.sync.move.MirroredRemote;
 import dev.caravan.sync.move.Ownership;
 import dev.caravan.sync.move.RemoteContact;
 import dev.caravan.sync.move.RenameMover;
+import dev.caravan.sync.move.UnfinishedUploads;
 import dev.caravan.sync.plan.SyncAction;
 import dev.caravan.sync.plan.SyncHalt;
 import dev.caravan.sync.plan.SyncPolicy;
@@ -150,10 +151,14 @@ public final class RemoteCycle {
     context.book().remote(mirrored.name(), "running", Optional.empty());
     context.book().expect(pending.files(), pending.bytes());
     new RemoteContact(mirrored, context.catalog(), context.book(), context.clock())
-        .prepare(row, storeId, !context.dryRun());
+        .prepare(row, storeId, !context.dryRun(), unfinished());
     context.catalog().flush();
     renames.begin();
     listed = context.catalog().listings().isListed(row.id());
+  }
+
+  private UnfinishedUploads unfinished() {
+    return new UnfinishedUploads(mirrored.remote(), context.catalog(), context.admits());
   }
 
   /** Why nothing may be moved there until a person agrees. */
@@ -270,12 +275,7 @@ public final class RemoteCycle {
   }
 
   private SyncOutcome refused(SyncAction action) {
-    String why =
-        policy
-            .refusal()
-            .apply(action.row().file().path(), action.row().file().sizeBytes())
-            .orElse("the remote cannot hold it");
-    return items.problem(action, action.reason(), why);
+    return items.problem(action, action.reason(), policy.refusalOf(action.row().file()));
   }
 
   /** Carries out a batch of deletions. */
@@ -311,6 +311,7 @@ public final class RemoteCycle {
       try {
         deletions.expireTrash();
         context.catalog().flush();
+        unfinished().sweepUnneeded(row);
         if (listed && context.catalog().copies().countOpen(row.id()).files() == 0) {
           context.catalog().commit(h -> context.catalog().listings().clear(h, row.id()));
         }

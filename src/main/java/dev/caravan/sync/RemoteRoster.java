@@ -2,6 +2,7 @@ package dev.caravan.sync;
 
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.RemoteRow;
+import dev.caravan.catalog.upload.CutTable;
 import dev.caravan.sync.move.MirroredRemote;
 import dev.caravan.sync.move.MirroredRemote.Hold;
 import java.time.Clock;
@@ -60,6 +61,7 @@ public final class RemoteRoster {
   public void enrol() {
     recallHeld();
     List<String> before = List.of(catalog.findMeta(ENROLLED).orElse("").split("\n"));
+    forgetUploads();
     for (MirroredRemote each : remotes) {
       String identity = each.remote().identity();
       Optional<RemoteRow> known = catalog.remotes().find(each.name());
@@ -86,6 +88,21 @@ public final class RemoteRoster {
     }
     String now = String.join("\n", remotes.stream().map(MirroredRemote::name).toList());
     catalog.commit(session -> catalog.recordMeta(session, ENROLLED, now));
+  }
+
+  /**
+   * Nothing is gone on with at a remote that was left out or moved. Should one that was left out
+   * come back, what is left there of begun uploads is still known, and removed.
+   */
+  private void forgetUploads() {
+    CutTable cuts = new CutTable(catalog);
+    for (RemoteRow row : catalog.remotes().all()) {
+      boolean same =
+          find(row.name()).filter(r -> r.remote().identity().equals(row.identity())).isPresent();
+      if (!same && !catalog.uploads().list(row.id()).isEmpty()) {
+        catalog.commit(session -> cuts.forgetAll(session, row.identity(), row.id()));
+      }
+    }
   }
 
   /** In the order of the configuration. */

@@ -36,6 +36,7 @@ final class RefusingProxy implements AutoCloseable {
             return thread;
           });
   private final AtomicLong requests = new AtomicLong();
+  private final AtomicLong exposed = new AtomicLong();
   private final AtomicLong refused = new AtomicLong();
   private volatile double share;
   private volatile long refusesUntil;
@@ -61,12 +62,18 @@ final class RefusingProxy implements AutoCloseable {
     return requests.get();
   }
 
+  /** Requests that came while a share of them was refused. */
+  long exposed() {
+    return exposed.get();
+  }
+
   long refused() {
     return refused.get();
   }
 
   void reset() {
     requests.set(0);
+    exposed.set(0);
     refused.set(0);
   }
 
@@ -115,7 +122,11 @@ final class RefusingProxy implements AutoCloseable {
   }
 
   private synchronized boolean isRefused() {
-    return System.nanoTime() - refusesUntil < 0 && random.nextDouble() < share;
+    if (System.nanoTime() - refusesUntil >= 0) {
+      return false;
+    }
+    exposed.incrementAndGet();
+    return random.nextDouble() < share;
   }
 
   private static byte[] refusal(boolean closes) {

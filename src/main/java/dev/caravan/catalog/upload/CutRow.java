@@ -6,6 +6,6 @@ package dev.caravan.catalog.upload;
  * @param uploadId as the server named it
  * @param sha256 of the whole content: 64 lower-case hex digits
  * @param partSize of all parts but the last, in bytes
- * @param form how the server was asked to check the parts
+ * @param form how the parts are checked and what the object was begun with
  */
 public record CutRow(String uploadId, String sha256, long partSize, String form) {}

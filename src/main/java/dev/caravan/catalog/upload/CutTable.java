@@ -49,6 +49,44 @@ public final class CutTable {
                 .list());
   }
 
+  /**
+   * True when an upload that was cut off is one of a file that still waits to be brought to a
+   * remote, and is there as it was when the upload began: no scan since saw another size, time,
+   * change time or inode.
+   */
+  public boolean isOfUnchanged(String place, String key, int remote) {
+    return catalog.read(
+        session ->
+            session
+                .createQuery(
+                    """
+                    SELECT EXISTS (SELECT 1 FROM upload_cut u
+                                     JOIN file f ON f.path = u.object_key
+                                     JOIN copy c ON c.path = f.path AND c.remote = :remote
+                                    WHERE u.place = :place AND u.object_key = :key
+                                      AND f.state = 'present' AND f.missing_looks = 0
+                                      AND f.stale = 0 AND f.sha256 = u.sha256
+                                      AND c.state <> 'verified')
+                    """)
+                .bind("remote", remote)
+                .bind("place", place)
+                .bind("key", key)
+                .mapToBoolean()
+                .one());
+  }
+
+  /** Forgets, on a session of the writer, the uploads that a remote began at a place. */
+  public void forgetAll(Session session, String place, int remote) {
+    for (String table : List.of("upload_part", "upload_cut")) {
+      session.execute(
+          "DELETE FROM "
+              + table
+              + " WHERE place = ? AND object_key IN (SELECT path FROM upload WHERE remote = ?)",
+          place,
+          remote);
+    }
+  }
+
   /** Records an upload that has no parts yet; what was known of another of this key is gone. */
   public void recordBegun(String place, String key, CutRow upload) {
     catalog.commit(

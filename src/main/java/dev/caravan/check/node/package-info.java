@@ -1,4 +1,4 @@
-/** What a check looks at beside files: folders, links, and the copies of the catalog. */
+/** What a check looks at beside files: folders, links, copies of the catalog, begun uploads. */
 @NullMarked
 package dev.caravan.check.node;
 

@@ -71,19 +71,26 @@ final class MultipartUpload {
     if (guard == PartGuard.CRC32C) {
       create.header("x-amz-checksum-algorithm", "CRC32C");
     }
-    Optional<Resumption> resumption = multiparts.resumption();
+    return multiparts.recorded(key, resumption -> run(crew, multiparts, create, resumption));
+  }
+
+  private ObjectStat run(
+      Crew crew, Multiparts multiparts, S3Request create, Optional<Resumption> resumption)
+      throws RemoteException, IOException {
     if (resumption.isEmpty()) {
       return multiparts.run(
           key, create, uploadId -> all(crew, multiparts, uploadId, Map.of(), (number, part) -> {}));
     }
+    String form = guard.name() + " " + s3.headers().mark(create);
     Resumption.Wanted wanted =
-        new Resumption.Wanted(content.sha256(), content.sizeBytes(), partSize, guard.name());
+        new Resumption.Wanted(content.sha256(), content.sizeBytes(), partSize, form);
     return resumption
         .get()
         .run(
             key,
             create,
             wanted,
+            () -> confirmed().filter(s -> s.modifiedAt().equals(content.modifiedAt())),
             (uploadId, sent, told) -> all(crew, multiparts, uploadId, sent, told));
   }
 

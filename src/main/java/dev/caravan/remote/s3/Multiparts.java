@@ -1,6 +1,7 @@
 package dev.caravan.remote.s3;
 
 import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.UploadJournal;
@@ -16,6 +17,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +46,9 @@ final class Multiparts {
   /** Keys of which an upload may have been begun that nobody was told of, with the time. */
   private final Map<ObjectKey, Instant> unheard = new ConcurrentHashMap<>();
 
+  /** Keys of which parts are being sent. */
+  private final Set<ObjectKey> sending = ConcurrentHashMap.newKeySet();
+
   Multiparts(S3Connection s3, UploadJournal journal, S3Patience patience) {
     this.s3 = s3;
     this.journal = journal;
@@ -58,9 +63,41 @@ final class Multiparts {
     return journal;
   }
 
-  /** How what was cut off is gone on with; empty where no record of parts is kept. */
-  Optional<Resumption> resumption() {
-    return journal.parts().map(record -> new Resumption(this, record, s3.address().identity()));
+  /** Does something with the record of a key's parts, or else without. */
+  interface Recorded<T> {
+    T run(Optional<Resumption> resumption) throws RemoteException, IOException;
+  }
+
+  /**
+   * Gives the work what it can go on with. There is one record of a key, so of two uploads of it at
+   * once the second has none, as where no record of parts is kept.
+   */
+  <T> T recorded(ObjectKey key, Recorded<T> work) throws RemoteException, IOException {
+    Optional<UploadJournal.Parts> parts = journal.parts();
+    if (!sending.add(key)) {
+      return work.run(Optional.empty());
+    }
+    try {
+      return work.run(parts.map(record -> new Resumption(this, record, place())));
+    } finally {
+      sending.remove(key);
+    }
+  }
+
+  boolean isSending(ObjectKey key) {
+    return sending.contains(key);
+  }
+
+  private String place() {
+    return s3.address().identity();
+  }
+
+  /** The upload of a key that is to be gone on with, as the server calls it. */
+  private Optional<String> kept(ObjectKey key) {
+    return journal
+        .parts()
+        .flatMap(record -> record.find(place(), key))
+        .map(UploadJournal.Cut::uploadId);
   }
 
   /**
@@ -101,14 +138,21 @@ final class Multiparts {
     Instant since = unheard.get(key);
     if (since != null) {
       try {
-        sweep(key, since);
+        abort(key, begun(key, since));
         unheard.remove(key);
       } catch (RemoteException e) {
         LOG.debug("An upload of {} may be left; the journal has it: {}", key, e.getMessage());
         return;
       }
     }
-    journal.ended(key);
+    recordEnded(key);
+  }
+
+  /** While an upload of the key is to be gone on with, something is still left at the server. */
+  private void recordEnded(ObjectKey key) {
+    if (kept(key).isEmpty()) {
+      journal.ended(key);
+    }
   }
 
   /** Begins an upload; returns what the server calls it. */
@@ -121,7 +165,7 @@ final class Multiparts {
     } catch (RemoteException e) {
       if (!e.reason().isTransient() && e.reason() != Cause.CANCELLED) {
         // Refused: nothing was begun. When only the answer was lost, a sweep must look.
-        journal.ended(key);
+        recordEnded(key);
       } else {
         unheard.putIfAbsent(key, s3.clock().instant().minus(s3.clock().offset()));
       }
@@ -166,12 +210,30 @@ final class Multiparts {
     }
   }
 
-  /** Aborts the uploads of exactly this key that began after the given time. */
+  /**
+   * Aborts the uploads of exactly this key that began after the given time, but for one that the
+   * record has to be gone on with. While parts of the key are being sent, it does nothing.
+   */
   void sweep(ObjectKey key, Instant begunAt) throws RemoteException {
+    List<Upload> begun = begun(key, begunAt);
+    // Whatever was begun before the listing ended is known here to be under way.
+    if (!isSending(key)) {
+      abort(key, begun);
+    }
+  }
+
+  private List<Upload> begun(ObjectKey key, Instant begunAt) throws RemoteException {
     String fullKey = s3.address().fullKey(key.value());
     Instant since = begunAt.plus(s3.clock().offset()).minus(ALLOWANCE);
-    for (Upload each : begun(fullKey, fullKey::equals, since)) {
-      abort(each.key(), each.id());
+    return begun(fullKey, fullKey::equals, since, Integer.MAX_VALUE);
+  }
+
+  private void abort(ObjectKey key, List<Upload> begun) throws RemoteException {
+    Optional<String> kept = kept(key);
+    for (Upload each : begun) {
+      if (!kept.equals(Optional.of(each.id()))) {
+        abort(each.key(), each.id());
+      }
     }
   }
 
@@ -182,14 +244,27 @@ final class Multiparts {
    */
   void sweepBelow(String folder) throws RemoteException {
     String prefix = s3.address().fullKey(folder);
-    for (Upload each : begun(prefix, found -> found.startsWith(prefix), Instant.MIN)) {
+    Predicate<String> below = found -> found.startsWith(prefix);
+    for (Upload each : begun(prefix, below, Instant.MIN, Integer.MAX_VALUE)) {
       abort(each.key(), each.id());
     }
   }
 
-  private record Upload(String key, String id) {}
+  /** Whatever was begun here and not ended; of a key that may be meant in two ways, the decoded. */
+  List<Remote.Begun> begunUploads(int most) throws RemoteException {
+    String prefix = s3.address().fullKey("");
+    Predicate<String> below = key -> key.startsWith(prefix) && key.length() > prefix.length();
+    Map<String, Remote.Begun> found = new LinkedHashMap<>();
+    for (Upload each : begun(prefix, below, Instant.MIN, most)) {
+      ObjectKey key = new ObjectKey(each.key().substring(prefix.length()));
+      found.put(each.id(), new Remote.Begun(key, each.begunAt()));
+    }
+    return List.copyOf(found.values());
+  }
 
-  private List<Upload> begun(String prefix, Predicate<String> wanted, Instant since)
+  private record Upload(String key, String id, Instant begunAt) {}
+
+  private List<Upload> begun(String prefix, Predicate<String> wanted, Instant since, int most)
       throws RemoteException {
     List<Upload> found = new ArrayList<>();
     String keyMarker = "";
@@ -209,9 +284,13 @@ final class Multiparts {
         String listed = upload.getOrDefault("Key", "");
         for (String key : keysOf(listed, encoded)) {
           if (wanted.test(key) && !began(request, upload).isBefore(since)) {
-            found.add(new Upload(key, upload.getOrDefault("UploadId", "")));
+            String id = upload.getOrDefault("UploadId", "");
+            found.add(new Upload(key, id, began(request, upload)));
           }
         }
+      }
+      if (found.size() >= most) {
+        return found;
       }
       if (!page.field("IsTruncated").equals("true") || page.rows().isEmpty()) {
         return found;

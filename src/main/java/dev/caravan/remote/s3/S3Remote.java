@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -245,6 +246,16 @@ public final class S3Remote implements Remote {
   @Override
   public void sweep(ObjectKey key, Instant begunAt) throws RemoteException {
     multiparts.sweep(key, begunAt);
+  }
+
+  @Override
+  public List<Begun> begunUploads(int most) throws RemoteException {
+    return multiparts.begunUploads(most);
+  }
+
+  @Override
+  public boolean isSendingParts(ObjectKey key) {
+    return multiparts.isSending(key);
   }
 
   @Override

@@ -38,6 +38,9 @@ public final class FileMover {
   private static final Duration LONG_QUIET = Duration.ofMinutes(10);
   private static final long NANOS_PER_MILLI = 1_000_000;
 
+  /** No remote sends less than this in parts. */
+  private static final long PARTS_FROM_BYTES = 5 << 20;
+
   private final StoreTree tree;
   private final Catalog catalog;
   private final Remote remote;
@@ -133,6 +136,10 @@ public final class FileMover {
       CompletableFuture<Void> recorded = recordVerified(row.file(), version, copied.get());
       renames.recordCopied(path);
       return new Moved(SyncReason.RENAMED, recorded);
+    }
+    if (version.sizeBytes() >= PARTS_FROM_BYTES) {
+      // Queued before anything the upload writes: what is cut off is known to be of this version.
+      catalog.submit(session -> catalog.files().recordHash(session, row.file(), version.sha256()));
     }
     StoredObject stored = remote.put(ObjectKey.of(path), metering.apply(version));
     return new Moved(action.reason(), recordVerified(row.file(), version, held(version, stored)));

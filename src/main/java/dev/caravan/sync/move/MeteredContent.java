@@ -3,6 +3,7 @@ package dev.caravan.sync.move;
 import dev.caravan.catalog.RunBook;
 import dev.caravan.event.ObjectContent;
 import dev.caravan.event.Owner;
+import dev.caravan.event.SendingStoppedException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -97,7 +98,7 @@ public record MeteredContent(ObjectContent content, RunBook book, BooleanSupplie
   }
 
   /** The run, or the remote's part of it, was asked to end. */
-  public static final class CancelledException extends IOException {
+  public static final class CancelledException extends SendingStoppedException {
     private static final long serialVersionUID = 1L;
 
     CancelledException(String message) {

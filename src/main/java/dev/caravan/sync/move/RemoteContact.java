@@ -6,7 +6,6 @@ import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.ListingTable;
 import dev.caravan.catalog.RemoteRow;
 import dev.caravan.catalog.RunBook;
-import dev.caravan.catalog.UploadTable;
 import dev.caravan.catalog.restore.CatalogCopy;
 import dev.caravan.catalog.trash.TrashTable;
 import dev.caravan.event.StorePath;
@@ -75,13 +74,15 @@ public final class RemoteContact {
    * Makes the remote ready for transfers.
    *
    * @param claims whether to write to it: false in a dry run
+   * @param unfinished what an interrupted run may have left there
    */
-  public void prepare(RemoteRow row, String storeId, boolean claims) throws RemoteException {
+  public void prepare(RemoteRow row, String storeId, boolean claims, UnfinishedUploads unfinished)
+      throws RemoteException {
     mirrored.ensureProbed();
     if (!claims) {
       return;
     }
-    sweep(row);
+    unfinished.sweep(row);
     if (row.owned() && !row.reconcile()) {
       return;
     }
@@ -137,14 +138,6 @@ public final class RemoteContact {
           catalog.remotes().recordReconciled(session, row.id());
           catalog.remotes().recordOwned(session, row.id());
         });
-  }
-
-  /** Removes what uploads left behind whose process died. */
-  private void sweep(RemoteRow row) throws RemoteException {
-    for (UploadTable.Begun begun : catalog.uploads().list(row.id())) {
-      mirrored.remote().sweep(new ObjectKey(begun.path()), begun.begunAt());
-      catalog.commit(session -> catalog.uploads().recordEnded(session, row.id(), begun.path()));
-    }
   }
 
   private void list(RemoteRow row) throws RemoteException {

@@ -1,5 +1,6 @@
 package dev.caravan.sync.plan;
 
+import dev.caravan.catalog.FileRow;
 import dev.caravan.event.StorePath;
 import java.time.Duration;
 import java.util.Optional;
@@ -18,4 +19,10 @@ public record SyncPolicy(
     Predicate<StorePath> admits,
     Duration settle,
     BiFunction<StorePath, Long, Optional<String>> refusal,
-    boolean retriesNow) {}
+    boolean retriesNow) {
+
+  /** Why the remote cannot hold a file, in words for a person. */
+  public String refusalOf(FileRow file) {
+    return refusal.apply(file.path(), file.sizeBytes()).orElse("the remote cannot hold it");
+  }
+}

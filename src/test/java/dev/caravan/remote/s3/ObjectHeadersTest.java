@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.config.S3Settings.Sse;
 import dev.caravan.lab.S3Bucket;
+import dev.caravan.remote.s3.wire.S3Request;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,28 @@ class ObjectHeadersTest {
       strings = {"", "x", "1.2.3", "-", "1e9", "99999999999999999999", "99999999999999999"})
   void whatIsNoTimeIsLeftAlone(String text) {
     assertThat(ObjectHeaders.parseTime(text)).isEmpty();
+  }
+
+  /** An upload is gone on with only by who would begin it in the same way. */
+  @Test
+  void theMarkOfABeginTellsWhatTheObjectGetsButNothingOfTheKey() throws Exception {
+    S3Bucket first = BUCKET.customerKey("0123456789abcdef0123456789abcdef");
+    S3Bucket second = BUCKET.customerKey("fedcba9876543210fedcba9876543210");
+    String plain = mark(BUCKET, PatternContent.MODIFIED);
+    assertThat(plain).matches("[0-9a-f]{16}").isEqualTo(mark(BUCKET, PatternContent.MODIFIED));
+    assertThat(mark(BUCKET, Instant.EPOCH)).isNotEqualTo(plain);
+    assertThat(mark(BUCKET.sse(Sse.AES256, Optional.empty()), PatternContent.MODIFIED))
+        .isNotEqualTo(plain);
+    assertThat(mark(first, PatternContent.MODIFIED))
+        .isNotEqualTo(plain)
+        .isEqualTo(mark(second, PatternContent.MODIFIED));
+  }
+
+  private static String mark(S3Bucket bucket, Instant modifiedAt) throws Exception {
+    ObjectHeaders headers = new ObjectHeaders(bucket.settings());
+    S3Request create = S3Request.post("f").headers(headers.creating());
+    headers.describe(create, new PatternContent(10, 1, modifiedAt), true);
+    return headers.mark(create);
   }
 
   @Test

@@ -144,6 +144,8 @@ class S3MultipartIT {
       begin(sdk, bucket, "p/day/a b");
       begin(sdk, bucket, "p/day/c/d");
       begin(sdk, bucket, "p/day2/e");
+      assertThat(remote.begunUploads(100).stream().map(each -> each.key().value()))
+          .containsExactlyInAnyOrder("f2", "day/a b", "day/c/d", "day2/e");
       remote.sweepBelow("day/");
       assertThat(uploads(bucket)).containsExactlyInAnyOrder("p/f2", "p/day2/e");
     }

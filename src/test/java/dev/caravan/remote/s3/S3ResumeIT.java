@@ -1,9 +1,12 @@
 package dev.caravan.remote.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.caravan.event.ObjectContent;
+import dev.caravan.event.SendingStoppedException;
 import dev.caravan.lab.S3Bucket;
 import dev.caravan.lab.S3Server;
 import dev.caravan.remote.ObjectKey;
@@ -36,8 +39,13 @@ class S3ResumeIT {
 
   private final MemoryParts journal = new MemoryParts();
 
+  /** What happens when a part goes out. */
+  private interface Turn {
+    void run() throws IOException;
+  }
+
   /** Notes which parts go out; does something when the n-th does. */
-  private record Watched(PatternContent content, List<Long> offsets, int turn, Runnable action)
+  private record Watched(PatternContent content, List<Long> offsets, int turn, Turn action)
       implements ObjectContent {
 
     @Override
@@ -61,7 +69,7 @@ class S3ResumeIT {
     }
 
     @Override
-    public InputStream open(long offset, long length) {
+    public InputStream open(long offset, long length) throws IOException {
       offsets.add(offset);
       if (offsets.size() == turn) {
         action.run();
@@ -120,6 +128,67 @@ class S3ResumeIT {
     Set<Integer> missing = new TreeSet<>(Set.of(1, 2, 3, 4, 5));
     missing.removeAll(cut.parts().keySet());
     assertThat(put(bucket, 3)).isEqualTo(missing);
+    try (S3Remote remote = remote(bucket)) {
+      journal.begun(remote.identity(), KEY, cut);
+    }
+    assertThat(put(bucket, 3)).as("killed after the last step").isEmpty();
+  }
+
+  /** The customer's key goes with every step of it. */
+  @Test
+  void aSweepSparesWhatIsToBeGoneOnWithAndNothingElse() throws Exception {
+    S3Bucket bucket = S3Server.CEPH.newBucket().customerKey("0123456789abcdef0123456789abcdef");
+    UploadJournal.Cut cut = cutOff(bucket, 3);
+    try (S3Remote remote = remote(bucket);
+        S3Client sdk = S3Clients.client(bucket.settings())) {
+      String name = bucket.settings().bucket();
+      sdk.createMultipartUpload(upload -> upload.bucket(name).key("f"));
+      assertThat(S3MultipartIT.uploads(bucket)).hasSize(2);
+      remote.sweep(KEY, Instant.now());
+      assertThat(S3MultipartIT.uploads(bucket)).hasSize(1);
+    }
+    assertThat(put(bucket, 3)).hasSize(5 - cut.parts().size());
+  }
+
+  /** As an archive may send while a cycle looks for what is left. */
+  @Test
+  void aSweepLeavesWhatIsBeingSent() throws Exception {
+    S3Bucket bucket = S3Server.CEPH.newBucket();
+    S3Remote remote =
+        new S3Remote(
+            bucket.settings(), new RecordingJournal(), Clock.systemUTC(), LIMITS, () -> "test");
+    List<Integer> underWay = new CopyOnWriteArrayList<>();
+    Turn sweep =
+        () -> {
+          underWay.add(S3MultipartIT.uploads(bucket).size());
+          assertThat(remote.isSendingParts(KEY)).isTrue();
+          assertThatCode(() -> remote.sweep(KEY, Instant.now())).doesNotThrowAnyException();
+        };
+    PatternContent content = new PatternContent(9 * MIB, 3);
+    try (remote) {
+      remote.put(KEY, new Watched(content, new CopyOnWriteArrayList<>(), 2, sweep));
+      assertThat(underWay).containsExactly(1);
+      assertThat(S3RemoteIT.sha256(remote, KEY)).isEqualTo(content.sha256());
+      assertThat(remote.isSendingParts(KEY)).isFalse();
+    }
+  }
+
+  @Test
+  void aCancelLeavesWhatWasSent() throws Exception {
+    S3Bucket bucket = S3Server.CEPH.newBucket();
+    Turn cancel =
+        () -> {
+          throw new SendingStoppedException("cancelled");
+        };
+    PatternContent content = new PatternContent(SIZE, 3);
+    Watched cancelled = new Watched(content, new CopyOnWriteArrayList<>(), 5, cancel);
+    try (S3Remote remote = remote(bucket)) {
+      assertThatThrownBy(() -> remote.put(KEY, cancelled))
+          .isInstanceOf(SendingStoppedException.class);
+    }
+    int arrived = journal.only().orElseThrow().parts().size();
+    assertThat(arrived).isPositive();
+    assertThat(put(bucket, 3)).hasSize(5 - arrived);
   }
 
   @Test
