@@ -190,11 +190,6 @@ public final class FlowRemote extends ForwardingRemote {
   }
 
   @Override
-  public Optional<ObjectStat> copyOnWord(ObjectStat from, ObjectKey to) throws RemoteException {
-    return ask(Kind.WRITE, () -> remote.copyOnWord(from, to));
-  }
-
-  @Override
   public Optional<ObjectStat> describe(ObjectStat held, ObjectContent content)
       throws RemoteException {
     return ask(Kind.WRITE, () -> remote.describe(held, content));

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 /** What is read without the parser is read as the parser reads it. */
 class FlatXmlTest {
 
+  private static final String HEAD = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
   private static final String COPY =
       "<LastModified>2026-11-22T06:00:00.000Z</LastModified><ETag>&quot;abc&quot;</ETag>";
 
@@ -20,7 +22,8 @@ class FlatXmlTest {
     for (String document :
         List.of(
             "<CopyObjectResult>" + COPY + "</CopyObjectResult>",
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<CopyObjectResult xmlns=\"http://s3.amazon"
+            HEAD
+                + "<CopyObjectResult xmlns=\"http://s3.amazon"
                 + "aws.com/doc/2006-03-01/\">"
                 + COPY
                 + "</CopyObjectResult>",
