@@ -28,7 +28,7 @@ class FlatXmlTest {
                 + COPY
                 + "</CopyObjectResult>",
             "<?xml version='1.0' encoding='utf-8'?><A><B>\"quoted\" > text</B>\n  <C></C>\n</A>\n",
-            "   <?xml version=\"1.0\"?> <Error><Code>SlowDown</Code><Message>a\nb</Message></Error>",
+            "   <?xml version=\"1.0\"?> <Error><Code>Slow</Code><Message>a\nb</Message></Error>",
             "<A></A>",
             "<A> </A>")) {
       List<String> told = new ArrayList<>();
