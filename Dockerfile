@@ -13,6 +13,9 @@ RUN apt-get -q update \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /src/target/caravan.jar /app/caravan.jar
 COPY image/caravan /app/caravan
+COPY image/archive /app/archive
+# A start takes half as long with it.
+RUN /app/archive
 ENV PATH=/app:$PATH HOME=/config
 WORKDIR /tmp
 # By number, so that Kubernetes can see that it is not root.

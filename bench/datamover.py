@@ -2,12 +2,18 @@
 """Times backups of a volume: caravan datamover, rclone sync as the upstream image runs it, and restic if it is there.
 
 usage: bench/datamover.py    RESTIC=none FILES=50000 BIG=1000 ROUNDS=3 SERVER=ceph JAR=target/caravan.jar OUT=- WORK=DIR
+                             TOOLS="caravan mirror,rclone mirror" CLASSES=none
 
 Each tool makes a first backup, then one after 1 % of the files changed: of many small files, and of files of 1 MiB.
-Caravan and rclone mirror, and make a dated folder; restic has its own repository. Each process may use 256 MiB:
-where the machine lets us, that is a cgroup's limit, else it is only measured. Nothing is asserted.
+Caravan and rclone mirror, and make a dated folder; restic has its own repository. Caravan is laid out and started as in
+its image, with the archive of its classes that the image has (CLASSES=none: without). Each process may use 256 MiB:
+where the machine lets us, that is a cgroup's limit, else it is only measured. After each backup what lies in the bucket
+is compared with the volume, by name, size and MD5 (restic: by name and size, as it lists them); a difference ends it all.
+Nothing else is asserted.
 """
 import datetime
+import hashlib
+import json
 import os
 import pathlib
 import platform
@@ -47,6 +53,14 @@ class Volume:
     def change(self):
         for number in range(0, self.files, 100):
             self.path(number).write_bytes(os.urandom(self.size))
+
+    def facts(self):
+        """Size and MD5 of each file by its path."""
+        facts = {}
+        for number in range(self.files):
+            path = self.path(number)
+            facts[str(path.relative_to(self.root))] = (self.size, hashlib.md5(path.read_bytes()).hexdigest())
+        return facts
 
 
 class Limit:
@@ -92,9 +106,47 @@ def run(command, env, limit):
         return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
+def difference(facts, found):
+    """The first few paths that are not the same on both sides; nothing when all are."""
+    return sorted(path for path in facts.keys() | found.keys() if facts.get(path) != found.get(path))[:3]
+
+
+def in_bucket(dated):
+    def compare(facts, server, bucket, env, stamp):
+        folder = f"{stamp}/" if dated else ""
+        found = {key[len(folder):]: what for key, what in server.list(bucket).items()
+                 if key.startswith(folder) and ".caravan/" not in key}
+        return difference(facts, found)
+    return compare
+
+
+def in_repository(facts, server, bucket, env, stamp):
+    lines = subprocess.run(["restic", "--no-cache", "ls", "--json", "latest"], env=env, check=True,
+                           capture_output=True, text=True).stdout.splitlines()
+    nodes = [json.loads(line) for line in lines]
+    found = {"/".join(node["path"].split("/")[-2:]): node["size"] for node in nodes if node.get("type") == "file"}
+    return difference({path: size for path, (size, _) in facts.items()}, found)
+
+
 class Tool:
-    def __init__(self, name, make):
-        self.name, self.make = name, make
+    def __init__(self, name, make, compare):
+        self.name, self.make, self.compare = name, make, compare
+
+
+class Image:
+    """The program as it lies in its image: the jar, the script that starts it, the archive of its classes."""
+
+    at = None
+
+    @classmethod
+    def lay_out(cls, folder):
+        cls.at = folder
+        folder.mkdir()
+        shutil.copy(JAR, folder / "caravan.jar")
+        for name in ("caravan", "archive"):
+            shutil.copy(HERE.parent / "image" / name, folder / name)
+        if os.environ.get("CLASSES") != "none":
+            subprocess.run([folder / "archive"], check=True)
 
 
 def plain_env():
@@ -107,8 +159,7 @@ def caravan(dated):
                "BUCKET_PORT": str(server.port), "TLS_HOST": "false", "BUCKET_NAME": bucket,
                "SOURCE_PATH": str(volume.root), "ADD_TIMESTAMP_PREFIX": "true" if dated else "false",
                "BACKUP_TIMESTAMP": stamp}
-        options = HERE.parent / "config/jvm.options"
-        return [["java", f"@{options}", "-jar", JAR, "datamover"]], env
+        return [[str(Image.at / "caravan"), "datamover"]], env
     return make
 
 
@@ -130,8 +181,8 @@ def restic(server, volume, bucket, stamp):
     return first + [["restic", "--no-cache", "backup", str(volume.root)]], env
 
 
-TOOLS = [Tool("caravan mirror", caravan(False)), Tool("rclone mirror", rclone(False)),
-         Tool("caravan dated", caravan(True)), Tool("rclone dated", rclone(True))]
+TOOLS = [Tool("caravan mirror", caravan(False), in_bucket(False)), Tool("rclone mirror", rclone(False), in_bucket(False)),
+         Tool("caravan dated", caravan(True), in_bucket(True)), Tool("rclone dated", rclone(True), in_bucket(True))]
 SINK = os.environ.get("SERVER") == "sink"
 if SINK:
     # It does not take the chunked signatures of restic's uploads.
@@ -140,9 +191,11 @@ elif os.environ.get("RESTIC") == "none":
     RESTIC = "restic was left out"
 elif shutil.which("restic"):
     RESTIC = ""
-    TOOLS.append(Tool("restic", restic))
+    TOOLS.append(Tool("restic", restic, in_repository))
 else:
     sys.exit("restic is not installed: apt-get install restic, or RESTIC=none to measure without it")
+if os.environ.get("TOOLS"):
+    TOOLS = [tool for tool in TOOLS if tool.name in os.environ["TOOLS"].split(",")]
 
 
 def median(numbers):
@@ -152,11 +205,14 @@ def median(numbers):
 def main():
     work = pathlib.Path(os.environ.get("WORK") or tempfile.mkdtemp(prefix="bench-datamover-"))
     work.mkdir(parents=True, exist_ok=True)
+    Image.lay_out(work / "app")
     server = (Sink if SINK else Ceph)(work)
     limit = Limit()
     rows = []
     try:
         for kind, files, size in (("small", FILES, 1024), ("1 MiB", BIG, 1 << 20)):
+            if not files:
+                continue
             volume = Volume(work / "volume", files, size)
             seen = {}
             for number in range(ROUNDS):
@@ -164,7 +220,8 @@ def main():
                 for step in ("first", "1 %"):
                     if step == "1 %":
                         volume.change()
-                    for tool in TOOLS:
+                    facts = volume.facts()
+                    for tool in TOOLS[number % len(TOOLS):] + TOOLS[:number % len(TOOLS)]:
                         bucket = f"b{files}-{number}-{tool.name.replace(' ', '-')}"
                         if step == "first":
                             server.make_bucket(bucket)
@@ -177,6 +234,10 @@ def main():
                                  counts.get("put", 0) + counts.get("part", 0), sum(counts.values()))
                         seen.setdefault((step, tool.name), []).append(total)
                         print(f"{kind} {step} {tool.name}: {total[0]:.1f} s", file=sys.stderr, flush=True)
+                        wrong = tool.compare(facts, server, bucket, env, stamp)
+                        if wrong:
+                            raise RuntimeError(f"{tool.name} left a difference: {wrong}")
+                        server.counts()
             for (step, name), runs in seen.items():
                 rows.append((f"{files} x {kind}, {step}", name, *[median([r[i] for r in runs]) for i in range(5)]))
     finally:

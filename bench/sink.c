@@ -1,8 +1,8 @@
 // A light S3 server for measuring clients: one thread per connection, everything in memory.
 //
 // It checks the payload's SHA-256 and Content-MD5 where a request states them, as a real server does, and computes
-// ETags as Amazon does. It checks no signature, keeps the content of small objects only, and knows no key that needs
-// escaping. So it is for what a client costs, never for whether a client is right.
+// ETags as Amazon does. It checks no signature, keeps the content of small objects and of Caravan's own only, and knows
+// no key that needs escaping. So it is for what a client costs, never for whether a client is right.
 //
 // build: cc -O2 -o sink sink.c -lcrypto -lpthread     run: ./sink PORT [MILLISECONDS]
 // With milliseconds, each answer of a bucket is held back for as long: a server that is far away.
@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { KEPT_MAX = 1 << 20, BUCKETS = 1 << 20, PARTS_MAX = 10000, LINE_MAX_ = 8192 };
+enum { KEPT_MAX = 64 << 10, OWN_MAX = 64 << 20, BUCKETS = 1 << 20, PARTS_MAX = 10000, LINE_MAX_ = 8192 };
 enum kind { PUT, PART, GET, HEAD, LIST, COPY, DELETE, MULTIPART, OTHER, KINDS };
 static const char *const kind_names[KINDS] = {"put", "part", "get", "head", "list", "copy", "delete", "multipart", "other"};
 
@@ -47,8 +47,8 @@ typedef struct upload {
 } upload;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static object *table[BUCKETS], **sorted;
-static long objects, sorted_count;
+static object *table[BUCKETS], **sorted, **fresh; // fresh: made since it was sorted
+static long objects, sorted_count, sorted_room, fresh_count, fresh_room;
 static int stale = 1, next_upload;
 static upload *uploads;
 static char *buckets[4096];
@@ -72,7 +72,8 @@ static object *get_or_make(const char *name) {
     *at = calloc(1, sizeof **at);
     (*at)->name = strdup(name);
     objects++;
-    stale = 1;
+    if (fresh_count == fresh_room) fresh = realloc(fresh, sizeof *fresh * (fresh_room = fresh_room * 2 + 1024));
+    fresh[fresh_count++] = *at;
   }
   return *at;
 }
@@ -88,26 +89,39 @@ static void forget(const char *name) {
 
 static int by_name(const void *a, const void *b) { return strcmp((*(object *const *)a)->name, (*(object *const *)b)->name); }
 
-static void sort(void) {
-  if (!stale) return;
-  free(sorted);
-  sorted = malloc(sizeof *sorted * (objects + 1));
-  sorted_count = 0;
-  for (long i = 0; i < BUCKETS; i++)
-    for (object *o = table[i]; o; o = o->next) sorted[sorted_count++] = o;
-  qsort(sorted, sorted_count, sizeof *sorted, by_name);
-  stale = 0;
-}
-
-static long first_at_or_after(const char *name) {
-  long low = 0, high = sorted_count;
+static long first_of(object *const *all, long count, const char *name) {
+  long low = 0, high = count;
   while (low < high) {
     long middle = (low + high) / 2;
-    if (strcmp(sorted[middle]->name, name) < 0) low = middle + 1;
+    if (strcmp(all[middle]->name, name) < 0) low = middle + 1;
     else high = middle;
   }
   return low;
 }
+
+// Tools that list while they send must not pay for a sort of everything with each page.
+static void sort(void) {
+  if (!stale && !fresh_count) return;
+  if (sorted_room < objects + 1) sorted = realloc(sorted, sizeof *sorted * (sorted_room = objects * 2 + 1024));
+  if (stale || fresh_count > sorted_count / 8) {
+    sorted_count = 0;
+    for (long i = 0; i < BUCKETS; i++)
+      for (object *o = table[i]; o; o = o->next) sorted[sorted_count++] = o;
+    qsort(sorted, sorted_count, sizeof *sorted, by_name);
+  } else {
+    qsort(fresh, fresh_count, sizeof *fresh, by_name);
+    for (long i = fresh_count - 1, end = sorted_count; i >= 0; i--) {
+      long at = first_of(sorted, end, fresh[i]->name);
+      memmove(sorted + at + i + 1, sorted + at, sizeof *sorted * (end - at));
+      sorted[at + i] = fresh[i];
+      end = at;
+    }
+    sorted_count += fresh_count;
+  }
+  fresh_count = stale = 0;
+}
+
+static long first_at_or_after(const char *name) { return first_of(sorted, sorted_count, name); }
 
 static int has_bucket(const char *bucket) {
   for (int i = 0; i < bucket_count; i++)
@@ -625,7 +639,7 @@ static int serve(input *in, EVP_MD_CTX *md5, EVP_MD_CTX *sha256) {
   body content = {.md5 = md5, .sha256 = *r.sha256 && strcmp(r.method, "GET") ? sha256 : NULL};
   EVP_DigestInit_ex(md5, EVP_md5(), NULL);
   if (content.sha256) EVP_DigestInit_ex(sha256, EVP_sha256(), NULL);
-  if (r.length <= KEPT_MAX) {
+  if (r.length <= KEPT_MAX || (r.length <= OWN_MAX && strstr(r.name, "/.caravan/"))) {
     content.room = r.length;
     content.kept = malloc(content.room + 1);
   }

@@ -83,6 +83,11 @@ public final class MeteredRemote extends ForwardingRemote {
   }
 
   @Override
+  public Optional<ObjectStat> copyOnWord(ObjectStat from, ObjectKey to) throws RemoteException {
+    return ask("copy", () -> remote.copyOnWord(from, to));
+  }
+
+  @Override
   public Optional<ObjectStat> describe(ObjectStat held, ObjectContent content)
       throws RemoteException {
     return ask("describe", () -> remote.describe(held, content));

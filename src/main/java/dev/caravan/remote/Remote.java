@@ -238,6 +238,17 @@ public interface Remote extends AutoCloseable {
   }
 
   /**
+   * As {@link #copy}, for who looks afterwards, by a listing, whether the copy is there with its
+   * size: where the remote names what it copied, and it is what was proven, it is not asked again.
+   *
+   * @param from with the SHA-256 that was proven of just this object
+   * @return what lies under the new key as far as it was asked, else as {@code from} says
+   */
+  default Optional<ObjectStat> copyOnWord(ObjectStat from, ObjectKey to) throws RemoteException {
+    return copy(from, to);
+  }
+
+  /**
    * Gives an object that is there the time, permissions and owner of a content with the same bytes,
    * which are not sent again.
    *

@@ -148,6 +148,11 @@ public final class RetryingRemote extends ForwardingRemote {
   }
 
   @Override
+  public Optional<ObjectStat> copyOnWord(ObjectStat from, ObjectKey to) throws RemoteException {
+    return ask(writes, () -> remote.copyOnWord(from, to));
+  }
+
+  @Override
   public Optional<ObjectStat> describe(ObjectStat held, ObjectContent content)
       throws RemoteException {
     return ask(writes, () -> remote.describe(held, content));

@@ -63,6 +63,11 @@ public final class ThrottledRemote extends ForwardingRemote {
   }
 
   @Override
+  public Optional<ObjectStat> copyOnWord(ObjectStat from, ObjectKey to) throws RemoteException {
+    return remote.copyOnWord(from, to);
+  }
+
+  @Override
   public Optional<ObjectStat> describe(ObjectStat held, ObjectContent content)
       throws RemoteException {
     return remote.describe(held, content);

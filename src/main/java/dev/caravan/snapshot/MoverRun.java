@@ -29,6 +29,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,7 @@ public final class MoverRun implements AutoCloseable {
   private final MoverProgress progress;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private final Object lastWords = new Object();
+  private final FutureTask<Map<String, String>> probe;
   private Optional<Survey> survey = Optional.empty();
   private volatile Optional<Batches> batches = Optional.empty();
   private Optional<Verification> verification = Optional.empty();
@@ -68,6 +71,7 @@ public final class MoverRun implements AutoCloseable {
     this.env = env;
     this.phases = new Phases(env, lines, world.clock(), "connect");
     this.backup = new Backup(world);
+    this.probe = new FutureTask<>(() -> world.remote().probe());
     MoverCounts counts = world.counts();
     this.progress =
         new MoverProgress(() -> new Mark(counts.files(), counts.bytes(), counts.sent()), "sent");
@@ -78,19 +82,34 @@ public final class MoverRun implements AutoCloseable {
     return world.settings().engine() == MoverSettings.Engine.RCLONE;
   }
 
+  /** Begins to ask whether the bucket can be used, beside what else there is to do first. */
+  public void prepare() {
+    Thread thread = new Thread(probe, "mover-connect");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
   /** Asks whether the bucket can be used, and whose the prefix is. */
-  void connect() throws RemoteException, IOException {
+  void connect() throws RemoteException, IOException, InterruptedException {
     LOG.info("{} -> {}", world.settings().source(), world.remote().identity());
-    Map<String, String> facts;
-    try {
-      facts = world.remote().probe();
-    } catch (RemoteException e) {
-      throw new RemoteException(e.reason(), Diagnosis.connection(e), e);
-    }
+    Map<String, String> facts = probed();
     world.claim().take(world.owner());
     progress.start();
     phases.done(
         Map.of("bucket", world.remote().identity(), "owner", world.owner(), "facts", facts));
+  }
+
+  private Map<String, String> probed() throws RemoteException, InterruptedException {
+    // Does nothing where it was begun before.
+    probe.run();
+    try {
+      return probe.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RemoteException fault) {
+        throw new RemoteException(fault.reason(), Diagnosis.connection(fault), fault);
+      }
+      throw new IllegalStateException(e.getCause());
+    }
   }
 
   /** Compares the source with what is there; nothing is changed before that. */

@@ -31,7 +31,6 @@ final class CaravanSetup {
   private Optional<String> user = Optional.empty();
   private Path jar = builtJar();
   private int port = Ports.free();
-  private boolean archived = true;
 
   private CaravanSetup(Path folder) {
     this.folder = folder;
@@ -41,13 +40,6 @@ final class CaravanSetup {
   /** The built-in defaults, but for a free port. */
   static CaravanSetup in(Path folder) {
     return new CaravanSetup(folder);
-  }
-
-  /** The same without the archive of classes, to make it. */
-  static CaravanSetup unarchived(Path folder) {
-    CaravanSetup setup = new CaravanSetup(folder);
-    setup.archived = false;
-    return setup;
   }
 
   /** Writes the configuration file; {@code %s} in the text is no placeholder. */
@@ -203,9 +195,7 @@ final class CaravanSetup {
                     "--")));
     command.add(javaHome.resolve("bin/java").toString());
     command.addAll(jvm);
-    if (archived) {
-      command.addAll(ClassArchive.options(javaHome, jar));
-    }
+    command.addAll(ClassArchive.options(javaHome, jar));
     command.addAll(List.of("-jar", jar.toString()));
     command.addAll(options);
     command.addAll(List.of("--set", "http.port=" + port));

@@ -1,23 +1,20 @@
 package dev.caravan.it;
 
+import dev.caravan.lab.Ports;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
  * The classes of the built jar as the JVM's own archive (class data sharing), which takes a third
- * off each of the many starts of the tests. Made once for all forks, of what a daemon and a few
- * commands load; the JVM passes over it where it does not fit.
+ * off each of the many starts of the tests. Made once for all forks, by the script that makes the
+ * image's; the JVM passes over it where it does not fit.
  */
 final class ClassArchive {
 
@@ -54,7 +51,7 @@ final class ClassArchive {
                   place.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
           FileLock alone = door.lock()) {
         if (Files.notExists(archive)) {
-          dump(jar, list(Files.createTempDirectory(place, "list")), archive);
+          make(jar, archive);
         }
       }
       return Optional.of(archive).filter(Files::isReadable);
@@ -63,59 +60,24 @@ final class ClassArchive {
     }
   }
 
-  /** Runs what the tests start most; each process writes down what it loaded. */
-  private static Path list(Path folder) throws IOException {
-    Path to = Files.createDirectories(folder.resolve("to"));
-    String queue = "archives=[{name: a, remote_basedir: %s, db_path: %s}]";
-    CaravanSetup setup =
-        CaravanSetup.unarchived(folder).mirror(queue.formatted(to, folder.resolve("queue.db")));
-    setup.jvm("-XX:DumpLoadedClassList=" + folder.resolve("%p.loaded"));
-    Trees.write(setup.store().resolve("a"), "a");
-    setup.cli("sync");
-    setup.cli("datamover");
-    try (CaravanProcess daemon = setup.start()) {
-      daemon.sync("{}");
-      daemon.post(
-          "/api/archives/a/files",
-          "{\"local_path\":\"%s\",\"remote_path\":\"a\"}".formatted(setup.store().resolve("a")));
-      daemon.get("/api/archives");
-      setup.cli("status");
-      daemon.terminate(Duration.ofSeconds(10));
-    }
-    Set<String> classes = new LinkedHashSet<>();
-    Set<String> lambdas = new LinkedHashSet<>();
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.loaded")) {
-      for (Path file : files) {
-        for (String line : Files.readAllLines(file)) {
-          (line.startsWith("@") ? lambdas : classes).add(line);
-        }
-      }
-    }
-    classes.removeIf(line -> line.startsWith("#"));
-    classes.addAll(lambdas);
-    return Files.write(folder.resolve("all"), classes);
-  }
-
-  /** The other fork must never see half of it. */
-  private static void dump(Path jar, Path list, Path archive) throws IOException {
-    Path part = list.resolveSibling("part.jsa");
-    Process java =
+  /** As the image is built; the other fork never sees half of it. */
+  private static void make(Path jar, Path archive) throws IOException {
+    ProcessBuilder builder =
         new ProcessBuilder(
-                JAVA_HOME.resolve("bin/java").toString(),
-                "-Xshare:dump",
-                "-XX:+UseSerialGC",
-                "-XX:SharedClassListFile=" + list,
-                "-XX:SharedArchiveFile=" + part,
-                "-cp",
-                jar.toString())
+                Path.of("image/archive").toAbsolutePath().toString(),
+                jar.toString(),
+                archive.toString(),
+                Integer.toString(Ports.free()))
+            .directory(archive.getParent().toFile())
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
+            .redirectOutput(archive.resolveSibling("log").toFile());
+    builder.environment().keySet().removeIf(name -> name.matches("AWS_.*|CARAVAN.*|JAVA_.*"));
+    builder.environment().merge("PATH", JAVA_HOME + "/bin:", (path, first) -> first + path);
+    Process script = builder.start();
     try {
-      if (!java.waitFor(2, TimeUnit.MINUTES)) {
-        java.destroyForcibly();
-      } else if (java.exitValue() == 0) {
-        Files.move(part, archive);
+      if (!script.waitFor(5, TimeUnit.MINUTES)) {
+        script.descendants().forEach(ProcessHandle::destroyForcibly);
+        script.destroyForcibly();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

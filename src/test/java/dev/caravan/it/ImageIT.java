@@ -90,6 +90,21 @@ class ImageIT {
   }
 
   @Test
+  void theArchiveOfItsClassesIsMadeAndUsedWhereItIsThere() throws Exception {
+    Path jar = CaravanSetup.builtJar();
+    List<String> options = ClassArchive.options(Path.of(System.getProperty("java.home")), jar);
+    assertThat(options).as("the script made it, for all tests").hasSize(1);
+    assertThat(Dockerfile.read().image().all("RUN")).contains("/app/archive");
+
+    Pod pod = podThatTells();
+    assertThat(pod.run(List.of("sync")).out()).doesNotContain("Shared");
+    Files.writeString(folder.resolve("image/app/caravan.jsa"), "an archive");
+    assertThat(pod.run(List.of("sync")).out())
+        .contains("-XX:SharedArchiveFile=/app/caravan.jsa\n")
+        .endsWith("/app/caravan.jar\nsync\n");
+  }
+
+  @Test
   void theJarRunsInTheConfinesOfTheOperatorsJob() throws Exception {
     Pod pod = new Pod(folder);
     pod.volume("/config");

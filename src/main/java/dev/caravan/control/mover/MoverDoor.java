@@ -125,6 +125,10 @@ public final class MoverDoor {
         StopSignal signal = new StopSignal(run, report);
         MoverCamel camel = new MoverCamel(run, world.settings().tuning())) {
       Optional<Path> routes = find("MOVER_ROUTES").map(Path::of);
+      if (routes.isEmpty()) {
+        // Routes of the user's may have to do something before the bucket can be reached.
+        run.prepare();
+      }
       camel.run(RouteFiles.datamover(routes));
       ended = run.ended();
       if (signal.came()) {

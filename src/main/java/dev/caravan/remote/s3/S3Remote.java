@@ -220,6 +220,11 @@ public final class S3Remote implements Remote {
   }
 
   @Override
+  public Optional<ObjectStat> copyOnWord(ObjectStat from, ObjectKey to) throws RemoteException {
+    return copies.copyOnWord(from, to);
+  }
+
+  @Override
   public Optional<ObjectStat> describe(ObjectStat held, ObjectContent content)
       throws RemoteException {
     return copies.describe(held, content);

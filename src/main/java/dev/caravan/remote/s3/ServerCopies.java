@@ -43,6 +43,9 @@ final class ServerCopies {
   private final DeleteBatch deletes;
   private final long copyPart;
 
+  /** Once a copy was seen to have beside it what lay beside its source. */
+  private volatile boolean carries;
+
   ServerCopies(
       S3Connection s3,
       Crew crew,
@@ -64,6 +67,20 @@ final class ServerCopies {
    * @return empty when the server cannot copy, as Ceph what is encrypted with a customer's key
    */
   Optional<ObjectStat> copy(ObjectStat from, ObjectKey to) throws RemoteException {
+    return copy(from, to, false);
+  }
+
+  /**
+   * The same; but once the server was seen to carry along what is recorded beside objects, its word
+   * is taken where it names the ETag of what was proven: then it is the same content. Elsewhere, as
+   * with most encryption, the copy is asked for.
+   */
+  Optional<ObjectStat> copyOnWord(ObjectStat from, ObjectKey to) throws RemoteException {
+    return copy(from, to, from.sha256().isPresent());
+  }
+
+  private Optional<ObjectStat> copy(ObjectStat from, ObjectKey to, boolean onWord)
+      throws RemoteException {
     String etag =
         from.etag()
             .orElseThrow(
@@ -75,26 +92,36 @@ final class ServerCopies {
                             "its ETag is not known",
                             "it is sent instead"));
     try {
-      return copyVersion(from, to, "\"" + etag + "\"");
+      return copyVersion(from, to, etag, onWord);
     } catch (IOException e) {
       throw new IllegalStateException("A copy at the server reads no file", e);
     }
   }
 
-  private Optional<ObjectStat> copyVersion(ObjectStat from, ObjectKey to, String etag)
+  private Optional<ObjectStat> copyVersion(
+      ObjectStat from, ObjectKey to, String etag, boolean onWord)
       throws RemoteException, IOException {
     S3Request request = copying(S3Request.put(fullKey(to)), from.key());
-    request.header(SOURCE + "-if-match", etag).headers(s3.headers().creating());
+    String quoted = '"' + etag + '"';
+    request.header(SOURCE + "-if-match", quoted).headers(s3.headers().creating());
     S3Reply reply = s3.transport().exchange(request.patient());
     if (reply.status() == 501) {
       return Optional.empty();
     }
     if (isTooBig(reply)) {
-      copyInParts(from.key(), to, Optional.of(etag));
+      copyInParts(from.key(), to, Optional.of(quoted));
     } else {
-      S3Document.read(s3.transport(), request, reply, "CopyObjectResult");
+      Optional<String> version = reply.version();
+      S3Document said = S3Document.read(s3.transport(), request, reply, "CopyObjectResult");
+      if (onWord && carries && S3Reply.unquote(said.field("ETag")).equals(etag)) {
+        return Optional.of(
+            new ObjectStat(
+                to, from.sizeBytes(), from.modifiedAt(), from.etag(), version, from.sha256()));
+      }
     }
-    return Optional.of(confirm(to, from.sizeBytes()));
+    ObjectStat copy = confirm(to, from.sizeBytes());
+    carries |= onWord && copy.sha256().equals(from.sha256());
+    return Optional.of(copy);
   }
 
   /**

@@ -8,7 +8,7 @@ import dev.caravan.remote.TextContent;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,20 +34,33 @@ public final class SnapshotShelf {
     this.remote = remote;
   }
 
-  /** All that are on record, oldest first. */
+  /** All that are on record, oldest first; costs a request for each. */
   public List<Snapshot> list() throws RemoteException {
+    return look(names());
+  }
+
+  /** The names of all that are on record, oldest first; nobody asks whether they are complete. */
+  public List<String> names() throws RemoteException {
     List<String> names = new ArrayList<>();
     remote.list(RECORDS, stat -> names.add(stat.key().value().substring(RECORDS.length())));
+    names.removeIf(name -> SnapshotName.find(name).isEmpty());
+    Collections.sort(names);
+    return names;
+  }
+
+  /** Those of these names; costs a request for each. */
+  public List<Snapshot> look(List<String> names) throws RemoteException {
     List<Snapshot> found = new ArrayList<>();
     for (String name : names) {
-      Optional<Instant> taken = SnapshotName.find(name);
-      if (taken.isPresent()) {
-        found.add(
-            new Snapshot(name, taken.get(), remote.find(new ObjectKey(name + "/" + MANIFEST))));
-      }
+      found.add(look(name));
     }
-    found.sort(Comparator.comparing(Snapshot::name));
     return found;
+  }
+
+  /** One that is on record. */
+  public Snapshot look(String name) throws RemoteException {
+    return new Snapshot(
+        name, SnapshotName.parse(name), remote.find(new ObjectKey(name + "/" + MANIFEST)));
   }
 
   /** When an object was put, by the clock of the bucket; empty when none is listed. */

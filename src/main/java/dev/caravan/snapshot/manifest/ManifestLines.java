@@ -56,7 +56,7 @@ final class ManifestLines {
           out.writeStringField("mode", octal(entry.permissions()));
           out.writeNumberField("uid", Integer.toUnsignedLong(entry.uid()));
           out.writeNumberField("gid", Integer.toUnsignedLong(entry.gid()));
-          out.writeStringField("mtime", timeOf(entry.modifiedNs()).toString());
+          out.writeStringField("mtime", ManifestTime.format(timeOf(entry.modifiedNs())));
           if (entry.linkTarget().isPresent()) {
             out.writeStringField("target", entry.linkTarget().get());
           }
@@ -204,7 +204,7 @@ final class ManifestLines {
   private static Instant time(Map<String, String> values, String name)
       throws DamagedManifestException {
     try {
-      return Instant.parse(get(values, name));
+      return ManifestTime.parse(get(values, name));
     } catch (DateTimeException e) {
       throw new DamagedManifestException("'" + name + "' is no time", e);
     }

@@ -23,7 +23,6 @@ import java.nio.file.LinkOption;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -72,8 +71,7 @@ public final class Backup implements AutoCloseable {
     if (world.mirror()) {
       inner = world.claim().inner();
       try {
-        sealedAt =
-            SnapshotShelf.putAt(world.remote(), ManifestObject.keyIn("")).orElse(Instant.MIN);
+        sealedAt = putAt("");
         last = ManifestObject.load(world.remote(), "");
       } catch (DamagedManifestException e) {
         throw new IOException(
@@ -83,27 +81,31 @@ public final class Backup implements AutoCloseable {
     }
     String name = world.settings().timestamp().orElseGet(() -> SnapshotName.of(begunAt));
     folder = name + "/";
-    List<Snapshot> all = shelf.list();
-    Optional<Snapshot> same = all.stream().filter(each -> each.name().equals(name)).findFirst();
-    if (same.isPresent() && same.get().isComplete()) {
+    List<String> names = shelf.names();
+    resumed = names.remove(name);
+    if (resumed && shelf.look(name).isComplete()) {
+      resumed = false;
       new SnapshotNaming(world, begunAt).ensureRecent(name);
       complete = ManifestObject.load(world.remote(), folder);
       return false;
     }
-    resumed = same.isPresent();
-    loadLast(all);
+    loadLast(names);
     return true;
   }
 
+  private Instant putAt(String folder) throws RemoteException {
+    return SnapshotShelf.putAt(world.remote(), ManifestObject.keyIn(folder)).orElse(Instant.MIN);
+  }
+
   /** The newest complete snapshot whose manifest can be used. */
-  private void loadLast(List<Snapshot> all) throws RemoteException {
-    List<Snapshot> newestFirst =
-        all.stream()
-            .filter(Snapshot::isComplete)
-            .sorted(Comparator.comparing(Snapshot::takenAt).reversed())
-            .toList();
-    for (Snapshot each : newestFirst) {
+  private void loadLast(List<String> names) throws RemoteException {
+    for (int i = names.size() - 1; i >= 0; i--) {
+      Snapshot each = shelf.look(names.get(i));
+      if (!each.isComplete()) {
+        continue;
+      }
       try {
+        sealedAt = putAt(each.folder());
         last = ManifestObject.load(world.remote(), each.folder());
         lastFolder = each.folder();
         return;
@@ -181,7 +183,8 @@ public final class Backup implements AutoCloseable {
             tuning.talk() == MoverTuning.Talk.FILES,
             last.flatMap(each -> each.header().began())
                 .map(began -> began.getEpochSecond() * 1_000_000_000L - BatchMover.DOUBT_NS)
-                .orElse(Long.MIN_VALUE));
+                .orElse(Long.MIN_VALUE),
+            sealedAt);
     mover =
         Optional.of(new BatchMover(world.tree(), world.remote(), place, world.counts(), problems));
     Instant named = world.mirror() ? begunAt : SnapshotName.parse(folder.replace("/", ""));

@@ -52,9 +52,16 @@ final class BatchMover {
    * @param tellsFiles true when each file is logged
    * @param doubtFromNs files that were modified then or later are not unchanged because size and
    *     time are: they are read
+   * @param sealedAt when the manifest of the last snapshot was put, by the clock of the bucket:
+   *     what was put after that is not what it tells of
    */
   record Place(
-      String folder, LocalDate today, long partsAbove, boolean tellsFiles, long doubtFromNs) {}
+      String folder,
+      LocalDate today,
+      long partsAbove,
+      boolean tellsFiles,
+      long doubtFromNs,
+      Instant sealedAt) {}
 
   BatchMover(StoreTree tree, Remote remote, Place place, MoverCounts counts, Problems problems) {
     this.tree = tree;
@@ -132,7 +139,10 @@ final class BatchMover {
       return send(step);
     }
     try {
-      Optional<ObjectStat> copy = remote.copy(proven(step), keyOf(step.path()));
+      ObjectKey to = keyOf(step.path());
+      boolean proven = !step.object().orElseThrow().modifiedAt().isAfter(place.sealedAt());
+      Optional<ObjectStat> copy =
+          proven ? remote.copyOnWord(proven(step), to) : remote.copy(proven(step), to);
       if (copy.isPresent() && copy.get().sha256().equals(step.before().orElseThrow().sha256())) {
         counts.copied.increment();
         tell("copied", step.path());

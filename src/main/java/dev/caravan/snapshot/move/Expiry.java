@@ -5,6 +5,7 @@ import dev.caravan.remote.RemoteException;
 import dev.caravan.snapshot.keep.KeepRules;
 import dev.caravan.snapshot.keep.RetentionPlanner;
 import dev.caravan.snapshot.keep.Snapshot;
+import dev.caravan.snapshot.keep.SnapshotName;
 import dev.caravan.snapshot.keep.SnapshotShelf;
 import dev.caravan.snapshot.manifest.ManifestObject;
 import java.io.IOException;
@@ -62,8 +63,12 @@ public final class Expiry {
       return;
     }
     SnapshotShelf shelf = new SnapshotShelf(world.remote());
-    List<Snapshot> all = shelf.list();
-    warnOfFuture(all, now);
+    List<String> names = shelf.names();
+    warnOfFuture(names, now);
+    if (rules.keepsAll()) {
+      return;
+    }
+    List<Snapshot> all = shelf.look(names);
     List<Snapshot> expired =
         RetentionPlanner.expired(all, rules, now).stream()
             .filter(each -> !each.folder().equals(folder))
@@ -78,9 +83,6 @@ public final class Expiry {
       } else {
         remove(shelf, each, "expired");
       }
-    }
-    if (rules.keepsAll()) {
-      return;
     }
     for (Snapshot each : RetentionPlanner.unfinished(all)) {
       SnapshotShelf.LastWrite last = shelf.lastWrite(each);
@@ -123,10 +125,10 @@ public final class Expiry {
     return Duration.between(stored, world.clock().instant()).abs().compareTo(SKEW) > 0;
   }
 
-  private static void warnOfFuture(List<Snapshot> all, Instant now) {
-    for (Snapshot each : all) {
-      if (each.takenAt().isAfter(now.plus(ABANDONED))) {
-        LOG.warn("snapshot {} lies in the future, and counts as the newest", each.name());
+  private static void warnOfFuture(List<String> names, Instant now) {
+    for (String name : names) {
+      if (SnapshotName.parse(name).isAfter(now.plus(ABANDONED))) {
+        LOG.warn("snapshot {} lies in the future, and counts as the newest", name);
       }
     }
   }

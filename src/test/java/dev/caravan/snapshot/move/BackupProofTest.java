@@ -149,8 +149,10 @@ class BackupProofTest extends BackupLab {
     counts = new MoverCounts();
     // What is copied was replaced in place, and the server compares nothing.
     ObjectKey replaced = new ObjectKey(OLD + "/d/f07");
+    putAt.put(replaced, Instant.now().plusSeconds(5));
     remote.put(replaced, new TextContent("CONTENT 7"));
     run();
+    assertThat(copiedOnWord.sum()).as("the others are what the manifest tells of").isEqualTo(99);
     assertThat(remote.open(new ObjectKey(NAME + "/d/f07"), 0, -1)).hasContent("content 7");
     assertThat(counts.uploaded()).isEqualTo(1);
     assertThat(counts.copied()).isEqualTo(99);
