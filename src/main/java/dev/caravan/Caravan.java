@@ -16,6 +16,7 @@ public final class Caravan {
     quietCommands(args);
     if (Arrays.stream(args).anyMatch(Set.of("sync", "restore", "datamover")::contains)) {
       ShortLife.expect();
+      ShortLife.startSmall();
     }
     int code = CaravanCommand.execute(new Launcher(), System.getenv(), args);
     System.exit(code);
