@@ -42,9 +42,8 @@ final class ShortLife {
 
   /**
    * Makes the first heap small: the JVM's own is a 64th of the machine's memory, and is filled
-   * before anything is cleaned up. The one way to change it while running is to clean up with
-   * other ideas of how much is to be free then; nearly nothing lives yet, so that takes
-   * milliseconds.
+   * before anything is cleaned up. The one way to change it while running is to clean up with other
+   * ideas of how much is to be free then; nearly nothing lives yet, so that takes milliseconds.
    */
   static void startSmall() {
     if (Runtime.getRuntime().totalMemory() <= SMALL_BYTES) {

@@ -18,7 +18,7 @@ public final class SyncMeters {
 
   private final MeterRegistry registry;
 
-  /** By outcome and remote: each file is counted, and to look a counter up there costs much more. */
+  /** By outcome and remote: each file is counted, and looking one up there costs much more. */
   private final Map<String, Counter> objects = new ConcurrentHashMap<>();
 
   public SyncMeters(MeterRegistry registry) {
