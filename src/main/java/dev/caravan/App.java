@@ -68,6 +68,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 
@@ -106,7 +107,6 @@ final class App implements AutoCloseable {
   private final EventBus events = new EventBus(clock);
   private final PrometheusMeterRegistry meters =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final EventStream stream = new EventStream(events, clock, meters);
   private final StoreTree tree;
   private final List<MirroredRemote> remotes;
   private final Operations operations;
@@ -114,6 +114,7 @@ final class App implements AutoCloseable {
   private final Alerts alerts;
   private final ArchiveMaker archives;
   private final DgraphMaker dgraph;
+  private Optional<EventStream> stream = Optional.empty();
   private Optional<CamelEvents> told = Optional.empty();
   private Optional<RouteReload> reload = Optional.empty();
   private volatile Optional<StoreWatch> watch = Optional.empty();
@@ -159,7 +160,9 @@ final class App implements AutoCloseable {
 
   /** What no route serves. */
   private void serve(ApiServer server) {
-    stream.serve(server.router());
+    EventStream opened = new EventStream(events, clock, meters);
+    stream = Optional.of(opened);
+    opened.serve(server.router());
     new FileDoor(operations.restores()).serve(server.router());
     new ReadDoor(this::context).serve(server.router(), server.bodyHandler());
   }
@@ -204,7 +207,9 @@ final class App implements AutoCloseable {
     Runnable wakePurge = () -> wake(Operation.PURGE);
     Runnable wakeCheck = () -> wake(Operation.CHECK);
     Map<String, Object> beans = new LinkedHashMap<>();
-    beans.put("sync", new SyncSteps(sync, this::wake));
+    // One run with nothing but bundled routes: its hooks are empty, and nobody sees their counts.
+    BooleanSupplier heard = () -> port > 0 || camel.hasUserRoutes();
+    beans.put("sync", new SyncSteps(sync, this::wake, heard));
     beans.put(
         "purge", new PurgeSteps(purge, wakePurge, () -> port > 0 && !sync.schedule().isPaused()));
     beans.put("restore", new RestoreSteps(restoreRuns, restores, this::wakeRestore));
@@ -243,7 +248,9 @@ final class App implements AutoCloseable {
     }
     sync.schedule().paused(true);
     camel.start(routes, beans, port);
-    told = Optional.of(new CamelEvents(camel.context(), events, meters, clock));
+    if (heard.getAsBoolean()) {
+      told = Optional.of(new CamelEvents(camel.context(), events, meters, clock));
+    }
     alerts.start();
     if (port > 0) {
       dgraph.start();
@@ -382,7 +389,7 @@ final class App implements AutoCloseable {
     remotes.forEach(each -> each.remote().close());
     dgraph.close();
     alerts.close();
-    stream.close();
+    stream.ifPresent(EventStream::close);
     told.ifPresent(CamelEvents::close);
     camel.close();
     archives.close();

@@ -179,6 +179,11 @@ final class CamelHost implements AutoCloseable {
     return routes.orElseThrow();
   }
 
+  /** True when not all route files that are in use are bundled ones. */
+  boolean hasUserRoutes() {
+    return routes().hasUserFiles();
+  }
+
   CamelCounts counts() {
     return counts;
   }

@@ -47,6 +47,7 @@ final class CamelRoutes {
   private final boolean daemon;
   private final Map<String, Loaded> files = new LinkedHashMap<>();
   private Optional<RouteFile> loading = Optional.empty();
+  private volatile boolean userFiles;
 
   /**
    * @param remotes each gets a route of its own from the template sync-transfer
@@ -109,6 +110,11 @@ final class CamelRoutes {
     return files.values();
   }
 
+  /** True once a file of the user's was loaded; cheap enough to be asked for each file. */
+  boolean hasUserFiles() {
+    return userFiles;
+  }
+
   Optional<Loaded> find(String file) {
     return Optional.ofNullable(files.get(file));
   }
@@ -154,6 +160,9 @@ final class CamelRoutes {
       Loaded each = new Loaded(file, parse(file));
       files.put(file.name(), each);
       loaded.add(each);
+      if (!file.bundled()) {
+        userFiles = true;
+      }
     }
     for (Loaded each : loaded) {
       if (each.builder instanceof RouteConfigurationsBuilder builder) {

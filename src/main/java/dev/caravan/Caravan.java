@@ -14,7 +14,7 @@ public final class Caravan {
   public static void main(String[] args) {
     quietNetty();
     quietCommands(args);
-    Thread shortLife = new Thread(ShortLife::expect, "short-life");
+    Thread shortLife = new Thread(Caravan::prepareForShortLife, "short-life");
     if (Arrays.stream(args).anyMatch(Set.of("sync", "restore", "datamover")::contains)) {
       // Beside the start: it takes a fifth of a second, and that compiler begins later anyway.
       shortLife.start();
@@ -22,6 +22,12 @@ public final class Caravan {
     int code = CaravanCommand.execute(new Launcher(), System.getenv(), args);
     awaitEnd(shortLife);
     System.exit(code);
+  }
+
+  /** The heap first, while little lives in it. */
+  private static void prepareForShortLife() {
+    ShortLife.startSmall();
+    ShortLife.expect();
   }
 
   /** So that it leaves no unfinished file. */

@@ -19,6 +19,28 @@ class ShortLifeTest {
     }
   }
 
+  /** Says how big its heap is, which began with 256 MiB. */
+  public static final class SmallChild {
+    private SmallChild() {}
+
+    public static void main(String[] args) {
+      ShortLife.startSmall();
+      System.out.print(Runtime.getRuntime().totalMemory() >> 20);
+    }
+  }
+
+  @Test
+  void theHeapBeginsSmall() throws Exception {
+    String said =
+        run(
+            "-XX:InitialHeapSize=256m",
+            "-XX:+UseG1GC",
+            "-cp",
+            System.getProperty("java.class.path"),
+            SmallChild.class.getName());
+    assertThat(Integer.parseInt(said.replaceAll("(?s).*\\n", ""))).isLessThanOrEqualTo(128);
+  }
+
   @Test
   void theJvmTakesTheDirectives() throws Exception {
     assertThat(

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Counts what a remote is asked and what moves. Wrapped inside the retries, so that each try counts
@@ -27,6 +28,9 @@ public final class MeteredRemote extends ForwardingRemote {
   private final TransferMeter meter;
   private final Counter uploaded;
   private final Counter downloaded;
+
+  /** By operation and outcome, of which there are few: to look one up there costs much more. */
+  private final Map<String, Counter> requests = new ConcurrentHashMap<>();
 
   /**
    * Wraps a remote.
@@ -222,13 +226,18 @@ public final class MeteredRemote extends ForwardingRemote {
   }
 
   private void count(String operation, String outcome) {
-    Counter.builder("caravan.remote.requests")
+    requests
+        .computeIfAbsent(operation + " " + outcome, ended -> counter(operation, outcome))
+        .increment();
+  }
+
+  private Counter counter(String operation, String outcome) {
+    return Counter.builder("caravan.remote.requests")
         .description("Requests to a remote, each try counted")
         .tag("remote", name())
         .tag("operation", operation)
         .tag("outcome", outcome)
-        .register(registry)
-        .increment();
+        .register(registry);
   }
 
   private Counter bytes(Direction direction) {

@@ -52,6 +52,17 @@ public final class FileVersion implements ObjectContent {
    */
   public static FileVersion read(StoreTree tree, FileStat seen, boolean wantMd5)
       throws IOException {
+    // Looked at before and after: what the name leads to in between is then the file that was seen.
+    tree.ensureUnchanged(seen);
+    return readSeen(tree, seen, wantMd5);
+  }
+
+  /**
+   * The same for a file that was looked at by {@link StoreTree#stat} just now: that look is the one
+   * before the reading.
+   */
+  public static FileVersion readSeen(StoreTree tree, FileStat seen, boolean wantMd5)
+      throws IOException {
     if (seen.kind() != FileStat.Kind.FILE) {
       throw new IllegalArgumentException(seen.path() + " is not a regular file");
     }
@@ -140,8 +151,6 @@ public final class FileVersion implements ObjectContent {
   }
 
   private static FirstPass pass(StoreTree tree, FileStat seen, boolean wantMd5) throws IOException {
-    // Looked at before and after: what the name leads to in between is then the file that was seen.
-    tree.ensureUnchanged(seen);
     FirstPass content;
     try (FileChannel channel = channel(tree, seen)) {
       content = FirstPass.over(channel, seen, wantMd5);

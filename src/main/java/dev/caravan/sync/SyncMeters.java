@@ -7,6 +7,8 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Counts cycles, and what becomes of objects at the remotes. No name of a file is ever a label. */
 public final class SyncMeters {
@@ -15,6 +17,9 @@ public final class SyncMeters {
   private static final String SYNC = Operation.SYNC.label();
 
   private final MeterRegistry registry;
+
+  /** By outcome and remote: each file is counted, and looking one up there costs much more. */
+  private final Map<String, Counter> objects = new ConcurrentHashMap<>();
 
   public SyncMeters(MeterRegistry registry) {
     this.registry = registry;
@@ -35,14 +40,20 @@ public final class SyncMeters {
   /** Something became of so many objects at one remote. */
   void objects(String remote, RunCount outcome, long number) {
     if (number > 0) {
-      Counter.builder("caravan.objects")
-          .description("Objects at a remote by what became of them")
-          .tag("remote", remote)
-          .tag(OPERATION, SYNC)
-          .tag("outcome", outcome.label())
-          .register(registry)
+      objects
+          .computeIfAbsent(
+              outcome.label() + " " + remote, first -> registered(remote, outcome.label()))
           .increment(number);
     }
+  }
+
+  private Counter registered(String remote, String outcome) {
+    return Counter.builder("caravan.objects")
+        .description("Objects at a remote by what became of them")
+        .tag("remote", remote)
+        .tag(OPERATION, SYNC)
+        .tag("outcome", outcome)
+        .register(registry);
   }
 
   private Counter runs(RunState state) {

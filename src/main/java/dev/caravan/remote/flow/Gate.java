@@ -88,6 +88,8 @@ final class Gate {
   private int inFlight;
   private int reads;
   private int lasting;
+  private int waiting;
+  private int waitingReads;
   private boolean closed;
 
   /**
@@ -105,6 +107,20 @@ final class Gate {
 
   /** Waits for room and takes it; {@link #leave} gives it back. */
   synchronized Pass enter(Kind kind) throws RefusedException, InterruptedException {
+    boolean entered = false;
+    try {
+      Pass pass = awaitRoom(kind);
+      entered = true;
+      return pass;
+    } finally {
+      if (!entered) {
+        // It may have been woken for room that somebody else can take now.
+        wake();
+      }
+    }
+  }
+
+  private synchronized Pass awaitRoom(Kind kind) throws RefusedException, InterruptedException {
     long began = nanos.getAsLong();
     while (true) {
       if (closed) {
@@ -130,9 +146,35 @@ final class Gate {
           if (Caller.isGone()) {
             throw new RefusedException(Refusal.CANCELLED, Optional.empty());
           }
-          wait(LOOK_MILLIS);
+          waits(kind, 1);
+          try {
+            wait(LOOK_MILLIS);
+          } finally {
+            waits(kind, -1);
+          }
         }
       }
+    }
+  }
+
+  private void waits(Kind kind, int by) {
+    waiting += by;
+    waitingReads += kind == Kind.READ ? by : 0;
+  }
+
+  /**
+   * Wakes as many as there is room for: all who wait, for each call that ends, would cost more than
+   * the call. Where they do not wait for the same, all look.
+   */
+  private synchronized void wake() {
+    boolean healthy =
+        writing.state() == Breaker.State.CLOSED && reading.state() == Breaker.State.CLOSED;
+    if (!healthy || waitingReads > 0) {
+      notifyAll();
+      return;
+    }
+    for (int free = Math.min(waiting, window.size() - inFlight); free > 0; free--) {
+      notify();
     }
   }
 
@@ -173,7 +215,7 @@ final class Gate {
   /** Gives it back. */
   synchronized void givePlace() {
     take(Kind.WRITE, -1);
-    notifyAll();
+    wake();
   }
 
   /** True when more is under way than the remote bears. */
@@ -205,12 +247,17 @@ final class Gate {
    */
   synchronized Change leave(Kind kind, Pass pass, Answer answer, Duration asked) {
     take(kind, -1);
-    notifyAll();
     return learn(kind, pass, answer, asked);
   }
 
   /** Learns from an answer of a call that goes on. */
   synchronized Change learn(Kind kind, Pass pass, Answer answer, Duration asked) {
+    Change change = learnt(kind, pass, answer, asked);
+    wake();
+    return change;
+  }
+
+  private Change learnt(Kind kind, Pass pass, Answer answer, Duration asked) {
     long now = nanos.getAsLong();
     Breaker breaker = breaker(kind);
     return switch (answer) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -160,6 +161,10 @@ public final class Databases {
   private Optional<FileStat> beside(StorePath path, String suffix, Predicate<FileStat> which)
       throws IOException {
     StorePath beside = beside(path, suffix);
+    if (!Files.exists(tree.pathOf(beside))) {
+      // Nearly always: to be told so costs a fraction of an exception for each file of the store.
+      return Optional.empty();
+    }
     try {
       return tree.stat(beside).filter(stat -> stat.kind() == FileStat.Kind.FILE).filter(which);
     } catch (IOException e) {

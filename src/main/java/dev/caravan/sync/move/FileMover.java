@@ -107,7 +107,7 @@ public final class FileMover {
       throw new ContentChangedException(path + " changed after it was looked at");
     }
     FileVersion version =
-        FileVersion.read(tree, seen.get(), remote.wantsMd5(seen.get().sizeBytes()));
+        FileVersion.readSeen(tree, seen.get(), remote.wantsMd5(seen.get().sizeBytes()));
     ensureSound(row.file(), version);
     boolean same = row.heldSha256().equals(Optional.of(version.sha256()));
     boolean snapshot = same && findSnapshot(path).isPresent();

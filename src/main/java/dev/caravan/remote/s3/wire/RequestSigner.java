@@ -150,8 +150,10 @@ public final class RequestSigner {
    */
   private static String plain(String name, String value) {
     String text = value.strip();
-    if (text.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
-      throw new IllegalArgumentException("The value of " + name + " has a control character");
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < ' ' || text.charAt(i) == 0x7f) {
+        throw new IllegalArgumentException("The value of " + name + " has a control character");
+      }
     }
     return text.contains("  ") ? text.replaceAll(" +", " ") : text;
   }
