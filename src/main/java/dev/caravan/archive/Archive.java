@@ -41,9 +41,6 @@ final class Archive implements AutoCloseable {
   private static final int COPIES_SHOWN = 100;
   private static final int UNPLACED_AT_ONCE = 1_000;
 
-  /** The first batch is small, so that its files are soon there; each that goes well doubles it. */
-  private static final int FIRST_BATCH = 100;
-
   /** Why a file is not copied onto itself. */
   static final String ITSELF =
       "The destination is the local file itself; choose another remote_basedir";
@@ -93,7 +90,7 @@ final class Archive implements AutoCloseable {
         new Announcer(this, new TimecodeTable(file, settings.name()), noted, new ChangeWatch(file));
     this.alerts = new ArchiveAlerts(this, noted, world.host().alerts());
     this.folders = new EmptyFolders(file, settings.name(), settings.removeEmptyDirsAfter());
-    this.batchSize = Math.min(FIRST_BATCH, settings.filesPerBatch());
+    this.batchSize = settings.filesPerBatch();
     world.meters().prepare(settings.name());
   }
 
