@@ -97,6 +97,8 @@ class Bench:
         self.work = work
         self.all = [t for t in tools.ALL if t.name in os.environ.get("TOOLS", t.name).split()]
         self.caravan = tools.ALL[0]
+        name = tools.Daemon.name
+        self.daemons = [tools.Daemon] if name in os.environ.get("TOOLS", name).split() else []
         self.runs = {}
         self.started = {}
 
@@ -221,8 +223,27 @@ class Bench:
             bucket = f"restore-{files}"
             server.make_bucket(bucket)
             self.run(self.caravan, server, tree.root, bucket)
+            running = []
+
+            def warm():
+                """The same by a daemon that has mirrored the files itself."""
+                if not running:
+                    away = f"{bucket}-daemon"
+                    server.make_bucket(away)
+                    store = self.work / "daemon"
+                    shutil.copytree(tree.root, store)
+                    running.append(tools.Daemon(self.caravan, server, store, away, self.state(tools.Daemon, away)))
+                daemon = running[0]
+                daemon.empty()
+                server.counts()
+                wall, cpu, rss = daemon.restore()
+                run = Run(wall, cpu, rss / 1024, server.counts())
+                tree.compare_folder(self.work / "daemon")
+                return run
 
             def each(tool, _):
+                if tool is tools.Daemon:
+                    return warm()
                 fresh = self.work / "fresh"
                 fresh.mkdir()
                 shutil.rmtree(self.state(tool, bucket), ignore_errors=True)
@@ -232,7 +253,12 @@ class Bench:
                 return run
 
             what = f"{files} x 4 KiB" if files > 1 else f"one file of {size >> 20} MiB"
-            self.rounds(f"restore of {what}, {server.name}", each)
+            try:
+                self.rounds(f"restore of {what}, {server.name}", each, [*self.all, *self.daemons])
+            finally:
+                for daemon in running:
+                    daemon.stop()
+                shutil.rmtree(self.work / "daemon", ignore_errors=True)
             shutil.rmtree(tree.root)
 
     CASES = {
@@ -243,6 +269,7 @@ class Bench:
         "many-sink": (many, servers.Sink),
         "latency": (latency, servers.FarSink),
         "restore-ceph": (restore, servers.Ceph),
+        "restore-sink": (restore, servers.KeepingSink),
     }
 
     # The report.
@@ -257,11 +284,12 @@ class Bench:
                 kinds = " ".join(f"{n} {kind}" for kind, n in runs[-1].counts.items() if n) or "none"
                 lines.append(f"  {tool:14}{statistics.median(wall):8.2f} {f'({min(wall):.2f}-{max(wall):.2f})':>15}"
                              f"{self.median(runs, 'cpu'):8.2f}{max(run.rss for run in runs):9.0f}  {kinds}")
-            own = by_tool.get("caravan")
-            for tool, runs in by_tool.items():
-                if own and tool != "caravan":
-                    lines.append(f"  {tool} / caravan: wall {self.median(runs, 'wall') / self.median(own, 'wall'):.2f}, "
-                                 f"CPU {self.median(runs, 'cpu') / self.median(own, 'cpu'):.2f}")
+            for ours in ("caravan", tools.Daemon.name):
+                own = by_tool.get(ours)
+                for tool, runs in by_tool.items():
+                    if own and tool != ours and tool != tools.Daemon.name:
+                        lines.append(f"  {tool} / {ours}: wall {self.median(runs, 'wall') / self.median(own, 'wall'):.2f}, "
+                                     f"CPU {self.median(runs, 'cpu') / self.median(own, 'cpu'):.2f}")
             lines.append("")
         return "\n".join(lines)
 

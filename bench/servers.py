@@ -79,12 +79,13 @@ class Server:
 class Sink(Server):
     name = "sink"
     away_ms = 0  # how far away it pretends to be
+    words = ()
 
     def __init__(self, work):
         program = work / "sink"
         subprocess.run(["cc", "-O2", "-o", program, HERE / "sink.c", "-lcrypto", "-lpthread"], check=True)
         self.port = free_port()
-        self.process = subprocess.Popen([program, str(self.port), str(self.away_ms)])
+        self.process = subprocess.Popen([program, str(self.port), str(self.away_ms), *self.words])
         for _ in range(100):
             try:
                 self.counts()
@@ -107,6 +108,12 @@ class Sink(Server):
     def stop(self):
         self.process.kill()
         self.process.wait()
+
+
+class KeepingSink(Sink):
+    """The same, from which big objects can be read again."""
+
+    words = ("keep",)
 
 
 class FarSink(Sink):

@@ -1,11 +1,14 @@
 // A light S3 server for measuring clients: one thread per connection, everything in memory.
 //
 // It checks the payload's SHA-256 and Content-MD5 where a request states them, as a real server does, and computes
-// ETags as Amazon does. It checks no signature, keeps the content of small objects and of Caravan's own only, and knows
-// no key that needs escaping. So it is for what a client costs, never for whether a client is right.
+// ETags as Amazon does. It checks no signature, keeps the content of small objects and of Caravan's own only unless it is
+// told to keep all, and knows no key that needs escaping. So it is for what a client costs, never for whether a client is
+// right.
 //
-// build: cc -O2 -o sink sink.c -lcrypto -lpthread     run: ./sink PORT [MILLISECONDS]
-// With milliseconds, each answer of a bucket is held back for as long: a server that is far away.
+// build: cc -O2 -o sink sink.c -lcrypto -lpthread     run: ./sink PORT [MILLISECONDS] [keep]
+// With milliseconds, each answer of a bucket is held back for as long: a server that is far away. With the third word
+// it keeps what is put whatever its size, to be read again; then nothing may be put in the place of a big object that
+// is being read.
 // GET /_requests answers how many requests of each kind came since the last POST /_requests.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -42,7 +45,7 @@ typedef struct upload {
   struct upload *next;
   int id;
   char *name, *headers;
-  struct { long size; unsigned char md5[16]; } parts[PARTS_MAX + 1];
+  struct { long size; unsigned char md5[16]; char *content; } parts[PARTS_MAX + 1];
   int last;
 } upload;
 
@@ -54,7 +57,7 @@ static upload *uploads;
 static char *buckets[4096];
 static int bucket_count;
 static long requests[KINDS];
-static long away_us;
+static long away_us, kept_max = KEPT_MAX;
 
 // ---------------------------------------------------------------- the store; all with the lock held
 
@@ -388,13 +391,16 @@ static int read_object(int fd, const request *r) {
   strftime(when, sizeof when, "%a, %d %b %Y %H:%M:%S GMT", &utc);
   snprintf(head, sizeof head, "ETag: \"%s\"\r\nLast-Modified: %s\r\n%s%s", o->etag, when, range, o->headers ? o->headers : "");
   long length = to - from + 1;
-  if (!only_head) {
-    content = malloc(length + 1);
+  char *own = NULL;
+  if (!only_head && length > KEPT_MAX) {
+    content = o->content + from;
+  } else if (!only_head) {
+    content = own = malloc(length + 1);
     memcpy(content, o->content ? o->content + from : "", length);
   }
   pthread_mutex_unlock(&lock);
   int sent = answer(fd, *range ? "206 Partial Content" : "200 OK", head, content, length);
-  free(content);
+  free(own);
   return sent;
 }
 
@@ -426,7 +432,7 @@ static upload *find_upload(const char *id) {
   return each;
 }
 
-static int put_part(int fd, const request *r, const char *id, const body *content, const unsigned char *md5) {
+static int put_part(int fd, const request *r, const char *id, body *content, const unsigned char *md5) {
   char number[16], etag[48];
   parameter(r, "partNumber", number, sizeof number);
   int part = atoi(number);
@@ -436,6 +442,11 @@ static int put_part(int fd, const request *r, const char *id, const body *conten
   if (u && part >= 1 && part <= PARTS_MAX) {
     u->parts[part].size = content->size;
     memcpy(u->parts[part].md5, md5, 16);
+    if (kept_max > KEPT_MAX) {
+      free(u->parts[part].content);
+      u->parts[part].content = content->kept;
+      content->kept = NULL;
+    }
     if (part > u->last) u->last = part;
   }
   pthread_mutex_unlock(&lock);
@@ -477,6 +488,10 @@ static int end_upload(int fd, const request *r, const char *id, int completes) {
       o->size += u->parts[i].size;
       EVP_DigestUpdate(all, u->parts[i].md5, 16);
     }
+    if (kept_max > KEPT_MAX) {
+      char *to = o->content = malloc(o->size + 1);
+      for (int i = 1; i <= u->last; to += u->parts[i++].size) memcpy(to, u->parts[i].content, u->parts[i].size);
+    }
     EVP_DigestFinal_ex(all, md5, NULL);
     EVP_MD_CTX_free(all);
     hex(md5, 16, etag);
@@ -486,6 +501,7 @@ static int end_upload(int fd, const request *r, const char *id, int completes) {
   }
   pthread_mutex_unlock(&lock);
   if (!u) return refuse(fd, r, "404 Not Found", "NoSuchUpload");
+  for (int i = 1; i <= u->last; i++) free(u->parts[i].content);
   free(u->name), free(u->headers), free(u);
   if (!completes) return answer(fd, "204 No Content", "", NULL, 0);
   return xml(fd, "200 OK", "<CompleteMultipartUploadResult><Bucket>%s</Bucket><Key>%s</Key><ETag>\"%s\"</ETag>"
@@ -639,7 +655,7 @@ static int serve(input *in, EVP_MD_CTX *md5, EVP_MD_CTX *sha256) {
   body content = {.md5 = md5, .sha256 = *r.sha256 && strcmp(r.method, "GET") ? sha256 : NULL};
   EVP_DigestInit_ex(md5, EVP_md5(), NULL);
   if (content.sha256) EVP_DigestInit_ex(sha256, EVP_sha256(), NULL);
-  if (r.length <= KEPT_MAX || (r.length <= OWN_MAX && strstr(r.name, "/.caravan/"))) {
+  if (r.length <= kept_max || (r.length <= OWN_MAX && strstr(r.name, "/.caravan/"))) {
     content.room = r.length;
     content.kept = malloc(content.room + 1);
   }
@@ -670,8 +686,9 @@ static void *connection(void *argument) {
 
 int main(int count, char **words) {
   signal(SIGPIPE, SIG_IGN);
-  if (count != 2 && count != 3) return fputs("usage: sink PORT [MILLISECONDS]\n", stderr), 2;
-  if (count == 3) away_us = atol(words[2]) * 1000;
+  if (count < 2 || count > 4) return fputs("usage: sink PORT [MILLISECONDS] [keep]\n", stderr), 2;
+  if (count == 4) kept_max = 1L << 40;
+  if (count >= 3) away_us = atol(words[2]) * 1000;
   int server = socket(AF_INET, SOCK_STREAM, 0), one = 1;
   setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(atoi(words[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};

@@ -2,10 +2,13 @@
 
 import json
 import os
+import re
 import subprocess
+import time
+import urllib.request
 from pathlib import Path
 
-from servers import KEY, SECRET
+from servers import KEY, SECRET, free_port
 
 JAR = Path(__file__).resolve().parent.parent / "target/caravan.jar"
 
@@ -39,6 +42,71 @@ class Caravan(Tool):
 
     def restore(self, server, folder, bucket, state):
         return self.command(server, folder, bucket, state, "restore", "--all")
+
+
+class Daemon:
+    """A running Caravan whose store was mirrored, and lost all of its files to a purge: it is asked to bring them back."""
+
+    name = "caravan-daemon"
+
+    def __init__(self, tool, server, folder, bucket, state):
+        self.port = free_port()
+        self.log = open(f"{state}.log", "wb")
+        command = tool.command(server, folder, bucket, state, "--set", f"http.port={self.port}", "--set",
+                               "purge.min_age=0s", "run")
+        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
+        try:
+            self.await_ready()
+        except BaseException:
+            self.stop()
+            raise
+
+    def await_ready(self):
+        for _ in range(600):
+            try:
+                return self.ask("GET", "/observe/health/ready")
+            except OSError:
+                time.sleep(0.05)
+        raise RuntimeError("the daemon does not answer")
+
+    def ask(self, method, path, body=None):
+        content = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", content, method=method,
+                                         headers={"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=900) as answer:
+            return json.load(answer)
+
+    def carry_out(self, what, body):
+        run = self.ask("POST", f"/api/storage/{what}?wait=600", body)
+        if run.get("state") != "succeeded":
+            raise RuntimeError(f"the {what} ended {run.get('state')}: {run.get('error')}")
+
+    def empty(self):
+        """Makes sure that all is mirrored, and gives all of the disk back."""
+        self.carry_out("sync", {})
+        run = self.ask("POST", "/api/storage/purge?wait=600", {"older_than": "0s"})
+        left = self.ask("GET", "/api/storage")["files"]["local"]
+        if left:
+            raise RuntimeError(f"{left} files stayed in the store; the purge ended {run.get('state')}")
+
+    def restore(self):
+        """All files back: seconds, seconds of processor, the peak of the memory in KiB so far."""
+        began, used = time.monotonic(), self.processor()
+        self.carry_out("restore", {"paths": ["."]})
+        return time.monotonic() - began, self.processor() - used, self.memory()
+
+    def processor(self):
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory(self):
+        text = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+)", text).group(1))
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+        self.log.close()
 
 
 class Rclone(Tool):

@@ -97,13 +97,19 @@ final class Readings {
                 return;
               }
               try {
-                reader.file(path, brought);
-                restores.noteRead(path);
+                told(reader, path, brought);
                 result.complete(null);
               } catch (RuntimeException | Error e) {
                 result.completeExceptionally(e);
               }
             });
+  }
+
+  private void told(Reader reader, StorePath path, Brought brought) {
+    reader.file(path, brought);
+    if (brought.from().isEmpty()) {
+      restores.noteRead(path); // Of what came just now, that is on record with its coming.
+    }
   }
 
   private synchronized boolean hasRoom(Folder folder) {
@@ -184,8 +190,7 @@ final class Readings {
 
     private void tell(Coming each) throws RestoreException {
       try {
-        reader.file(each.path(), Restores.await(each.file()));
-        restores.noteRead(each.path());
+        told(reader, each.path(), Restores.await(each.file()));
         any = true;
       } catch (RestoreException e) {
         // Its owner has deleted it, which the next cycle will see.

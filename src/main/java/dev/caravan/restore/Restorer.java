@@ -6,7 +6,6 @@ import static dev.caravan.restore.RestoreException.Reason.UNKNOWN;
 
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.FileRow;
-import dev.caravan.catalog.RemoteRow;
 import dev.caravan.catalog.restore.RestoreTable;
 import dev.caravan.event.Caller;
 import dev.caravan.event.StorePath;
@@ -38,6 +37,7 @@ final class Restorer {
   private final RestoreTable table;
   private final StoreTree tree;
   private final List<Remote> remotes;
+  private final List<String> names;
   private final Function<StorePath, Optional<String>> refusal;
   private final Reservations reservations;
   private final Clock clock;
@@ -48,6 +48,7 @@ final class Restorer {
     this.table = new RestoreTable(catalog);
     this.tree = world.tree();
     this.remotes = List.copyOf(world.remotes());
+    this.names = remotes.stream().map(Remote::name).toList();
     this.refusal = world.refusal();
     this.reservations = new Reservations(tree, world.roomMaker());
     this.clock = clock;
@@ -56,10 +57,12 @@ final class Restorer {
   /**
    * A file that is in the store now.
    *
+   * @param sha256 of what came; empty when it was there already
    * @param from the remote that it came from; empty when it was there already
    * @param lacking what of time, permissions and owner it could not be given
    */
-  record Restored(FileStat stat, Optional<String> from, List<String> lacking) {}
+  record Restored(
+      FileStat stat, Optional<String> sha256, Optional<String> from, List<String> lacking) {}
 
   /**
    * Who asks for a file.
@@ -100,9 +103,13 @@ final class Restorer {
   /** A file that lies in the store; empty when it has to be brought. */
   Optional<Restored> findLocal(StorePath path) throws RestoreException {
     try {
-      ensureAllowed(path);
+      ensureOurs(path);
       Optional<FileStat> there = tree.stat(path);
-      return there.isPresent() ? Optional.of(local(there.get())) : Optional.empty();
+      if (there.isEmpty()) {
+        return Optional.empty(); // Whoever brings it asks whether it may be written.
+      }
+      ensureAllowed(path);
+      return Optional.of(local(there.get()));
     } catch (IOException e) {
       throw new RestoreException(
           REFUSED, "%s cannot be read from the store: %s".formatted(path, e.getMessage()));
@@ -111,12 +118,16 @@ final class Restorer {
 
   /** Throws unless a file may be written to the store at this path. */
   void ensureAllowed(StorePath path) throws RestoreException {
-    if (tree.isReserved(path)) {
-      throw unknown(path);
-    }
+    ensureOurs(path);
     Optional<String> refused = refusal.apply(path);
     if (refused.isPresent()) {
       throw new RestoreException(REFUSED, refused.get());
+    }
+  }
+
+  private void ensureOurs(StorePath path) throws RestoreException {
+    if (tree.isReserved(path)) {
+      throw unknown(path);
     }
   }
 
@@ -141,7 +152,7 @@ final class Restorer {
     if (there.kind() != FileStat.Kind.FILE) {
       throw new RestoreException(REFUSED, there.path() + " is not a regular file");
     }
-    return new Restored(there, Optional.empty(), List.of());
+    return new Restored(there, Optional.empty(), Optional.empty(), List.of());
   }
 
   private static RestoreException unknown(StorePath path) {
@@ -217,7 +228,7 @@ final class Restorer {
 
   /** Those that are known to hold this very version come first, each in the configured order. */
   private Map<Remote, Optional<String>> sources(FileRow row, Optional<String> from) {
-    Map<Integer, Optional<String>> held = new LinkedHashMap<>();
+    Map<String, Optional<String>> held = new LinkedHashMap<>();
     table.copies(row.path()).forEach(copy -> held.put(copy.remote(), copy.sha256()));
     Map<Remote, Optional<String>> proven = new LinkedHashMap<>();
     Map<Remote, Optional<String>> others = new LinkedHashMap<>();
@@ -225,9 +236,8 @@ final class Restorer {
       if (from.isPresent() && !from.get().equals(remote.name())) {
         continue;
       }
-      Optional<Integer> id = catalog.remotes().find(remote.name()).map(RemoteRow::id);
-      if (id.isPresent() && held.containsKey(id.get())) {
-        Optional<String> sha256 = held.get(id.get());
+      Optional<String> sha256 = held.get(remote.name());
+      if (sha256 != null) {
         boolean same = sha256.isPresent() && row.sha256().map(sha256.get()::equals).orElse(true);
         (same ? proven : others).put(remote, sha256);
       }
@@ -251,12 +261,9 @@ final class Restorer {
             Optional.of(delivery.sha256()),
             0,
             lacks(delivery, "owner") ? row.owner() : back.owner());
-    List<Integer> ids = new ArrayList<>();
-    for (Remote remote : remotes) {
-      catalog.remotes().find(remote.name()).ifPresent(known -> ids.add(known.id()));
-    }
-    catalog.commit(session -> table.recordRestored(session, now, ids, clock.millis()));
-    return new Restored(back, Optional.of(delivery.from()), delivery.lacking());
+    catalog.commit(session -> table.recordRestored(session, now, names, clock.millis()));
+    return new Restored(
+        back, Optional.of(delivery.sha256()), Optional.of(delivery.from()), delivery.lacking());
   }
 
   /** What could not be given stays known: it is true of the copies, and of the next restore. */

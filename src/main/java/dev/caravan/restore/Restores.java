@@ -220,7 +220,15 @@ public final class Restores implements AutoCloseable {
       Restorer.Restored restored = found.get();
       FileStat stat = restored.stat();
       Optional<String> sha256 =
-          catalog.files().find(path).filter(row -> isOf(row, stat)).flatMap(FileRow::sha256);
+          restored
+              .sha256()
+              .or(
+                  () ->
+                      catalog
+                          .files()
+                          .find(path)
+                          .filter(row -> isOf(row, stat))
+                          .flatMap(FileRow::sha256));
       restored.from().ifPresent(remote -> meters.restored());
       underway.remove(path, mine);
       mine.complete(new Brought(stat, sha256, restored.from(), restored.lacking()));

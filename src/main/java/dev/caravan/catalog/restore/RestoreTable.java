@@ -32,10 +32,10 @@ public final class RestoreTable {
   /**
    * What a remote is known to hold under a file's name.
    *
-   * @param remote the remote's id
+   * @param remote the remote's name
    * @param sha256 of what was proven there, 64 lower-case hex digits; empty when nothing was
    */
-  public record Copy(int remote, Optional<String> sha256) {}
+  public record Copy(String remote, Optional<String> sha256) {}
 
   /** True when the catalog knows a file of this name, or one below it; {@code ""} is the top. */
   public boolean knows(String root) {
@@ -123,9 +123,13 @@ public final class RestoreTable {
     return catalog.read(
         session ->
             session
-                .createQuery("SELECT remote, sha256 FROM copy WHERE path = :path")
+                .createQuery(
+                    """
+                    SELECT r.name, c.sha256 FROM copy c JOIN remote r ON r.id = c.remote
+                     WHERE c.path = :path
+                    """)
                 .bind("path", path.value())
-                .map(rs -> new Copy(rs.getInt(1), Optional.ofNullable(rs.getString(2))))
+                .map(rs -> new Copy(rs.getString(1), Optional.ofNullable(rs.getString(2))))
                 .list());
   }
 
@@ -134,10 +138,10 @@ public final class RestoreTable {
    * hold it, because it was away when that remote came, is asked to now.
    *
    * @param back what the file looks like in the store
-   * @param remotes ids of the configured remotes
+   * @param remotes names of the configured remotes
    */
   public void recordRestored(
-      Session session, FileRow back, Collection<Integer> remotes, long nowMillis) {
+      Session session, FileRow back, Collection<String> remotes, long nowMillis) {
     int changed =
         session
             .createUpdate(
@@ -165,12 +169,13 @@ public final class RestoreTable {
     if (changed == 0) {
       return;
     }
-    for (int remote : remotes) {
+    for (String remote : remotes) {
       session
           .createUpdate(
               """
               INSERT INTO copy (path, remote, state, pending_at)
-              VALUES (:path, :remote, 'pending', :now) ON CONFLICT (path, remote) DO NOTHING
+              SELECT :path, id, 'pending', :now FROM remote WHERE name = :remote
+              ON CONFLICT (path, remote) DO NOTHING
               """)
           .bind("path", back.path().value())
           .bind("remote", remote)
