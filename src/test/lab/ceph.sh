@@ -90,7 +90,8 @@ start() {
   wait_for 30 ceph_ mon stat
   if [ ! -e "$D/osd/0/whoami" ]; then
     mkdir -p "$D/osd/0"; u=$(cat /proc/sys/kernel/random/uuid)
-    ceph_ osd new "$u" 0 >/dev/null
+    # The monitor answers some questions before it knows its own commands.
+    wait_for 20 ceph_ osd new "$u" 0
     ceph-osd -c "$C" -i 0 --mkfs --osd-uuid "$u" >>"$D/log/mkfs.log" 2>&1
   fi
   for _ in 1 2 3 4 5 6; do alive osd.0 && break; ceph-osd -c "$C" -i 0 >/dev/null && sleep .3 || sleep .5; done
