@@ -33,6 +33,12 @@ class SftpRemoteIT extends RemoteContract {
     return 1 << 20;
   }
 
+  /** A folder is told in answers of about a hundred names. */
+  @Override
+  public int pageSize() {
+    return 100;
+  }
+
   @Override
   public Instant kept(Instant modifiedAt) {
     return SftpStat.keepable(modifiedAt);
