@@ -119,7 +119,7 @@ def main():
         shutil.rmtree(work)
     a, b = statistics.median(alone), statistics.median(heard)
     lines = [
-        f"{datetime.date.today()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}; {tools.versions()[0]}",
+        f"{datetime.date.today()}, {os.cpu_count()} cores, Linux {platform.release().split('-')[0]}; {tools.versions()[0]}",
         f"{ROUNDS} rounds of each kind in turns, {FILES} x 4 KiB in each, to bench/sink.c",
         f"alone: median {a:.2f} s ({min(alone):.2f} to {max(alone):.2f}), {FILES / a:.0f} files/s",
         f"with {LISTENERS} listeners: median {b:.2f} s ({min(heard):.2f} to {max(heard):.2f}), {FILES / b:.0f} files/s;"

@@ -88,7 +88,7 @@ def main():
         shutil.rmtree(work)
     took.sort()
     lines = [
-        f"{datetime.date.today()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}; {tools.versions()[0]}",
+        f"{datetime.date.today()}, {os.cpu_count()} cores, Linux {platform.release().split('-')[0]}; {tools.versions()[0]}",
         f"{FILES} files watched ({watch}), settle 2 s, to bench/sink.c",
         f"nothing happens for {IDLE:.0f} s: {idle * 100:.2f} % of a core",
         f"{SAMPLES} changes, one after the other, last write to the bytes at the server: median {statistics.median(took):.2f} s,"
