@@ -1,12 +1,25 @@
 """A daemon that mirrors an empty store to the light server, for the benches that look at it while it runs."""
 
+import datetime
 import json
+import os
+import platform
 import subprocess
 import time
 import urllib.request
+from pathlib import Path
 
 import servers
 import tools
+
+
+def report(lines, out):
+    """Prints what was measured, and on what; writes it to a file unless that is "-"."""
+    head = f"{datetime.date.today()}, {os.cpu_count()} cores, Linux {platform.release().split('-')[0]}; {tools.versions()[0]}"
+    text = "\n".join([head, *lines])
+    print(text)
+    if out != "-":
+        Path(out).write_text(text + "\n")
 
 
 class Daemon:

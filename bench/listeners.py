@@ -10,7 +10,6 @@ Variables: FILES=10000 (of 4 KiB, in each round)  ROUNDS=8 (of each kind)  OUT=b
 
 import datetime
 import os
-import platform
 import shutil
 import socket
 import statistics
@@ -21,8 +20,7 @@ from multiprocessing import Event, Process, Queue
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 
-import tools
-from daemon import Daemon
+from daemon import Daemon, report
 
 LISTENERS = int(sys.argv[1]) if len(sys.argv) > 1 else 200
 FILES = int(os.environ.get("FILES", 10_000))
@@ -119,16 +117,13 @@ def main():
         shutil.rmtree(work)
     a, b = statistics.median(alone), statistics.median(heard)
     lines = [
-        f"{datetime.date.today()}, {os.cpu_count()} cores, Linux {platform.release().split('-')[0]}; {tools.versions()[0]}",
         f"{ROUNDS} rounds of each kind in turns, {FILES} x 4 KiB in each, to bench/sink.c",
         f"alone: median {a:.2f} s ({min(alone):.2f} to {max(alone):.2f}), {FILES / a:.0f} files/s",
         f"with {LISTENERS} listeners: median {b:.2f} s ({min(heard):.2f} to {max(heard):.2f}), {FILES / b:.0f} files/s;"
         f" {sum(heard):.0f} s in all, {statistics.mean(volumes) / LISTENERS / 1024:.0f} KiB to each in a round, each told of the end",
         f"throughput with listeners: {a / b:.2f} of that alone",
     ]
-    print("\n".join(lines))
-    if OUT != "-":
-        Path(OUT).write_text("\n".join(lines) + "\n")
+    report(lines, OUT)
 
 
 if __name__ == "__main__":

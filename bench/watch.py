@@ -9,10 +9,8 @@ usage: bench/watch.py [SAMPLES]    (200) needs: the built jar (make jar)
 Variables: FILES=100000 (a multiple of 1,000)  IDLE=60 (seconds)  OUT=bench/results/watch.txt (- for none)  WORK=DIR
 """
 
-import datetime
 import hashlib
 import os
-import platform
 import random
 import shutil
 import statistics
@@ -21,8 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import tools
-from daemon import Daemon
+from daemon import Daemon, report
 
 SAMPLES = int(sys.argv[1]) if len(sys.argv) > 1 else 200
 FILES = int(os.environ.get("FILES", 100_000))
@@ -88,15 +85,12 @@ def main():
         shutil.rmtree(work)
     took.sort()
     lines = [
-        f"{datetime.date.today()}, {os.cpu_count()} cores, Linux {platform.release().split('-')[0]}; {tools.versions()[0]}",
         f"{FILES} files watched ({watch}), settle 2 s, to bench/sink.c",
         f"nothing happens for {IDLE:.0f} s: {idle * 100:.2f} % of a core",
         f"{SAMPLES} changes, one after the other, last write to the bytes at the server: median {statistics.median(took):.2f} s,"
         f" p95 {took[int(SAMPLES * 0.95) - 1]:.2f} s, longest {took[-1]:.2f} s",
     ]
-    print("\n".join(lines))
-    if OUT != "-":
-        Path(OUT).write_text("\n".join(lines) + "\n")
+    report(lines, OUT)
 
 
 if __name__ == "__main__":
