@@ -3,7 +3,6 @@ package dev.caravan.remote.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.caravan.lab.S3Bucket;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote.Conditions.Creation;
@@ -12,7 +11,6 @@ import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.TextContent;
 import dev.caravan.remote.s3.ScriptedServer.Answer;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -37,9 +35,7 @@ class ConditionalTest {
   @BeforeEach
   void start() throws IOException {
     server = new ScriptedServer();
-    remote =
-        new S3Remote(
-            S3Bucket.at(server.endpoint()).settings(), new RecordingJournal(), Clock.systemUTC());
+    remote = server.remote();
   }
 
   @AfterEach

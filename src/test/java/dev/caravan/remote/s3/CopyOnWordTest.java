@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
-import dev.caravan.lab.S3Bucket;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.s3.ScriptedServer.Answer;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -33,9 +31,7 @@ class CopyOnWordTest {
   void start() throws IOException {
     server = new ScriptedServer();
     server.says(this::answer);
-    remote =
-        new S3Remote(
-            S3Bucket.at(server.endpoint()).settings(), new RecordingJournal(), Clock.systemUTC());
+    remote = server.remote();
   }
 
   @AfterEach

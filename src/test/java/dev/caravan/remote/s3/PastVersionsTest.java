@@ -3,12 +3,10 @@ package dev.caravan.remote.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.caravan.lab.S3Bucket;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.Remote.Past.Moment;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.s3.ScriptedServer.Answer;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,9 +29,7 @@ class PastVersionsTest {
   @BeforeEach
   void open() throws Exception {
     server = new ScriptedServer();
-    remote =
-        new S3Remote(
-            S3Bucket.at(server.endpoint()).settings(), new RecordingJournal(), Clock.systemUTC());
+    remote = server.remote();
   }
 
   @AfterEach

@@ -3,12 +3,14 @@ package dev.caravan.remote.s3;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.caravan.lab.S3Bucket;
 import dev.caravan.remote.s3.wire.Digests;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -47,6 +49,12 @@ final class ScriptedServer implements AutoCloseable {
     server.setExecutor(threads);
     server.createContext("/", this::handle);
     server.start();
+  }
+
+  /** The remote at it, with a journal of its own. */
+  S3Remote remote() {
+    return new S3Remote(
+        S3Bucket.at(endpoint()).settings(), new RecordingJournal(), Clock.systemUTC());
   }
 
   static Answer error(int status, String code, String message) {
