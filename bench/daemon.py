@@ -1,4 +1,4 @@
-"""A daemon that mirrors an empty store to the light server, for the benches that look at it while it runs."""
+"""A daemon that mirrors an empty store to an S3 server, for the benches that look at it while it runs."""
 
 import datetime
 import json
@@ -27,9 +27,9 @@ class Daemon:
 
     bucket = "bench"
 
-    def __init__(self, work, *settings):
+    def __init__(self, work, *settings, server=servers.Sink):
         self.work = work
-        self.server = servers.Sink(work)
+        self.server = server(work)
         self.store = work / "store"
         self.store.mkdir()
         self.port = servers.free_port()

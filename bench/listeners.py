@@ -5,7 +5,8 @@ Each round moves a folder of new files into the store, asks for a sync and takes
 listeners must have been told of the end of the run. They are one process on the same machine and take their share of it.
 
 usage: bench/listeners.py [LISTENERS]    needs: the built jar (make jar)
-Variables: FILES=10000 (of 4 KiB, in each round)  ROUNDS=8 (of each kind)  OUT=bench/results/listeners.txt (- for none)  WORK=DIR
+Variables: FILES=10000 (of 4 KiB, in each round)  ROUNDS=8 (of each kind)  SERVER=sink (or ceph)
+           OUT=bench/results/listeners.txt (- for none)  WORK=DIR
 """
 
 import datetime
@@ -20,6 +21,7 @@ from multiprocessing import Event, Process, Queue
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 
+import servers
 from daemon import Daemon, report
 
 LISTENERS = int(sys.argv[1]) if len(sys.argv) > 1 else 200
@@ -44,7 +46,7 @@ def listen(port, ready, end, told):
                 raise SystemExit("a listener was sent away")
             row = seen[key.fileobj]
             row[0] += len(part)
-            row[1] = (row[1] + part)[-20_000:]
+            row[1] = part if len(part) > 20_000 else (row[1] + part)[-20_000:]
 
     while any(row[0] == 0 for row in seen.values()):
         read(1)
@@ -54,14 +56,16 @@ def listen(port, ready, end, told):
     until = time.monotonic() + 5
     while time.monotonic() < until:
         read(0.2)
-    told.put((sum(row[0] for row in seen.values()), [row[1].decode(errors="replace") for row in seen.values()]))
+    volume, ends = sum(row[0] for row in seen.values()), [row[1].decode(errors="replace") for row in seen.values()]
+    told.put((volume, time.process_time(), ends))
 
 
 class Place(Daemon):
     """The daemon, and the folders of new files that go into its store."""
 
     def __init__(self, work):
-        super().__init__(work, "store.watch=false")
+        server = servers.Ceph if os.environ.get("SERVER") == "ceph" else servers.Sink
+        super().__init__(work, "store.watch=false", server=server)
         self.made = 0
 
     def round(self):
@@ -84,12 +88,12 @@ class Place(Daemon):
             raise SystemExit("the listeners do not hear anything")
         took, run = self.round()
         end.set()
-        volume, ends = told.get(timeout=60)
+        volume, cpu, ends = told.get(timeout=60)
         listeners.join()
         missing = sum(1 for text in ends if run not in text or "succeeded" not in text)
         if missing:
             raise SystemExit(f"{missing} of {LISTENERS} listeners were not told of the end of {run}")
-        return took, volume
+        return took, volume, cpu
 
 
 def seconds(run):
@@ -102,13 +106,14 @@ def main():
     place = Place(work)
     try:
         place.round()  # warms up
-        alone, heard, volumes = [], [], []
+        alone, heard, volumes, cpus = [], [], [], []
         for number in range(ROUNDS):
             for kind in ((False, True), (True, False))[number % 2]:
                 if kind:
-                    took, volume = place.listened()
+                    took, volume, cpu = place.listened()
                     heard.append(took)
                     volumes.append(volume)
+                    cpus.append(cpu)
                 else:
                     alone.append(place.round()[0])
             print(f"  {alone[-1]:.2f} s alone, {heard[-1]:.2f} s with {LISTENERS} listeners", flush=True)
@@ -117,10 +122,11 @@ def main():
         shutil.rmtree(work)
     a, b = statistics.median(alone), statistics.median(heard)
     lines = [
-        f"{ROUNDS} rounds of each kind in turns, {FILES} x 4 KiB in each, to bench/sink.c",
+        f"{ROUNDS} rounds of each kind in turns, {FILES} x 4 KiB in each, to {place.server.version()}",
         f"alone: median {a:.2f} s ({min(alone):.2f} to {max(alone):.2f}), {FILES / a:.0f} files/s",
         f"with {LISTENERS} listeners: median {b:.2f} s ({min(heard):.2f} to {max(heard):.2f}), {FILES / b:.0f} files/s;"
-        f" {sum(heard):.0f} s in all, {statistics.mean(volumes) / LISTENERS / 1024:.0f} KiB to each in a round, each told of the end",
+        f" {sum(heard):.0f} s in all, {statistics.mean(volumes) / LISTENERS / 1024:.0f} KiB to each in a round, each told of the end;"
+        f" the listeners themselves, on the same cores: {statistics.mean(cpus):.2f} CPU s in a round",
         f"throughput with listeners: {a / b:.2f} of that alone",
     ]
     report(lines, OUT)
