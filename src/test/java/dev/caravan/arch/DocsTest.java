@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +17,8 @@ class DocsTest {
 
   private static final Pattern LINK = Pattern.compile("\\[[^\\]]*\\]\\(([^)#\\s]+)(#[^)]*)?\\)");
   private static final Pattern MAKE = Pattern.compile("`make ([a-z]+)\\b");
+
+  private static final Pattern CHAOS = Pattern.compile("-Dit\\.test='([^']+)'");
 
   private static final List<SourceFile> DOCS =
       SourceFile.ofProject(Path.of("")).stream()
@@ -45,6 +48,20 @@ class DocsTest {
           .as(doc.path())
           .allSatisfy(target -> assertThat(makefile).contains("\n" + target + ":"));
     }
+  }
+
+  @Test
+  void whatIsLeftOutOfTheTestsIsRunByChaos() throws Exception {
+    Matcher named = CHAOS.matcher(Files.readString(Path.of("Makefile")));
+    assertThat(named.find()).isTrue();
+    Pattern chaos = Pattern.compile(named.group(1).replace("*", ".*").replace(',', '|'));
+    List<String> soaks =
+        SourceFile.ofProject(Path.of("")).stream()
+            .filter(file -> file.path().endsWith("IT.java"))
+            .filter(file -> file.text().contains("@Tag(\"soak\")"))
+            .map(file -> Path.of(file.path()).getFileName().toString().replace(".java", ""))
+            .toList();
+    assertThat(soaks).contains("BurstIT").allMatch(name -> chaos.matcher(name).matches());
   }
 
   @Test
