@@ -2,9 +2,11 @@ package dev.caravan;
 
 import dev.caravan.alert.DeliveryException;
 import dev.caravan.catalog.turn.RunWake;
+import dev.caravan.clock.ClockThreads;
 import dev.caravan.config.Settings;
 import dev.caravan.control.door.ApiServer;
 import dev.caravan.event.Operation;
+import dev.caravan.route.RouteContract;
 import dev.caravan.route.RouteFault;
 import dev.caravan.route.RouteFaultsException;
 import dev.caravan.route.RouteFiles;
@@ -58,11 +60,8 @@ final class CamelHost implements AutoCloseable {
   /** So many that none of the most threads is without work while the caller does one itself. */
   private static final int WAITING = 256;
 
-  /** Each of its workers looks twice a second whether there is work; their jobs are short. */
   private static final Map<String, Object> CLOCK =
-      Map.of(
-          "org.quartz.threadPool.class", "org.quartz.simpl.SimpleThreadPool",
-          "org.quartz.threadPool.threadCount", "4");
+      Map.of("org.quartz.threadPool.class", ClockThreads.class.getName());
 
   private static final String TLS_SWITCH = "camel.server.useGlobalSslContextParameters";
 
@@ -145,7 +144,8 @@ final class CamelHost implements AutoCloseable {
     context.addRoutePolicyFactory(counts);
     context.getComponent("quartz", QuartzComponent.class).setProperties(CLOCK);
     context.getCamelContextExtension().setErrorHandlerFactory(faults());
-    CamelRoutes loaded = new CamelRoutes(context, names(), shape().archives(), daemon);
+    CamelRoutes loaded = new CamelRoutes(
+            context, names(), shape().archives(), daemon, RouteContract.idle(settings));
     try {
       loaded.load(files);
     } catch (Exception e) {
