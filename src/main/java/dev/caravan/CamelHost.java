@@ -2,9 +2,11 @@ package dev.caravan;
 
 import dev.caravan.alert.DeliveryException;
 import dev.caravan.catalog.turn.RunWake;
+import dev.caravan.clock.ClockThreads;
 import dev.caravan.config.Settings;
 import dev.caravan.control.door.ApiServer;
 import dev.caravan.event.Operation;
+import dev.caravan.route.RouteContract;
 import dev.caravan.route.RouteFault;
 import dev.caravan.route.RouteFaultsException;
 import dev.caravan.route.RouteFiles;
@@ -22,6 +24,7 @@ import java.util.Properties;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -54,11 +57,11 @@ final class CamelHost implements AutoCloseable {
   /** More than move files at once: as many may wait meanwhile for another try of theirs. */
   private static final int PATIENT = 32;
 
-  /** Each of its workers looks twice a second whether there is work; their jobs are short. */
+  /** So many that none of the most threads is without work while the caller does one itself. */
+  private static final int WAITING = 256;
+
   private static final Map<String, Object> CLOCK =
-      Map.of(
-          "org.quartz.threadPool.class", "org.quartz.simpl.SimpleThreadPool",
-          "org.quartz.threadPool.threadCount", "4");
+      Map.of("org.quartz.threadPool.class", ClockThreads.class.getName());
 
   private static final String TLS_SWITCH = "camel.server.useGlobalSslContextParameters";
 
@@ -102,9 +105,7 @@ final class CamelHost implements AutoCloseable {
     main.bind("exports", pool("export-file", EXPORTS, 64));
     main.bind("remotes", pool("remote", Math.max(1, remotes.size()), 1));
     for (MirroredRemote remote : remotes) {
-      int transfers = settings.storage().transfers();
-      int threads = transfers + Math.min(transfers, PATIENT);
-      main.bind("transfers-" + remote.name(), pool("transfer-" + remote.name(), threads, 64));
+      main.bind("transfers-" + remote.name(), transfers(remote));
     }
     main.setInitialProperties(properties());
     if (port > 0) {
@@ -143,7 +144,8 @@ final class CamelHost implements AutoCloseable {
     context.addRoutePolicyFactory(counts);
     context.getComponent("quartz", QuartzComponent.class).setProperties(CLOCK);
     context.getCamelContextExtension().setErrorHandlerFactory(faults());
-    CamelRoutes loaded = new CamelRoutes(context, names(), shape().archives(), daemon);
+    CamelRoutes loaded = new CamelRoutes(
+            context, names(), shape().archives(), daemon, RouteContract.idle(settings));
     try {
       loaded.load(files);
     } catch (Exception e) {
@@ -245,7 +247,21 @@ final class CamelHost implements AutoCloseable {
     return Boolean.parseBoolean(wanted);
   }
 
+  /** As many threads as the remote may be given calls now, and some. */
+  private ExecutorService transfers(MirroredRemote remote) {
+    int usual = settings.storage().transfers();
+    int patient = Math.min(usual, PATIENT);
+    IntSupplier calls =
+        () -> remote.controls().map(each -> each.flow().state().window()).orElse(usual);
+    return pool(
+        "transfer-" + remote.name(), () -> Math.max(usual, calls.getAsInt()) + patient, WAITING);
+  }
+
   private ExecutorService pool(String name, int threads, int waiting) {
+    return pool(name, () -> threads, waiting);
+  }
+
+  private ExecutorService pool(String name, IntSupplier threads, int waiting) {
     AtomicInteger number = new AtomicInteger();
     ExecutorService pool =
         new RunThreads(

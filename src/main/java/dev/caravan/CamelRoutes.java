@@ -45,6 +45,7 @@ final class CamelRoutes {
   private final Model model;
   private final List<Template> templates;
   private final boolean daemon;
+  private final Set<String> idle;
   private final Map<String, Loaded> files = new LinkedHashMap<>();
   private Optional<RouteFile> loading = Optional.empty();
   private volatile boolean userFiles;
@@ -53,8 +54,14 @@ final class CamelRoutes {
    * @param remotes each gets a route of its own from the template sync-transfer
    * @param archives each gets one from the template archive-queue
    * @param daemon false for one run: then no route of the user's begins by itself
+   * @param idle ids of bundled routes that have nothing to do, and are not started
    */
-  CamelRoutes(CamelContext context, List<String> remotes, List<String> archives, boolean daemon) {
+  CamelRoutes(
+      CamelContext context,
+      List<String> remotes,
+      List<String> archives,
+      boolean daemon,
+      Set<String> idle) {
     this.context = context;
     this.model = context.getCamelContextExtension().getContextPlugin(Model.class);
     this.templates =
@@ -62,6 +69,7 @@ final class CamelRoutes {
             new Template("sync-transfer", "sync.transfer.", "remote", List.copyOf(remotes)),
             new Template("archive-queue", "archive.queue.", "archive", List.copyOf(archives)));
     this.daemon = daemon;
+    this.idle = Set.copyOf(idle);
   }
 
   /** What one file brought. */
@@ -195,6 +203,9 @@ final class CamelRoutes {
             .filter(route -> RouteContract.isQueue(uriOf(route)))
             .forEach(route -> route.autoStartup(false));
       }
+      routes.stream()
+          .filter(route -> idle.contains(route.getRouteId()))
+          .forEach(route -> route.autoStartup(false));
     } else if (!daemon) {
       routes.removeIf(route -> !CALLED.contains(uriOf(route).replaceFirst(":.*", "")));
     }

@@ -59,7 +59,8 @@ final class CamelTrial implements AutoCloseable {
     main.setInitialProperties(properties);
     main.init();
     this.routes =
-        new CamelRoutes(main.getCamelContext(), shape.remotes(), shape.archives(), daemon);
+        new CamelRoutes(
+            main.getCamelContext(), shape.remotes(), shape.archives(), daemon, Set.of());
   }
 
   private static Object standIn(Class<?> type) {

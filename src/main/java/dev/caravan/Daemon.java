@@ -1,7 +1,9 @@
 package dev.caravan;
 
+import dev.caravan.catalog.turn.RunQueue;
 import dev.caravan.cli.Engine.CommandFailure;
 import dev.caravan.cli.Versions;
+import dev.caravan.clock.DueClock;
 import dev.caravan.config.Settings;
 import dev.caravan.control.Doorman;
 import dev.caravan.control.flow.SignalDoor;
@@ -9,6 +11,7 @@ import dev.caravan.route.RouteFaultsException;
 import dev.caravan.route.RouteFiles;
 import dev.caravan.store.StoreWatch;
 import dev.caravan.sync.RemoteRoster;
+import dev.caravan.sync.Sync;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,6 +27,9 @@ import org.slf4j.LoggerFactory;
 final class Daemon {
 
   private static final Logger LOG = LoggerFactory.getLogger("caravan");
+
+  /** Where a cycle that is due begins; a schedule of the user's need not have it. */
+  private static final String DUE = "direct:sync.due?failIfNoConsumers=false&block=false";
 
   private final Settings settings;
   private final Clock clock;
@@ -85,11 +91,24 @@ final class Daemon {
         app.release();
         new SignalDoor(app.holds()).open();
         app.followRoutes();
-        told.await();
-        LOG.info("Stopping");
+        awaitStop(app);
       } finally {
         watch.ifPresent(StoreWatch::close);
       }
+    }
+  }
+
+  /** Meanwhile the cycles begin that are due by themselves. */
+  private void awaitStop(App app) throws InterruptedException {
+    Sync sync = app.operations().sync();
+    RunQueue queue = sync.queue();
+    try (DueClock clock =
+        DueClock.start(
+            sync.schedule()::awaitDue,
+            () -> !queue.isBusy() && !queue.isHeld(),
+            () -> app.camel().send(DUE))) {
+      told.await();
+      LOG.info("Stopping");
     }
   }
 

@@ -22,6 +22,7 @@ import dev.caravan.remote.camel.CamelRemote;
 import dev.caravan.remote.dir.DirRemote;
 import dev.caravan.remote.flow.Controls;
 import dev.caravan.remote.flow.FlowRemote;
+import dev.caravan.remote.flow.Room;
 import dev.caravan.remote.rclone.RcloneRemote;
 import dev.caravan.remote.rsync.RsyncCarrier;
 import dev.caravan.remote.s3.S3Remote;
@@ -67,11 +68,18 @@ final class RemoteFactory {
         new RateLimit(
             storage.bandwidth(), Clock.system(ZoneId.systemDefault()), RemoteFactory::sleep);
     FlowRemote flow =
-        new FlowRemote(new ThrottledRemote(metered, limit), storage.transfers()).metered(meters);
+        new FlowRemote(new ThrottledRemote(metered, limit), room(settings, storage))
+            .metered(meters);
     Backoff backoff = Backoff.standard(new SecureRandom());
     return new MirroredRemote(
         new RetryingRemote(flow, backoff, flow.budget(), flow.readBudget()),
         new Controls(flow, limit));
+  }
+
+  /** Only S3 is given more than the usual: a server of files has fewer hands, and a login each. */
+  private static Room room(RemoteSettings settings, StorageSettings storage) {
+    int most = settings instanceof S3Settings s3 ? s3.transfers() : storage.transfers();
+    return new Room(Math.min(storage.transfers(), most), most);
   }
 
   private static void sleep(Duration duration) throws InterruptedException {

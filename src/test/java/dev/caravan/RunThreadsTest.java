@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
@@ -15,7 +17,8 @@ class RunThreadsTest {
 
   private static final String KEY = "run_id";
 
-  private final RunThreads threads = new RunThreads(2, new ArrayBlockingQueue<>(1), Thread::new);
+  private volatile int size = 2;
+  private final RunThreads threads = new RunThreads(() -> size, new ArrayBlockingQueue<>(1), Thread::new);
 
   @AfterEach
   void stop() {
@@ -39,5 +42,32 @@ class RunThreadsTest {
     assertThat(threads.submit(ask).get()).isEqualTo("two");
     MDC.clear();
     assertThat(threads.submit(ask).get()).isEqualTo("null");
+  }
+
+  @Test
+  void thereAreAsManyThreadsAsAreWantedWhenATaskComes() throws Exception {
+    threads.submit(() -> {}).get();
+    assertThat(threads.getMaximumPoolSize()).isEqualTo(2);
+    size = 5;
+    CountDownLatch all = new CountDownLatch(5);
+    for (int i = 0; i < 5; i++) {
+      threads.execute(
+          () -> {
+            all.countDown();
+            awaitAll(all);
+          });
+    }
+    assertThat(all.await(10, TimeUnit.SECONDS)).as("five at once").isTrue();
+    size = 1;
+    threads.submit(() -> {}).get();
+    assertThat(threads.getMaximumPoolSize()).isEqualTo(1);
+  }
+
+  private static void awaitAll(CountDownLatch all) {
+    try {
+      assertThat(all.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

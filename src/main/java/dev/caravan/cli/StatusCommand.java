@@ -148,7 +148,7 @@ final class StatusCommand implements Callable<Integer> {
       return ", paused";
     }
     if (flow.isEmpty() || Commands.text(flow, "breaker").equals("closed")) {
-      return Commands.number(flow, "window") < Commands.number(flow, "ceiling")
+      return Commands.number(flow, "window") < Commands.number(flow, "usual")
           ? ", slowed to %d at once".formatted(Commands.number(flow, "window"))
           : "";
     }

@@ -38,7 +38,7 @@ public record S3Settings(
         Checksums checksum,
     @Setting(
             value = "Objects moved at once, at most.",
-            derived = "storage.transfers",
+            derived = "storage.transfers where that is written, else 64",
             min = 1,
             max = 256)
         int transfers,

@@ -14,7 +14,11 @@ public record StorageSettings(
         Duration syncInterval,
     @Setting(value = "Quartz cron expression instead of the interval.", example = "0 0 3 * * ?")
         Optional<String> syncCron,
-    @Setting(value = "Objects moved at once, per remote.", def = "16", min = 1, max = 256)
+    @Setting(
+            value = "Objects moved at once, per remote.",
+            derived = "16; up to 64 at an S3 remote that is far away",
+            min = 1,
+            max = 256)
         int transfers,
     @Setting(value = "Rate limit, or a timetable of limits.", example = "08:00,512KiB/s 19:00,off")
         Optional<Bandwidth> bandwidth,
@@ -33,6 +37,12 @@ public record StorageSettings(
         MaxDelete maxDelete,
     @Setting(value = "Free-space floor in GiB; above 0 enables the purge.", def = "0", min = 0)
         double minFreeGb) {
+
+  /** Objects moved at once where nothing is written. */
+  public static final int USUAL_TRANSFERS = 16;
+
+  /** The same at a remote where more at once bring more. */
+  public static final int FAR_TRANSFERS = 64;
 
   /** What happens at the remotes to a file that its owner deleted. */
   public enum Deletes {

@@ -1,8 +1,11 @@
 package dev.caravan.route;
 
+import dev.caravan.config.Settings;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * The public endpoints: what a person's own route may call, replace or listen to. Each must have
@@ -65,6 +68,18 @@ public enum RouteContract {
   /** What turns wishes into runs: nobody needs it in one run without a daemon. */
   public static boolean isQueue(String uri) {
     return uri.startsWith("seda:");
+  }
+
+  /** Ids of bundled routes that have nothing to do with these settings: not to be started. */
+  public static Set<String> idle(Settings settings) {
+    Set<String> idle = new HashSet<>();
+    if (settings.archives().isEmpty()) {
+      idle.add("archive.schedule");
+    }
+    if (!settings.dgraph().isWanted()) {
+      idle.addAll(List.of("dgraph.schedule", "dgraph.export"));
+    }
+    return idle;
   }
 
   /** The bundled file that serves it. */

@@ -57,16 +57,19 @@ public final class SyncSchedule {
   /** Says whether changes are followed; while they are, the scan interval holds as well. */
   public synchronized void watching(BooleanSupplier value) {
     watching = value;
+    notifyAll();
   }
 
   /** While paused, nothing is due by itself. */
   public synchronized void paused(boolean value) {
     paused = value;
+    notifyAll();
   }
 
   /** The same until this process ends, beside a pause and not instead of it. */
   public synchronized void suspended(boolean value) {
     suspended = value;
+    notifyAll();
   }
 
   public synchronized boolean isSuspended() {
@@ -84,6 +87,7 @@ public final class SyncSchedule {
   public synchronized void changed() {
     if (changeDue.isEmpty()) {
       changeDue = Optional.of(later(clock.instant().plus(settle)));
+      notifyAll();
     }
   }
 
@@ -121,6 +125,7 @@ public final class SyncSchedule {
     if (again) {
       followUp = Optional.of(later(now.plus(settle).plusMillis(500)));
     }
+    notifyAll();
   }
 
   /** When the next cycle is due by itself; empty when only a change or a person starts one. */
@@ -134,6 +139,23 @@ public final class SyncSchedule {
     return Stream.of(scheduled(), scan(), changeDue, followUp, retry)
         .flatMap(Optional::stream)
         .min(Instant::compareTo);
+  }
+
+  /**
+   * Waits until a cycle is due by itself, or something happens that may change when; true when one
+   * is due.
+   *
+   * @param most waits no longer, at least a millisecond
+   */
+  public synchronized boolean awaitDue(Duration most) throws InterruptedException {
+    if (due().isPresent()) {
+      return true;
+    }
+    Optional<Instant> next = isPaused() ? Optional.empty() : next();
+    long left =
+        next.map(at -> Duration.between(clock.instant(), at).toMillis() + 1).orElse(most.toMillis());
+    wait(Math.max(1, Math.min(left, most.toMillis())));
+    return due().isPresent();
   }
 
   private Optional<Instant> scheduled() {

@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class SyncScheduleTest {
@@ -194,5 +196,27 @@ class SyncScheduleTest {
     assertThat(schedule.due()).isEmpty();
     schedule.paused(false);
     assertThat(schedule.due()).contains(Trigger.STARTUP);
+  }
+
+  @Test
+  @Timeout(30)
+  void whoeverWaitsForTheNextCycleIsWokenByAChange() throws Exception {
+    SyncSchedule schedule = afterOneCycle(Duration.ofHours(1));
+    assertThat(schedule.awaitDue(Duration.ofMillis(1))).isFalse();
+    CompletableFuture<Boolean> woken =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return schedule.awaitDue(Duration.ofSeconds(20));
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    while (!woken.isDone()) {
+      // A pause that ends is a change as well; what is due by then is seen at once.
+      clock.advance(Duration.ofHours(2));
+      schedule.paused(false);
+    }
+    assertThat(woken.get()).isTrue();
   }
 }

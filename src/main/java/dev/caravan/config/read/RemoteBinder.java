@@ -45,22 +45,27 @@ final class RemoteBinder {
   /** A remote as written, with its provider and name. */
   private record Entry(String path, Table table, String provider, Optional<String> name) {}
 
-  /** The remotes of a storage section; the default ones when it has no such key. */
-  Bound bind(Table storage, int transfers) {
+  /**
+   * The remotes of a storage section; the default ones when it has no such key.
+   *
+   * @param transfers objects moved at once, where a remote has no key of its own for that
+   * @param far the same at a remote that may be far away
+   */
+  Bound bind(Table storage, int transfers, int far) {
     Field field = storage.fields().get("remotes");
     if (field == null) {
-      return remotes((Items) defaults(), transfers);
+      return remotes((Items) defaults(), transfers, far);
     }
     findings.seen(PATH, field.origin());
     if (field.value() instanceof Items list) {
-      return remotes(list, transfers);
+      return remotes(list, transfers, far);
     }
     findings.add(
         PATH, "is " + field.value().kind() + ", but a list belongs here", "write [] for none");
     return new Bound(List.of(), List.of(), 0);
   }
 
-  private Bound remotes(Items list, int transfers) {
+  private Bound remotes(Items list, int transfers, int far) {
     List<Entry> entries = new ArrayList<>();
     for (int i = 0; i < list.items().size(); i++) {
       entry(list.items().get(i), PATH + "[" + i + "]").ifPresent(entries::add);
@@ -70,7 +75,8 @@ final class RemoteBinder {
     for (Entry entry : entries) {
       String name = entry.name().orElseGet(() -> unique(entry.provider(), taken));
       taken.add(name);
-      remotes.add(remote(entry, name, transfers));
+      boolean mayBeFar = entry.provider().equals("s3");
+      remotes.add(remote(entry, name, mayBeFar ? far : transfers));
     }
     List<String> paths = entries.stream().map(Entry::path).toList();
     return new Bound(List.copyOf(remotes), paths, list.items().size());

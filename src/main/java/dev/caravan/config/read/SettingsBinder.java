@@ -78,12 +78,16 @@ final class SettingsBinder {
   private StorageSettings storage(Table storage, List<RemoteBinder.Bound> remotes) {
     Derived list =
         bound -> {
-          int transfers = (int) requireNonNull(bound.get("transfers"));
-          remotes.add(remoteBinder.bind(storage, transfers));
+          Object written = bound.get("transfers");
+          int transfers = written == null ? StorageSettings.USUAL_TRANSFERS : (int) written;
+          int far = written == null ? StorageSettings.FAR_TRANSFERS : transfers;
+          remotes.add(remoteBinder.bind(storage, transfers, far));
           return remotes.get(0).remotes();
         };
     Set<String> others = Set.of("remotes");
-    return binder.bind(StorageSettings.class, "storage", storage, Map.of("remotes", list), others);
+    Derived transfers = bound -> StorageSettings.USUAL_TRANSFERS;
+    Map<String, Derived> derived = Map.of("remotes", list, "transfers", transfers);
+    return binder.bind(StorageSettings.class, "storage", storage, derived, others);
   }
 
   private <R extends Record> R bind(

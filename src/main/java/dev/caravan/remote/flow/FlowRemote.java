@@ -51,20 +51,20 @@ public final class FlowRemote extends ForwardingRemote {
   /**
    * Wraps a remote.
    *
-   * @param ceiling most calls at once
+   * @param room how many calls at once
    */
-  public FlowRemote(Remote remote, int ceiling) {
-    this(remote, ceiling, System::nanoTime);
+  public FlowRemote(Remote remote, Room room) {
+    this(remote, room, System::nanoTime);
   }
 
   /**
    * @param nanos a time that only grows
    */
-  FlowRemote(Remote remote, int ceiling, LongSupplier nanos) {
+  FlowRemote(Remote remote, Room room, LongSupplier nanos) {
     super(remote);
-    this.gate = new Gate(ceiling, nanos);
-    this.writes = new RetryBudget(RETRIES_SAVED_PER_CALL * ceiling, nanos);
-    this.reads = new RetryBudget(RETRIES_SAVED_PER_CALL * ceiling, nanos);
+    this.gate = new Gate(room, nanos);
+    this.writes = new RetryBudget(RETRIES_SAVED_PER_CALL * room.usual(), nanos);
+    this.reads = new RetryBudget(RETRIES_SAVED_PER_CALL * room.usual(), nanos);
     this.share = new GateShare(gate, writes);
   }
 

@@ -81,7 +81,7 @@ final class Gate {
   }
 
   private final LongSupplier nanos;
-  private final int ceiling;
+  private final Room room;
   private final Window window;
   private final Breaker writing;
   private final Breaker reading;
@@ -93,14 +93,14 @@ final class Gate {
   private boolean closed;
 
   /**
-   * @param ceiling most calls at once
+   * @param room how many calls at once
    * @param nanos a time that only grows
    */
-  Gate(int ceiling, LongSupplier nanos) {
+  Gate(Room room, LongSupplier nanos) {
     this.nanos = nanos;
-    this.ceiling = ceiling;
-    this.window = new Window(ceiling, nanos.getAsLong());
-    int patience = Math.max(PATIENCE_LEAST, Math.min(PATIENCE_MOST, 2 * ceiling));
+    this.room = room;
+    this.window = new Window(room, nanos.getAsLong());
+    int patience = Math.max(PATIENCE_LEAST, Math.min(PATIENCE_MOST, 2 * room.usual()));
     this.writing = new Breaker(patience);
     this.reading = new Breaker(patience);
   }
@@ -190,7 +190,7 @@ final class Gate {
       return true;
     }
     window.full();
-    return kind == Kind.READ && reads < Math.max(1, ceiling / KEPT_ONE_IN);
+    return kind == Kind.READ && reads < Math.max(1, room.usual() / KEPT_ONE_IN);
   }
 
   private void take(Kind kind, int by) {
@@ -293,7 +293,8 @@ final class Gate {
     Breaker breaker = writing.state() == Breaker.State.CLOSED ? reading : writing;
     return new FlowState(
         window.size(),
-        ceiling,
+        room.usual(),
+        room.most(),
         inFlight,
         breaker.state().name().toLowerCase(java.util.Locale.ROOT),
         Duration.ofNanos(breaker.leftNanos(nanos.getAsLong())));

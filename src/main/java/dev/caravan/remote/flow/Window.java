@@ -4,8 +4,11 @@ package dev.caravan.remote.flow;
  * How many calls a remote bears at once, found out from its answers: one more after each round
  * without a complaint, half as many after a round with one. Whether the step was right is seen in
  * the next round: where half the calls bring half the answers, the complaints have nothing to do
- * with how many there are, and the step is taken back; the other way is tried later. Not
- * thread-safe; knows no clock but the times it is told.
+ * with how many there are, and the step is taken back; the other way is tried later.
+ *
+ * <p>Beyond what is usual it goes by steps of a half, each kept only where it brings more answers:
+ * so it does at a remote that is far away, and not at one that has its hands full. Not thread-safe;
+ * knows no clock but the times it is told.
  */
 final class Window {
 
@@ -19,7 +22,18 @@ final class Window {
   private static final double UP = 1.5;
   private static final double DOWN = 0.5;
 
-  private final int ceiling;
+  /** Answers come steadily when one round brings as many as the one before, give or take. */
+  private static final double STEADY = 0.2;
+
+  /** Rounds until more than before is tried again, doubled each time that it brought nothing. */
+  private static final int SHORT_BREAK = 4;
+
+  private static final int LONG_BREAK = 64;
+
+  /** What was found out beyond the usual is forgotten when nothing was answered for so long. */
+  private static final long LONG_QUIET_NANOS = 10_000_000_000L;
+
+  private final Room room;
   private double size;
   private boolean doubling = true;
   private boolean full;
@@ -30,17 +44,18 @@ final class Window {
   private int rest;
   private double sizeBefore;
   private double rateBefore;
+  private boolean stretched;
+  private double steadyRate;
+  private int unseen;
+  private int nextBreak = SHORT_BREAK;
+  private int breakLeft;
+  private long answeredAt;
 
-  /**
-   * @param ceiling most calls at once, at least 1
-   */
-  Window(int ceiling, long nowNanos) {
-    if (ceiling < 1) {
-      throw new IllegalArgumentException("A window needs room for one call");
-    }
-    this.ceiling = ceiling;
-    this.size = Math.min(ceiling, FIRST);
+  Window(Room room, long nowNanos) {
+    this.room = room;
+    this.size = Math.min(room.usual(), FIRST);
     this.roundBegan = nowNanos;
+    this.answeredAt = nowNanos;
   }
 
   /** Calls that may be under way at once; at least 1. */
@@ -59,6 +74,16 @@ final class Window {
    * @param complaint the remote asked to slow down, failed inside or did not answer in time
    */
   void answered(boolean complaint, long nowNanos) {
+    if (nowNanos - answeredAt > LONG_QUIET_NANOS && (stretched || size > room.usual())) {
+      forget(nowNanos);
+    }
+    answeredAt = nowNanos;
+    if (unseen > 0 && !complaint) {
+      // Asked before the window was stretched: tells nothing of how it is now.
+      unseen--;
+      roundBegan = nowNanos;
+      return;
+    }
     if (complaint) {
       bad++;
     } else {
@@ -75,10 +100,12 @@ final class Window {
   }
 
   private void endRound(double rate) {
-    if (sizeBefore > 0) {
+    if (stretched) {
+      judgeStretch(rate);
+    } else if (sizeBefore > 0) {
       judge(rate);
     } else if (bad == 0) {
-      grow();
+      grow(rate);
     } else if (good == 0) {
       shrink();
     } else if (rest > 0) {
@@ -88,10 +115,62 @@ final class Window {
     }
   }
 
-  private void grow() {
-    if (full) {
-      size = Math.min(ceiling, doubling ? size * 2 : size + 1);
+  private void grow(double rate) {
+    if (!full) {
+      return;
     }
+    if (size < room.usual()) {
+      size = Math.min(room.usual(), doubling ? size * 2 : size + 1);
+      return;
+    }
+    boolean steady = Math.abs(rate - steadyRate) <= steadyRate * STEADY;
+    steadyRate = rate;
+    if (breakLeft > 0) {
+      breakLeft--;
+    } else if (steady) {
+      stretch(rate);
+    }
+  }
+
+  private void stretch(double rate) {
+    double wanted = Math.min(room.most(), size * UP);
+    if (wanted > size) {
+      stretched = true;
+      sizeBefore = size;
+      rateBefore = rate;
+      unseen = size();
+      size = wanted;
+    }
+  }
+
+  /** Half of what could be had at best is enough to keep it, and to go on at once. */
+  private void judgeStretch(double rate) {
+    boolean kept = full && bad == 0 && rate >= border();
+    double before = sizeBefore;
+    stretched = false;
+    sizeBefore = 0;
+    if (kept) {
+      nextBreak = SHORT_BREAK;
+      stretch(rate);
+      return;
+    }
+    size = before;
+    steadyRate = 0;
+    breakLeft = nextBreak;
+    nextBreak = Math.min(LONG_BREAK, nextBreak * 2);
+  }
+
+  private void forget(long nowNanos) {
+    size = Math.min(size, room.usual());
+    stretched = false;
+    unseen = 0;
+    sizeBefore = 0;
+    steadyRate = 0;
+    breakLeft = 0;
+    nextBreak = SHORT_BREAK;
+    roundBegan = nowNanos;
+    good = 0;
+    bad = 0;
   }
 
   private void shrink() {
@@ -101,7 +180,7 @@ final class Window {
 
   private void attempt(double rate) {
     doubling = false;
-    double wanted = Math.max(1, Math.min(ceiling, size * step));
+    double wanted = Math.max(1, Math.min(Math.max(room.usual(), size), size * step));
     if (wanted == size) {
       turn();
       return;
@@ -113,16 +192,17 @@ final class Window {
 
   /** Were the answers fewer (or more) in step with the calls, or do they come as before? */
   private void judge(double rate) {
-    double inStep = size / sizeBefore;
-    double border = rateBefore * (1 + inStep) / 2;
-    boolean kept = rate >= border;
-    if (!kept) {
+    if (rate < border()) {
       size = sizeBefore;
       turn();
     } else if (good == 0) {
       shrink();
     }
     sizeBefore = 0;
+  }
+
+  private double border() {
+    return rateBefore * (1 + size / sizeBefore) / 2;
   }
 
   private void turn() {

@@ -143,6 +143,7 @@ public final class StorageViews {
   private static Map<String, @Nullable Object> flow(FlowState state) {
     Map<String, @Nullable Object> view = new LinkedHashMap<>();
     view.put("window", state.window());
+    view.put("usual", state.usual());
     view.put("ceiling", state.ceiling());
     view.put("in_flight", state.inFlight());
     view.put("breaker", state.breaker());

@@ -37,7 +37,7 @@ class FlowRemoteTest {
 
   private long now;
   private final MemoryRemote memory = new MemoryRemote("memory");
-  private final FlowRemote flow = new FlowRemote(memory, 4, () -> now);
+  private final FlowRemote flow = new FlowRemote(memory, Room.of(4), () -> now);
 
   private RemoteException failure() {
     return catchThrowableOfType(RemoteException.class, () -> flow.find(KEY));
@@ -87,7 +87,7 @@ class FlowRemoteTest {
 
   @Test
   void theRetriesWaitUntilItMayBeAskedAgain() throws Exception {
-    FlowRemote real = new FlowRemote(memory, 4);
+    FlowRemote real = new FlowRemote(memory, Room.of(4));
     Backoff backoff = Backoff.standard(new Random(1));
     Remote retrying = new RetryingRemote(real, backoff, real.budget(), real.readBudget());
     memory.faults().failAll(Call.FIND, Cause.NETWORK);

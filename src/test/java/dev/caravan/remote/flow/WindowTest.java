@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.function.IntPredicate;
+import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,11 +26,19 @@ class WindowTest {
    *     included
    */
   private static Outcome work(int ceiling, int seconds, IntPredicate complains) {
-    Window window = new Window(ceiling, 0);
+    Window window = new Window(Room.of(ceiling), 0);
     return work(window, 0, seconds, complains);
   }
 
   private static Outcome work(Window window, long from, int seconds, IntPredicate complains) {
+    return work(window, from, seconds, complains, underway -> 20);
+  }
+
+  /**
+   * @param millis how long a call takes, by how many are under way then
+   */
+  private static Outcome work(
+      Window window, long from, int seconds, IntPredicate complains, IntToDoubleFunction millis) {
     record Call(long endsAt, boolean bad) {}
     PriorityQueue<Call> underway =
         new PriorityQueue<>((one, other) -> Long.compare(one.endsAt(), other.endsAt()));
@@ -41,7 +50,8 @@ class WindowTest {
     int taken = 0;
     while (now < end) {
       while (underway.size() < window.size()) {
-        long took = 18 * MILLI + jitter.nextInt(4 * (int) MILLI);
+        double share = 0.9 + 0.2 * jitter.nextDouble();
+        long took = (long) (share * MILLI * millis.applyAsDouble(underway.size() + 1));
         boolean turnedAway = complains.test(taken + 1);
         taken += turnedAway ? 0 : 1;
         underway.add(new Call(now + took, turnedAway));
@@ -87,7 +97,7 @@ class WindowTest {
 
   @Test
   void aRemoteThatTurnsEverythingAwayIsAskedOneAtATimeAndFilledAgainWhenItRecovers() {
-    Window window = new Window(16, 0);
+    Window window = new Window(Room.of(16), 0);
     assertThat(work(window, 0, 5, underway -> true).window()).isEqualTo(1);
     long later = 5_000 * MILLI;
     assertThat(work(window, later, 10, underway -> false).window()).isEqualTo(16);
@@ -95,10 +105,56 @@ class WindowTest {
 
   @Test
   void aFewCallsNowAndThenDoNotWidenIt() {
-    Window window = new Window(64, 0);
+    Window window = new Window(Room.of(64), 0);
     for (int i = 1; i < 100; i++) {
       window.answered(false, i * 1_000 * MILLI);
     }
+    assertThat(window.size()).isEqualTo(16);
+  }
+
+  private static final Room FAR = new Room(16, 64);
+
+  @ParameterizedTest
+  @ValueSource(ints = {5, 20, 100, 300})
+  void aRemoteThatIsFarAwayIsGivenMoreThanTheUsual(int millis) {
+    Window window = new Window(FAR, 0);
+    Outcome first = work(window, 0, 10, underway -> false, underway -> millis);
+    assertThat(first.window()).isEqualTo(64);
+    assertThat(first.goodPerSecond()).isGreaterThan(64 * (1000.0 / millis) * 0.6);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.1, 1, 5})
+  void aRemoteThatDoesOneAfterTheOtherIsNotGivenMore(double millisEach) {
+    Window window = new Window(FAR, 0);
+    Outcome busy = work(window, 0, 20, underway -> false, underway -> millisEach * underway);
+    assertThat(busy.window()).as("the usual, or just trying").isLessThanOrEqualTo(24);
+    assertThat(busy.goodPerSecond()).isGreaterThan(1000 / millisEach * 0.8);
+  }
+
+  @Test
+  void aRemoteIsGivenNoMoreThanBringsMore() {
+    Window window = new Window(FAR, 0);
+    // 20 ms away, and busy with thirty at once
+    Outcome some = work(window, 0, 20, underway -> false, underway -> 20 * Math.max(1, underway / 30.0));
+    assertThat(some.window()).isBetween(24, 54);
+    assertThat(some.goodPerSecond()).isGreaterThan(30 * 50 * 0.75);
+  }
+
+  @Test
+  void aRemoteThatComplainsOfMoreThanTheUsualIsGivenTheUsualAtLeast() {
+    Window window = new Window(FAR, 0);
+    Outcome limited = work(window, 0, 60, underway -> underway > 30);
+    assertThat(limited.goodPerSecond()).isGreaterThan(16 * 50);
+    assertThat(limited.badShare()).isLessThan(0.1);
+  }
+
+  @Test
+  void whatWasFoundOutIsForgottenWhenNothingIsAskedForAWhile() {
+    Window window = new Window(FAR, 0);
+    work(window, 0, 10, underway -> false);
+    assertThat(window.size()).isEqualTo(64);
+    window.answered(false, 21_000 * MILLI);
     assertThat(window.size()).isEqualTo(16);
   }
 }

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -131,10 +132,17 @@ public final class HttpPool implements AutoCloseable {
       throw new IOException("the connections were closed");
     }
     if (!isWatched.getAndSet(true)) {
-      long every = LOOK_EVERY.toMillis();
-      watch.scheduleWithFixedDelay(this::look, every, every, TimeUnit.MILLISECONDS);
+      lookSoon();
     }
     return fresh;
+  }
+
+  private void lookSoon() {
+    try {
+      watch.schedule(this::look, LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      // It was closed.
+    }
   }
 
   private HttpConnection connect() throws IOException {
@@ -207,6 +215,14 @@ public final class HttpPool implements AutoCloseable {
         last = resting.peekLast()) {
       drop(last);
     }
+    if (all.isEmpty()) {
+      isWatched.set(false);
+      if (all.isEmpty() || isWatched.getAndSet(true)) {
+        // Whoever connects next looks again.
+        return;
+      }
+    }
+    lookSoon();
   }
 
   /** Breaks off what is under way. */
