@@ -24,8 +24,8 @@ import java.util.Properties;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntSupplier;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.RuntimeCamelException;
@@ -39,6 +39,9 @@ import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.model.RedeliveryPolicyDefinition;
 import org.apache.camel.model.errorhandler.DefaultErrorHandlerDefinition;
 import org.apache.camel.support.jsse.SSLContextParameters;
+import org.quartz.JobKey;
+import org.quartz.Scheduler;
+import org.quartz.SchedulerException;
 
 /** Camel with the routes in it: started, asked, stopped. */
 final class CamelHost implements AutoCloseable {
@@ -144,8 +147,8 @@ final class CamelHost implements AutoCloseable {
     context.addRoutePolicyFactory(counts);
     context.getComponent("quartz", QuartzComponent.class).setProperties(CLOCK);
     context.getCamelContextExtension().setErrorHandlerFactory(faults());
-    CamelRoutes loaded = new CamelRoutes(
-            context, names(), shape().archives(), daemon, RouteContract.idle(settings));
+    CamelRoutes loaded =
+        new CamelRoutes(context, names(), shape().archives(), daemon, RouteContract.idle(settings));
     try {
       loaded.load(files);
     } catch (Exception e) {
@@ -289,6 +292,23 @@ final class CamelHost implements AutoCloseable {
         .withBody(RunWake.UP)
         .to("seda:" + consumer + "?size=1&discardWhenFull=true")
         .send();
+  }
+
+  /**
+   * Lets a route begin now whose clock is {@code quartz:caravan/name}; nothing where there is none.
+   *
+   * @throws RuntimeCamelException when Quartz cannot be told
+   */
+  void fire(String name) {
+    JobKey job = JobKey.jobKey(name, "caravan");
+    try {
+      Scheduler clock = context().getComponent("quartz", QuartzComponent.class).getScheduler();
+      if (clock.checkExists(job)) {
+        clock.triggerJob(job);
+      }
+    } catch (SchedulerException e) {
+      throw new RuntimeCamelException(e);
+    }
   }
 
   void send(String uri) {

@@ -28,8 +28,8 @@ final class Daemon {
 
   private static final Logger LOG = LoggerFactory.getLogger("caravan");
 
-  /** Where a cycle that is due begins; a schedule of the user's need not have it. */
-  private static final String DUE = "direct:sync.due?failIfNoConsumers=false&block=false";
+  /** The job of the bundled schedule; a schedule of the user's need not have it. */
+  private static final String SCHEDULE = "sync-schedule";
 
   private final Settings settings;
   private final Clock clock;
@@ -98,7 +98,7 @@ final class Daemon {
     }
   }
 
-  /** Meanwhile the cycles begin that are due by themselves. */
+  /** Meanwhile Quartz is told when a cycle is due, for it asks only now and then by itself. */
   private void awaitStop(App app) throws InterruptedException {
     Sync sync = app.operations().sync();
     RunQueue queue = sync.queue();
@@ -106,7 +106,7 @@ final class Daemon {
         DueClock.start(
             sync.schedule()::awaitDue,
             () -> !queue.isBusy() && !queue.isHeld(),
-            () -> app.camel().send(DUE))) {
+            () -> app.camel().fire(SCHEDULE))) {
       told.await();
       LOG.info("Stopping");
     }
