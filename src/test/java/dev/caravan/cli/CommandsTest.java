@@ -253,6 +253,13 @@ class CommandsTest {
   }
 
   @Test
+  void pathsAreTakenAsAShellCompletesThem() {
+    assertThat(run("restore", "./a", "././b/", folder + "/c/d", folder + "/", folder + "", "/e"))
+        .isZero();
+    assertThat(told.restores.get(0).paths()).containsExactly("a", "b/", "c/d", ".", ".", "/e");
+  }
+
+  @Test
   void aCheckSaysWhatIsDifferentAndHowItLooked() {
     told.run.put("state", "partial");
     told.run.put("error", "2 missing; see the run's items");

@@ -218,6 +218,13 @@ class RestoresTest {
   }
 
   @Test
+  void aNameThatNoFileSystemTakesIsUnknown() {
+    assertThat(refusalOf("x".repeat(256))).isEqualTo(Reason.UNKNOWN);
+    assertThat(refusalOf("d/" + "x".repeat(5_000))).isEqualTo(Reason.UNKNOWN);
+    assertThat(refusalOf("x/".repeat(3_000) + "x")).isEqualTo(Reason.UNKNOWN);
+  }
+
+  @Test
   void whatItsOwnerMakesMeanwhileIsNeverReplaced() throws Exception {
     restore.purge("d/a");
     near.faults().before(Faults.Call.OPEN, 1, () -> written("d/a", "the owner's"));
