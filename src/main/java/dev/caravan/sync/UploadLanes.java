@@ -23,8 +23,8 @@ import java.util.function.ToLongFunction;
  *
  * <p>The files are walked in the order of their paths, page by page. Big ones met on the way are
  * set aside; where that becomes too many, the rest of them is left to a second walk from there.
- * Where a person asked for the cycle, files that were written a moment ago come last, when they have
- * been quiet. Memory is bounded by two pages. Thread-safe.
+ * Where a person asked for the cycle, files that were written a moment ago come last, when they
+ * have been quiet. Memory is bounded by two pages. Thread-safe.
  */
 final class UploadLanes implements Iterator<SyncAction> {
 

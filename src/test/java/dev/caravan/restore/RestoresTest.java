@@ -321,6 +321,14 @@ class RestoresTest {
     far.lose(ObjectKey.of(StorePath.of("d/b")));
     RestoreRun run = run("d", "nowhere");
     assertThat(run.state(false)).isEqualTo(RunState.PARTIAL);
+    assertThat(
+            world
+                .meters()
+                .get("caravan.runs")
+                .tags("operation", "restore", "state", "partial")
+                .counter()
+                .count())
+        .isEqualTo(1);
     assertThat(run.book().count(RunCount.RESTORED)).isEqualTo(1);
     assertThat(run.book().count(RunCount.FAILED)).isEqualTo(2);
     assertThat(world.path("d/a")).exists();

@@ -138,7 +138,10 @@ class UploadLanesTest {
                     : Rows.action(row),
             1,
             // Quiet as soon as somebody waits for it: once to be set aside, once to be waited for.
-            row -> asked.merge(row.file().path().value(), 1, Integer::sum) < 2 ? 1 : quiet(fresh, row));
+            row ->
+                asked.merge(row.file().path().value(), 1, Integer::sum) < 2
+                    ? 1
+                    : quiet(fresh, row));
     List<String> order = drain(lanes);
     assertThat(order).hasSize(252);
     assertThat(order.subList(250, 252)).containsExactlyInAnyOrder("a-fresh", "b-big-and-fresh");

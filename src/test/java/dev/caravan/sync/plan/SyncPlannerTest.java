@@ -48,9 +48,15 @@ class SyncPlannerTest {
   /** Milliseconds since the last change, settle time in seconds, milliseconds to wait. */
   @ParameterizedTest
   @CsvSource({
-    "0, 2, 2000", "1500, 2, 500", "2000, 2, 0", "-500, 2, 2500", "0, 0, 0", "0, 10, 10000",
+    "0, 2, 2000",
+    "1500, 2, 500",
+    "2000, 2, 0",
+    "-500, 2, 2500",
+    "0, 0, 0",
+    "0, 10, 10000",
     // nobody waits for minutes
-    "0, 60, 0", "55000, 60, 5000"
+    "0, 60, 0",
+    "55000, 60, 5000"
   })
   void whoAsksForACycleWaitsForQuietButNotLong(long since, long settle, long millis) {
     CopyRow row =
