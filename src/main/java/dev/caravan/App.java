@@ -237,7 +237,7 @@ final class App implements AutoCloseable {
       beans.put(
           "observe",
           new ObserveSteps(
-              new Metrics(meters, catalog, sync.roster(), tree, clock),
+              new Metrics(meters, catalog, sync.roster(), tree, alerts::streaks, clock),
               new Readiness(settings, catalog, sync.roster(), clock, this::worries),
               instance));
     }

@@ -220,7 +220,14 @@ final class Launcher implements Engine {
 
   @Override
   public Optional<Map<String, @Nullable Object>> storage(Settings settings) throws CommandFailure {
-    return ask(settings, "/api/storage", StorageViews::storage);
+    return ask(settings, "/api/storage", Launcher::unscheduled);
+  }
+
+  /** Where no daemon works on the store, nothing begins by itself. */
+  private static Map<String, @Nullable Object> unscheduled(StorageViews views) {
+    Map<String, @Nullable Object> storage = views.storage();
+    storage.put("next_sync_at", null);
+    return storage;
   }
 
   @Override

@@ -104,6 +104,11 @@ public final class Alerts implements AutoCloseable {
     }
   }
 
+  /** How often runs failed in a row, by operation; those that ran well are missing or 0. */
+  public Map<String, Integer> streaks() {
+    return outbox.streaks();
+  }
+
   private static void notify(Notify notify, Message message) throws DeliveryException {
     Optional<String> fault = notify.send(message.body(), message.kind().label());
     if (fault.isPresent()) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** What runs came to, and the messages that follow from it, until they have arrived. */
 final class Outbox {
@@ -105,6 +106,20 @@ final class Outbox {
                     Optional.ofNullable(rs.getString("alerted_halt"))))
         .findOne()
         .orElse(Streak.none(operation));
+  }
+
+  /** How often runs failed in a row, by operation. */
+  Map<String, Integer> streaks() {
+    return catalog.read(
+        session -> {
+          Map<String, Integer> all = new TreeMap<>();
+          session
+              .createQuery("SELECT operation, failures FROM streak")
+              .map(rs -> Map.entry(rs.getString("operation"), rs.getInt("failures")))
+              .list()
+              .forEach(each -> all.put(each.getKey(), each.getValue()));
+          return all;
+        });
   }
 
   private static Optional<String> openHalt(Session session) {

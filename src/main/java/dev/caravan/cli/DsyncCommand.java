@@ -1,5 +1,6 @@
 package dev.caravan.cli;
 
+import dev.caravan.config.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -86,12 +87,15 @@ final class DsyncCommand implements Callable<Integer> {
               "storage.remotes=[]",
               "store.path=" + state,
               "store.watch=false"));
-      makeState();
     }
     for (int i = 0; i < hosts.size(); i++) {
       more.put("allowed_hosts[%d]".formatted(i), hosts.get(i));
     }
-    return caravan.engine().serve(options.settings(caravan, defaults, more));
+    Settings settings = options.settings(caravan, defaults, more);
+    if (!caravan.hasConfig()) {
+      makeState();
+    }
+    return caravan.engine().serve(settings);
   }
 
   private void makeState() throws Engine.CommandFailure {

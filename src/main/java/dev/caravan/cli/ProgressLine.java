@@ -5,12 +5,15 @@ import java.io.Console;
 import java.io.PrintWriter;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import me.tongfei.progressbar.ProgressState;
 import org.jspecify.annotations.Nullable;
 
 /** Shows a run as it goes on: a bar with rate and time left on a terminal, else plain lines. */
@@ -42,6 +45,20 @@ abstract class ProgressLine implements AutoCloseable {
     }
   }
 
+  /**
+   * How long it takes until all is done, at the pace so far.
+   *
+   * @param elapsed since the first byte moved
+   * @return empty as long as too little is done to say
+   */
+  static Optional<Duration> timeLeft(long doneBytes, long totalBytes, Duration elapsed) {
+    if (doneBytes <= 0 || doneBytes < totalBytes / 100 || elapsed.toMillis() < 1_000) {
+      return Optional.empty();
+    }
+    double left = (double) Math.max(0, totalBytes - doneBytes) / doneBytes;
+    return Optional.of(Duration.ofMillis((long) (elapsed.toMillis() * left)));
+  }
+
   abstract void show(Map<String, @Nullable Object> run);
 
   @Override
@@ -67,6 +84,9 @@ abstract class ProgressLine implements AutoCloseable {
       }
       shownAt = System.nanoTime();
       Map<?, ?> progress = Commands.map(run, "progress");
+      if (Commands.number(progress, "total") == 0) {
+        return; // It still looks what there is to do.
+      }
       err.println(
           "%d of %d files, %s of %s"
               .formatted(
@@ -80,6 +100,7 @@ abstract class ProgressLine implements AutoCloseable {
 
   private static final class Bar extends ProgressLine {
     private final ProgressBar bar;
+    private volatile long movingSince;
 
     Bar(String name) {
       bar =
@@ -88,6 +109,7 @@ abstract class ProgressLine implements AutoCloseable {
               .setInitialMax(-1)
               .setUnit(" MiB", 1 << 20)
               .setStyle(ProgressBarStyle.ASCII)
+              .setEtaFunction(this::timeLeft)
               .showSpeed(new DecimalFormat("0.0", DecimalFormatSymbols.getInstance(Locale.ROOT)))
               .build();
     }
@@ -95,11 +117,22 @@ abstract class ProgressLine implements AutoCloseable {
     @Override
     void show(Map<String, @Nullable Object> run) {
       Map<?, ?> progress = Commands.map(run, "progress");
+      if (movingSince == 0 && Commands.number(progress, "bytes_done") > 0) {
+        movingSince = System.nanoTime() | 1;
+      }
       bar.maxHint(Commands.number(progress, "bytes_total"));
       bar.stepTo(Commands.number(progress, "bytes_done"));
       bar.setExtraMessage(
           " %d/%d files"
               .formatted(Commands.number(progress, "done"), Commands.number(progress, "total")));
+    }
+
+    private Optional<Duration> timeLeft(ProgressState state) {
+      long since = movingSince;
+      return since == 0
+          ? Optional.empty()
+          : ProgressLine.timeLeft(
+              state.getCurrent(), state.getMax(), Duration.ofNanos(System.nanoTime() - since));
     }
 
     @Override

@@ -83,7 +83,8 @@ final class RestoreCommand implements Callable<Integer> {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
     Engine.RestoreOptions wanted =
-        new Engine.RestoreOptions(everything ? List.of(".") : paths, from, time, catalogOnly);
+        new Engine.RestoreOptions(
+            everything ? List.of(".") : inStore(paths, settings), from, time, catalogOnly);
     Map<String, @Nullable Object> run;
     try (ProgressLine progress = ProgressLine.on("Restore", err, json)) {
       run =
@@ -105,6 +106,16 @@ final class RestoreCommand implements Callable<Integer> {
     }
     err.flush();
     return code;
+  }
+
+  /** As a shell completes them: paths may begin with ./ or with the store's own place. */
+  private static List<String> inStore(List<String> paths, Settings settings) {
+    String root = settings.store().path().toAbsolutePath().normalize() + "/";
+    return paths.stream()
+        .map(path -> path.startsWith(root) ? "./" + path.substring(root.length()) : path)
+        .map(path -> path.replaceFirst("^(\\./+)+", ""))
+        .map(path -> path.isEmpty() || root.equals(path + "/") ? "." : path)
+        .toList();
   }
 
   /** What is back, but not with all of the time, permissions and owner that it had. */

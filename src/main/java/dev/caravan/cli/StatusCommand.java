@@ -122,11 +122,11 @@ final class StatusCommand implements Callable<Integer> {
     if (storage.get("halted") instanceof Map<?, ?> halted) {
       out.println("HALTED   " + Commands.shown(Commands.text(halted, "reason")));
     }
-    out.println(
-        "next     "
-            + (Boolean.TRUE.equals(storage.get("paused"))
-                ? "paused"
-                : Commands.text(storage, "next_sync_at")));
+    String next =
+        storage.get("next_sync_at") == null
+            ? "nothing is scheduled"
+            : Commands.text(storage, "next_sync_at");
+    out.println("next     " + (Boolean.TRUE.equals(storage.get("paused")) ? "paused" : next));
   }
 
   private static void printRemote(PrintWriter out, Map<?, ?> remote) {

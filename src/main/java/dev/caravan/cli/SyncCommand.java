@@ -93,12 +93,14 @@ final class SyncCommand implements Callable<Integer> {
 
   private static String summary(Map<String, @Nullable Object> run) {
     Map<?, ?> counts = Commands.map(run, "counts");
-    return ("Sync %s: %d uploaded (%s), %d verified, %d trashed, %d deleted, %d skipped,"
+    long renamed = Commands.number(counts, "renamed");
+    return ("Sync %s: %d uploaded (%s),%s %d verified, %d trashed, %d deleted, %d skipped,"
             + " %d failed")
         .formatted(
             run.get("state"),
             Commands.number(counts, "uploaded"),
             ByteSize.format(Commands.number(run, "bytes")),
+            renamed == 0 ? "" : " %d renamed,".formatted(renamed),
             Commands.number(counts, "verified"),
             Commands.number(counts, "trashed"),
             Commands.number(counts, "deleted"),

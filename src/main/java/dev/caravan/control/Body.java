@@ -29,6 +29,7 @@ public final class Body {
     SIZE("a whole number, 0 or more"),
     NUMBER("a number"),
     TEXT("text that is not empty"),
+    AGE("a time such as 30d, or a whole number of seconds"),
     TEXTS("a list of texts, at least one");
 
     private final String form;
@@ -155,6 +156,10 @@ public final class Body {
         if (token == JsonToken.VALUE_STRING && !parser.getText().isEmpty()) {
           return Optional.of(parser.getText());
         }
+      }
+      case AGE -> {
+        Kind form = token == JsonToken.VALUE_STRING ? Kind.TEXT : Kind.SIZE;
+        return value(parser, form).map(String::valueOf);
       }
       case TEXTS -> {
         if (token == JsonToken.START_ARRAY) {

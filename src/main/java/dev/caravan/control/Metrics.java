@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /** The gauges that are read from the catalog when the metrics are asked for. */
 public final class Metrics {
@@ -30,13 +32,19 @@ public final class Metrics {
   private final MultiGauge proofAge;
   private final MultiGauge lastSuccess;
   private final MultiGauge failures;
+  private final Supplier<Map<String, Integer>> streaks;
 
+  /**
+   * @param streaks how often runs failed in a row, by operation; those that did not may be missing
+   */
   public Metrics(
       PrometheusMeterRegistry registry,
       Catalog catalog,
       RemoteRoster roster,
       StoreTree tree,
+      Supplier<Map<String, Integer>> streaks,
       Clock clock) {
+    this.streaks = streaks;
     this.registry = registry;
     this.catalog = catalog;
     this.roster = roster;
@@ -123,7 +131,20 @@ public final class Metrics {
     pendingAge.register(ages, true);
     proofAge.register(proofs, true);
     lastSuccess.register(successes, true);
-    failures.register(List.of(MultiGauge.Row.of(Tags.of("operation", "sync"), worst)), true);
+    failures.register(failuresInARow(worst), true);
+  }
+
+  /**
+   * Of a sync those of the remote that fares worst, for one that is well says nothing of another.
+   */
+  private List<MultiGauge.Row<?>> failuresInARow(int sync) {
+    Map<String, Integer> all = new TreeMap<>(Map.of("purge", 0, "restore", 0, "check", 0));
+    all.putAll(streaks.get());
+    all.put("sync", sync);
+    List<MultiGauge.Row<?>> rows = new ArrayList<>();
+    all.forEach(
+        (operation, count) -> rows.add(MultiGauge.Row.of(Tags.of("operation", operation), count)));
+    return rows;
   }
 
   private static MultiGauge.Row<?> age(RemoteRow row, long now, Optional<Long> since) {

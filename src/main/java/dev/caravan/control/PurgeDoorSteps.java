@@ -56,7 +56,7 @@ public final class PurgeDoorSteps {
                 "target_free_bytes",
                 Body.Kind.SIZE,
                 "older_than",
-                Body.Kind.TEXT));
+                Body.Kind.AGE));
     PurgeRequest.Terms terms =
         new PurgeRequest.Terms(
             body.size("target_free_bytes"), body.text("older_than").map(this::age));

@@ -13,6 +13,7 @@ import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
 import dev.caravan.event.RunState;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -35,6 +36,7 @@ public final class RestoreRuns {
   private final Semaphore turn = new Semaphore(1, true);
   private final Deque<Waiting> waiting = new ArrayDeque<>();
   private Optional<RestoreRun> running = Optional.empty();
+  private long begunMillis;
   private boolean stopping;
 
   public RestoreRuns(
@@ -131,6 +133,7 @@ public final class RestoreRuns {
 
   private RestoreRun begun(Waiting next) {
     RunRow row = next.row();
+    begunMillis = clock.millis();
     catalog.commit(
         session -> {
           catalog.runs().recordLost(session, Operation.RESTORE, clock.millis());
@@ -156,6 +159,7 @@ public final class RestoreRuns {
       } else {
         run.book().warn(summary);
       }
+      restores.meters().ended(state, Duration.ofMillis(clock.millis() - begunMillis));
       run.book().end(state, error);
     } finally {
       synchronized (this) {

@@ -80,7 +80,7 @@ final class Restorer {
   Restored bring(StorePath path, Ask ask) throws RestoreException {
     try {
       ensureAllowed(path);
-      Optional<FileStat> there = tree.stat(path);
+      Optional<FileStat> there = look(path);
       if (there.isPresent()) {
         return local(there.get());
       }
@@ -104,7 +104,7 @@ final class Restorer {
   Optional<Restored> findLocal(StorePath path) throws RestoreException {
     try {
       ensureOurs(path);
-      Optional<FileStat> there = tree.stat(path);
+      Optional<FileStat> there = look(path);
       if (there.isEmpty()) {
         return Optional.empty(); // Whoever brings it asks whether it may be written.
       }
@@ -113,6 +113,18 @@ final class Restorer {
     } catch (IOException e) {
       throw new RestoreException(
           REFUSED, "%s cannot be read from the store: %s".formatted(path, e.getMessage()));
+    }
+  }
+
+  /** What lies there; nothing can under a name that is too long for this file system. */
+  private Optional<FileStat> look(StorePath path) throws IOException {
+    try {
+      return tree.stat(path);
+    } catch (FileSystemException e) {
+      if (String.valueOf(e.getReason()).contains("File name too long")) {
+        return Optional.empty();
+      }
+      throw e;
     }
   }
 

@@ -329,6 +329,10 @@ public final class Restores implements AutoCloseable {
     return new Opened(channel, same ? brought : other);
   }
 
+  RestoreMeters meters() {
+    return meters;
+  }
+
   /** What the catalog knows of a file that is away; empty for one that is in the store. */
   public Optional<FileRow> findAway(StorePath path) {
     return catalog.files().find(path).filter(row -> row.state() == FileRow.State.PURGED);

@@ -118,7 +118,7 @@ public final class Sync {
   private SyncCycle cycle(RunQueue.Begun begun) {
     // A dry run sends nothing, so what is due stays due.
     if (!begun.dryRun()) {
-      schedule.begun();
+      schedule.begun(begun.trigger());
     }
     SyncContext context =
         new SyncContext(

@@ -28,6 +28,7 @@ public final class SyncSchedule {
   private BooleanSupplier watching = () -> false;
   private boolean first = true;
   private Instant began;
+  private Instant scheduledFrom;
   private Optional<Instant> changeDue = Optional.empty();
   private Optional<Instant> followUp = Optional.empty();
   private Optional<Instant> retry = Optional.empty();
@@ -44,6 +45,7 @@ public final class SyncSchedule {
     this.settle = store.settle();
     this.clock = clock;
     this.began = clock.instant();
+    this.scheduledFrom = began;
   }
 
   private static CronExpression parsed(String text) {
@@ -101,10 +103,15 @@ public final class SyncSchedule {
     return wanted.isBefore(restUntil) ? restUntil : wanted;
   }
 
-  /** Takes note that a cycle begins. */
-  synchronized void begun() {
+  /** Takes note that a cycle begins. The interval runs from here, unless it is a mere scan. */
+  synchronized void begun(Trigger trigger) {
+    Instant now = clock.instant();
+    boolean scan =
+        trigger == Trigger.SCHEDULE
+            && Stream.of(scheduled(), retry).flatMap(Optional::stream).allMatch(now::isBefore);
+    began = now;
+    scheduledFrom = scan ? scheduledFrom : now;
     first = false;
-    began = clock.instant();
     changeDue = Optional.empty();
     followUp = Optional.empty();
     retry = Optional.empty();
@@ -128,7 +135,10 @@ public final class SyncSchedule {
     notifyAll();
   }
 
-  /** When the next cycle is due by itself; empty when only a change or a person starts one. */
+  /**
+   * When the next cycle is due by interval, cron, change or back-off; empty when only a change or a
+   * person starts one. The scans in between are not told: they look whether changes were missed.
+   */
   public synchronized Optional<Instant> next() {
     if (first) {
       return Optional.of(began);
@@ -136,7 +146,7 @@ public final class SyncSchedule {
     if (failed && retry.isPresent()) {
       return retry;
     }
-    return Stream.of(scheduled(), scan(), changeDue, followUp, retry)
+    return Stream.of(scheduled(), changeDue, followUp, retry)
         .flatMap(Optional::stream)
         .min(Instant::compareTo);
   }
@@ -151,19 +161,25 @@ public final class SyncSchedule {
     if (due().isPresent()) {
       return true;
     }
-    Optional<Instant> next = isPaused() ? Optional.empty() : next();
+    Optional<Instant> next = isPaused() ? Optional.empty() : nextLook();
     long left =
         next.map(at -> Duration.between(clock.instant(), at).toMillis() + 1).orElse(most.toMillis());
     wait(Math.max(1, Math.min(left, most.toMillis())));
     return due().isPresent();
   }
 
+  /** The same with the scans. */
+  private Optional<Instant> nextLook() {
+    Optional<Instant> scan = first || (failed && retry.isPresent()) ? Optional.empty() : scan();
+    return Stream.of(next(), scan).flatMap(Optional::stream).min(Instant::compareTo);
+  }
+
   private Optional<Instant> scheduled() {
     return interval
-        .map(began::plus)
+        .map(scheduledFrom::plus)
         .or(
             () ->
-                cron.map(each -> each.getNextValidTimeAfter(Date.from(began)))
+                cron.map(each -> each.getNextValidTimeAfter(Date.from(scheduledFrom)))
                     .map(Date::toInstant));
   }
 
@@ -173,8 +189,9 @@ public final class SyncSchedule {
 
   /** The clock was turned back: what was noted by the old time would never come. */
   private void forgetFuture(Instant now) {
-    if (began.isAfter(now)) {
+    if (began.isAfter(now) || scheduledFrom.isAfter(now)) {
       began = now;
+      scheduledFrom = now;
       restUntil = Instant.MIN;
       changeDue = changeDue.map(due -> now);
     }
@@ -184,7 +201,7 @@ public final class SyncSchedule {
   public synchronized Optional<Trigger> due() {
     Instant now = clock.instant();
     forgetFuture(now);
-    Optional<Instant> next = next();
+    Optional<Instant> next = nextLook();
     if (isPaused() || next.isEmpty() || next.get().isAfter(now)) {
       return Optional.empty();
     }

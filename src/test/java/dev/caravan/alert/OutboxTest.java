@@ -84,6 +84,23 @@ class OutboxTest {
   }
 
   @Test
+  void failuresInARowAreCountedUntilOneGoesWell() {
+    assertThat(outbox.streaks()).isEmpty();
+    for (String id : List.of("a", "b")) {
+      begin(id, false);
+      end(id, RunState.FAILED);
+    }
+    outbox.plan(POLICY);
+    assertThat(outbox.streaks()).containsOnly(Map.entry("sync", 2));
+    restart();
+    assertThat(outbox.streaks()).as("after a restart").containsEntry("sync", 2);
+    begin("c", false);
+    end("c", RunState.SUCCEEDED);
+    outbox.plan(POLICY);
+    assertThat(outbox.streaks()).containsEntry("sync", 0);
+  }
+
+  @Test
   void whatAPersonHoldsBackIsNoFailure() {
     assertThat(told("held", "paused", "Remote 'far' is held: 3 files wait", 0)).isEmpty();
     assertThat(told("failed", "paused", "Remote 'far' is held: 3 files wait", 1)).isNotEmpty();

@@ -139,6 +139,8 @@ class RunDoorsTest {
         "{\"target_free_bytes\": \"5\"} | 422",
         "{\"older_than\": \"30 parsecs\"} | 422",
         "{\"older_than\": \"\"} | 422",
+        "{\"older_than\": -5} | 422",
+        "{\"older_than\": true} | 422",
         "{\"older_then\": \"30d\"} | 422",
         "{\"dry_run\": \"yes\"} | 422",
         "{\"dry_run\": true | 400",
@@ -169,6 +171,14 @@ class RunDoorsTest {
         .isEqualTo("started");
     assertThat(accepted(restoreDoor::request, "{\"paths\": [\"a/\", \"b\"]}")).isEqualTo("queued");
     assertThat(woken).hasValue(2);
+  }
+
+  @Test
+  void anAgeWithoutAUnitIsSeconds() throws Exception {
+    assertThat(accepted(purgeDoor::request, "{\"older_than\": 3600}")).isEqualTo("started");
+    assertThat(accepted(purgeDoor::request, "{\"older_than\": \"1h\"}"))
+        .as("the same terms")
+        .isEqualTo("already_running");
   }
 
   @Test

@@ -38,7 +38,7 @@ class SyncScheduleTest {
 
   private SyncSchedule afterOneCycle(Duration interval) {
     SyncSchedule schedule = every(interval);
-    schedule.begun();
+    schedule.begun(Trigger.MANUAL);
     schedule.ended(RunState.SUCCEEDED, NO_LOOK, false, Optional.empty());
     return schedule;
   }
@@ -48,14 +48,14 @@ class SyncScheduleTest {
     SyncSchedule schedule = every(Duration.ofHours(1));
     assertThat(schedule.due()).contains(Trigger.STARTUP);
     assertThat(schedule.next()).contains(START);
-    schedule.begun();
+    schedule.begun(Trigger.MANUAL);
     assertThat(schedule.due()).isEmpty();
   }
 
   @Test
   void theIntervalRunsFromBeginningToBeginning() {
     SyncSchedule schedule = every(Duration.ofHours(1));
-    schedule.begun();
+    schedule.begun(Trigger.MANUAL);
     clock.advance(Duration.ofMinutes(20));
     schedule.ended(RunState.SUCCEEDED, NO_LOOK, false, Optional.empty());
     assertThat(schedule.next()).contains(START.plus(Duration.ofHours(1)));
@@ -80,7 +80,7 @@ class SyncScheduleTest {
     SyncSchedule schedule = afterOneCycle(Duration.ofHours(1));
     clock.advance(Duration.ofHours(10));
     assertThat(schedule.due()).contains(Trigger.SCHEDULE);
-    schedule.begun();
+    schedule.begun(Trigger.MANUAL);
     assertThat(schedule.due()).isEmpty();
     assertThat(schedule.next()).contains(clock.instant().plus(Duration.ofHours(1)));
   }
@@ -90,15 +90,42 @@ class SyncScheduleTest {
     SyncSchedule schedule = afterOneCycle(Duration.ofHours(1));
     boolean[] watching = {true};
     schedule.watching(() -> watching[0]);
-    assertThat(schedule.next()).contains(START.plus(Duration.ofMinutes(10)));
+    clock.advance(Duration.ofMinutes(10));
+    assertThat(schedule.due()).contains(Trigger.SCHEDULE);
     watching[0] = false;
-    assertThat(schedule.next()).contains(START.plus(Duration.ofHours(1)));
+    assertThat(schedule.due()).isEmpty();
+  }
+
+  @Test
+  void whatIsToldIsTheNextCycleOfTheIntervalWhichScansDoNotPutOff() {
+    SyncSchedule schedule = afterOneCycle(Duration.ofHours(1));
+    schedule.watching(() -> true);
+    for (int scans = 0; scans < 5; scans++) {
+      assertThat(schedule.next()).contains(START.plus(Duration.ofHours(1)));
+      clock.advance(Duration.ofMinutes(10).plusMillis(400));
+      assertThat(schedule.due()).contains(Trigger.SCHEDULE);
+      schedule.begun(Trigger.SCHEDULE);
+      schedule.ended(RunState.SUCCEEDED, NO_LOOK, false, Optional.empty());
+    }
+    clock.set(START.plus(Duration.ofHours(1)));
+    assertThat(schedule.due()).contains(Trigger.SCHEDULE);
+    schedule.begun(Trigger.SCHEDULE);
+    assertThat(schedule.next()).contains(START.plus(Duration.ofHours(2)));
+  }
+
+  @Test
+  void withoutAnIntervalScansAreNotTold() {
+    SyncSchedule schedule = afterOneCycle(Duration.ZERO);
+    schedule.watching(() -> true);
+    assertThat(schedule.next()).isEmpty();
+    clock.advance(Duration.ofMinutes(10));
+    assertThat(schedule.due()).contains(Trigger.SCHEDULE);
   }
 
   @Test
   void aCronExpressionTakesTheIntervalsPlace() {
     SyncSchedule schedule = cron("0 30 * * * ?");
-    schedule.begun();
+    schedule.begun(Trigger.MANUAL);
     schedule.ended(RunState.SUCCEEDED, NO_LOOK, false, Optional.empty());
     Instant next = schedule.next().orElseThrow();
     assertThat(next.atZone(ZoneId.systemDefault()).getMinute()).isEqualTo(30);
@@ -110,7 +137,7 @@ class SyncScheduleTest {
   @Test
   void aCronExpressionThatNeverComesAgainMakesNothingDue() {
     SyncSchedule schedule = cron("0 0 3 1 1 ? 2026");
-    schedule.begun();
+    schedule.begun(Trigger.MANUAL);
     schedule.ended(RunState.SUCCEEDED, NO_LOOK, false, Optional.empty());
     assertThat(schedule.next()).isEmpty();
     assertThat(schedule.due()).isEmpty();
@@ -129,14 +156,14 @@ class SyncScheduleTest {
     }
     clock.advance(Duration.ofMillis(100));
     assertThat(schedule.due()).contains(Trigger.WATCH);
-    schedule.begun();
+    schedule.begun(Trigger.MANUAL);
     assertThat(schedule.isChangeDue()).isFalse();
   }
 
   @Test
   void whatWasStillWrittenIsLookedAtAgainSoon() {
     SyncSchedule schedule = every(Duration.ofHours(1));
-    schedule.begun();
+    schedule.begun(Trigger.MANUAL);
     schedule.ended(RunState.SUCCEEDED, NO_LOOK, true, Optional.empty());
     assertThat(schedule.next()).contains(START.plusMillis(2_500));
     clock.advance(Duration.ofMillis(2_500));
@@ -146,13 +173,13 @@ class SyncScheduleTest {
   @Test
   void afterALongLookChangesRestFourTimesAsLong() {
     SyncSchedule schedule = every(Duration.ofHours(1));
-    schedule.begun();
+    schedule.begun(Trigger.MANUAL);
     schedule.ended(RunState.SUCCEEDED, Duration.ofSeconds(60), true, Optional.empty());
     assertThat(schedule.next()).contains(START.plusSeconds(240));
     schedule.changed();
     assertThat(schedule.next()).contains(START.plusSeconds(240));
     clock.advance(Duration.ofSeconds(300));
-    schedule.begun();
+    schedule.begun(Trigger.MANUAL);
     schedule.ended(RunState.SUCCEEDED, NO_LOOK, false, Optional.empty());
     schedule.changed();
     assertThat(schedule.next()).contains(clock.instant().plusSeconds(2));
@@ -161,7 +188,7 @@ class SyncScheduleTest {
   @Test
   void afterAFailureNothingIsDueBeforeItsBackOffHasPassed() {
     SyncSchedule schedule = every(Duration.ofHours(1));
-    schedule.begun();
+    schedule.begun(Trigger.MANUAL);
     Instant retry = START.plus(Duration.ofHours(2));
     schedule.ended(RunState.FAILED, NO_LOOK, true, Optional.of(retry));
     schedule.changed();
@@ -170,7 +197,7 @@ class SyncScheduleTest {
     assertThat(schedule.due()).isEmpty();
     clock.set(retry);
     assertThat(schedule.due()).isPresent();
-    schedule.begun();
+    schedule.begun(Trigger.MANUAL);
     schedule.ended(RunState.SUCCEEDED, NO_LOOK, false, Optional.empty());
     assertThat(schedule.next()).contains(retry.plus(Duration.ofHours(1)));
   }
@@ -178,7 +205,7 @@ class SyncScheduleTest {
   @Test
   void aPartialFailureIsRetriedButPutsNothingElseOff() {
     SyncSchedule schedule = every(Duration.ofHours(1));
-    schedule.begun();
+    schedule.begun(Trigger.MANUAL);
     schedule.ended(RunState.PARTIAL, NO_LOOK, false, Optional.of(START.plusSeconds(30)));
     assertThat(schedule.next()).contains(START.plusSeconds(30));
     schedule.changed();

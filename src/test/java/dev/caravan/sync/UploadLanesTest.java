@@ -8,8 +8,12 @@ import dev.caravan.event.StorePath;
 import dev.caravan.sync.plan.SyncAction;
 import dev.caravan.sync.plan.SyncReason;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -21,6 +25,7 @@ class UploadLanesTest {
   private static final long BIG = 100L << 20;
 
   private final TreeMap<String, CopyRow> waiting = new TreeMap<>();
+  private final Map<String, Integer> asked = new HashMap<>();
   private int biggestPage;
 
   private void add(String path, long size) {
@@ -37,7 +42,7 @@ class UploadLanesTest {
   }
 
   private UploadLanes lanes(int bigMost) {
-    return new UploadLanes(this::page, Rows::action, bigMost);
+    return new UploadLanes(this::page, Rows::action, bigMost, row -> 0);
   }
 
   private static String path(SyncAction action) {
@@ -116,6 +121,49 @@ class UploadLanesTest {
       lanes.next();
     }
     assertThat(given).isEqualTo(30);
+  }
+
+  @Test
+  void whatWasWrittenAMomentAgoComesLastWhenItIsWaitedFor() {
+    add("a-fresh", 10);
+    add("b-big-and-fresh", BIG);
+    IntStream.range(0, 250).forEach(i -> add("c-%03d".formatted(i), 10));
+    Set<String> fresh = new HashSet<>(Set.of("a-fresh", "b-big-and-fresh"));
+    UploadLanes lanes =
+        new UploadLanes(
+            this::page,
+            row ->
+                fresh.contains(row.file().path().value())
+                    ? new SyncAction(row, SyncAction.Kind.SKIP, SyncReason.SETTLING)
+                    : Rows.action(row),
+            1,
+            // Quiet as soon as somebody waits for it: once to be set aside, once to be waited for.
+            row ->
+                asked.merge(row.file().path().value(), 1, Integer::sum) < 2
+                    ? 1
+                    : quiet(fresh, row));
+    List<String> order = drain(lanes);
+    assertThat(order).hasSize(252);
+    assertThat(order.subList(250, 252)).containsExactlyInAnyOrder("a-fresh", "b-big-and-fresh");
+    assertThat(fresh).isEmpty();
+  }
+
+  private static long quiet(Set<String> fresh, CopyRow row) {
+    fresh.remove(row.file().path().value());
+    return 0;
+  }
+
+  @Test
+  void whatIsNotWaitedForIsSkippedInItsTurn() {
+    add("a-fresh", 10);
+    add("b", 10);
+    UploadLanes lanes =
+        new UploadLanes(
+            this::page,
+            row -> new SyncAction(row, SyncAction.Kind.SKIP, SyncReason.SETTLING),
+            1,
+            row -> 0);
+    assertThat(drain(lanes)).containsExactly("a-fresh", "b");
   }
 
   /** Rows with nothing in them but a name and a size. */

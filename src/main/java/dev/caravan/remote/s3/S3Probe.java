@@ -12,11 +12,18 @@ import dev.caravan.remote.s3.wire.S3Address;
 import dev.caravan.remote.s3.wire.S3Reply;
 import dev.caravan.remote.s3.wire.S3Request;
 import dev.caravan.remote.s3.wire.S3Xml;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import javax.xml.stream.XMLStreamException;
 
 /**
  * Finds out whether a bucket can be used, and which integrity checks its server really makes: it is
@@ -28,10 +35,18 @@ final class S3Probe {
   private static final byte[] CONTENT = "Caravan was here\n".getBytes(StandardCharsets.UTF_8);
   private static final byte[] OTHER = "Caravan was there".getBytes(StandardCharsets.UTF_8);
 
+  private static final String NAME = "probe-";
+
+  /** What a probe that was killed left behind goes with a later one's own object. */
+  private static final Duration LEFT_BEHIND = Duration.ofHours(1);
+
+  private static final String LEFT_MOST = "100";
+
   private final S3Connection s3;
   private final S3Settings settings;
   private final ObjectKey key;
   private final Map<String, String> facts = new LinkedHashMap<>();
+  private final List<ObjectKey> leftBehind = new ArrayList<>();
 
   /**
    * @param nonce makes the name of the object one that nobody else uses
@@ -39,7 +54,7 @@ final class S3Probe {
   S3Probe(S3Connection s3, S3Settings settings, String nonce) {
     this.s3 = s3;
     this.settings = settings;
-    this.key = ObjectKey.own("probe-" + nonce);
+    this.key = ObjectKey.own(NAME + nonce);
   }
 
   /** What was found, for the status, in display order. */
@@ -70,11 +85,12 @@ final class S3Probe {
     S3Request list =
         S3Request.get("")
             .query("list-type", "2")
-            .query("max-keys", "1")
-            .query("prefix", s3.address().prefix());
+            .query("max-keys", LEFT_MOST)
+            .query("prefix", s3.address().fullKey(ObjectKey.own(NAME).value()));
     try (S3Reply reply = s3.transport().exchange(list)) {
       if (reply.isGood()) {
         fact("bucket", "found");
+        findLeftBehind(reply);
       } else if (settings.createBucket() && reply.error().code().equals("NoSuchBucket")) {
         create();
         fact("bucket", "created");
@@ -88,6 +104,35 @@ final class S3Probe {
       fact("clock_offset_s", Long.toString(s3.clock().offset().toSeconds()));
     }
     return s3.address();
+  }
+
+  /** Whatever of that cannot be read is left to another probe. */
+  private void findLeftBehind(S3Reply reply) {
+    leftBehind.clear();
+    List<String> row = new ArrayList<>(List.of("", ""));
+    Instant old = s3.clock().instant().minus(LEFT_BEHIND);
+    try {
+      S3Xml.read(
+          reply.body(),
+          (parent, name, text) -> {
+            if (parent.equals("Contents") && name.equals("Key")) {
+              row.set(0, text);
+            } else if (parent.equals("Contents") && name.equals("LastModified")) {
+              row.set(1, text);
+            } else if (name.equals("Contents") && Instant.parse(row.get(1)).isBefore(old)) {
+              keyOf(row.get(0)).ifPresent(leftBehind::add);
+            }
+          });
+    } catch (IOException | XMLStreamException | DateTimeException e) {
+      leftBehind.clear();
+    }
+  }
+
+  private Optional<ObjectKey> keyOf(String full) {
+    String begin = s3.address().fullKey(ObjectKey.own(NAME).value());
+    return full.startsWith(begin) && full.indexOf('/', begin.length()) < 0
+        ? Optional.of(ObjectKey.own(NAME + full.substring(begin.length())))
+        : Optional.empty();
   }
 
   private void create() throws RemoteException {
@@ -187,17 +232,23 @@ final class S3Probe {
 
   private void remove() throws RemoteException {
     Map<ObjectKey, RemoteException> failed = insist(this::removed);
-    fact("delete", failed.isEmpty() ? "allowed" : "refused");
+    fact("delete", failed.containsKey(key) ? "refused" : "allowed");
   }
 
   private Map<ObjectKey, RemoteException> removed() throws RemoteException {
-    Map<ObjectKey, RemoteException> failed = new DeleteBatch(s3).delete(List.of(key));
+    Map<ObjectKey, RemoteException> failed = new DeleteBatch(s3).delete(mine());
     for (RemoteException each : failed.values()) {
       if (each.reason() == Cause.THROTTLED) {
         throw each;
       }
     }
     return failed;
+  }
+
+  private List<ObjectKey> mine() {
+    List<ObjectKey> all = new ArrayList<>(leftBehind);
+    all.add(key);
+    return all;
   }
 
   private S3Request put() {

@@ -2,6 +2,7 @@ package dev.caravan.sync.plan;
 
 import dev.caravan.catalog.CopyRow;
 import dev.caravan.config.MaxDelete;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -9,6 +10,7 @@ import java.util.Optional;
 public final class SyncPlanner {
 
   private static final long NANOS_PER_MILLI = 1_000_000;
+  private static final Duration WAIT_MOST = Duration.ofSeconds(10);
 
   private SyncPlanner() {}
 
@@ -37,6 +39,21 @@ public final class SyncPlanner {
   private static boolean isSettling(CopyRow row, SyncPolicy policy, Instant now) {
     long quietMillis = now.toEpochMilli() - row.file().changedNs() / NANOS_PER_MILLI;
     return quietMillis > -policy.settle().toMillis() && quietMillis < policy.settle().toMillis();
+  }
+
+  /**
+   * How long a file that settles has to be waited for, so that a person who asked for a cycle need
+   * not ask twice.
+   *
+   * @return milliseconds; 0 when it has settled, and when waiting for it would take too long
+   */
+  public static long quietIn(CopyRow row, SyncPolicy policy, Instant now) {
+    if (!isSettling(row, policy, now)) {
+      return 0;
+    }
+    long quietAt = row.file().changedNs() / NANOS_PER_MILLI + policy.settle().toMillis();
+    long millis = quietAt - now.toEpochMilli();
+    return millis > WAIT_MOST.toMillis() ? 0 : millis;
   }
 
   private static SyncReason uploadReason(CopyRow row) {

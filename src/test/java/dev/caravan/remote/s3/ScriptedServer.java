@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.caravan.lab.S3Bucket;
 import dev.caravan.remote.s3.wire.Digests;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -90,6 +91,7 @@ final class ScriptedServer implements AutoCloseable {
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
       byte[] sent = exchange.getRequestBody().readAllBytes();
+      exchange.setStreams(new ByteArrayInputStream(sent), null);
       asked.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
       authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
       String hash = exchange.getRequestHeaders().getFirst("x-amz-content-sha256");

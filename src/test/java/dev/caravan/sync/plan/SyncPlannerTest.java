@@ -45,6 +45,26 @@ class SyncPlannerTest {
         .isEqualTo(new SyncAction(row, kind, reason));
   }
 
+  /** Milliseconds since the last change, settle time in seconds, milliseconds to wait. */
+  @ParameterizedTest
+  @CsvSource({
+    "0, 2, 2000",
+    "1500, 2, 500",
+    "2000, 2, 0",
+    "-500, 2, 2500",
+    "0, 0, 0",
+    "0, 10, 10000",
+    // nobody waits for minutes
+    "0, 60, 0",
+    "55000, 60, 5000"
+  })
+  void whoAsksForACycleWaitsForQuietButNotLong(long since, long settle, long millis) {
+    CopyRow row =
+        copy(file(10, (NOW.toEpochMilli() - since) * 1_000_000L), Optional.empty(), -1, 0);
+    SyncPolicy policy = policy(Duration.ofSeconds(settle), true);
+    assertThat(SyncPlanner.quietIn(row, policy, NOW)).isEqualTo(millis);
+  }
+
   @Test
   void theModificationTimeSaysNothingOfQuiet() {
     long now = NOW.toEpochMilli() * 1_000_000L;
