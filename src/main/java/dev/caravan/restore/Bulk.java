@@ -175,7 +175,7 @@ final class Bulk {
     private void gather(Piece piece, FoldersAbove above) {
       try {
         restorer.ensureAllowed(piece.path);
-        Optional<FileStat> there = tree.stat(piece.path);
+        Optional<FileStat> there = look(piece.path);
         if (there.isPresent()) {
           Restored local = Restorer.local(there.get());
           piece.end(() -> local);
@@ -191,6 +191,14 @@ final class Bulk {
       } catch (RestoreException e) {
         piece.fail(e);
       }
+    }
+
+    /**
+     * What lies there. That nothing does is seldom untrue, and is asked in the way that costs no
+     * exception; a link that leads nowhere is met when the file is to appear.
+     */
+    private Optional<FileStat> look(StorePath path) throws IOException {
+      return tree.pathOf(path).toFile().exists() ? tree.stat(path) : Optional.empty();
     }
 
     /** Where a file goes, in a folder that is there. */
