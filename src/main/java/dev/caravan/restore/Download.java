@@ -81,12 +81,24 @@ final class Download {
    * @throws java.nio.file.FileAlreadyExistsException when somebody made a file there meanwhile
    */
   Arrived to(Path target) throws RemoteException, RestoreException, IOException {
+    try (AtomicFile file = AtomicFile.begin(target)) {
+      String sha256 = fill(file);
+      file.commitNew();
+      return new Arrived(sha256, file.lacking());
+    }
+  }
+
+  /**
+   * Brings it into a file that is not visible yet.
+   *
+   * @return its checksum, which is the right one
+   */
+  String fill(AtomicFile file) throws RemoteException, RestoreException, IOException {
     String expected = row.sha256().orElse("");
     if (expected.isEmpty()) {
       expected = recorded();
     }
-    try (AtomicFile file = AtomicFile.begin(target);
-        InputStream in = open()) {
+    try (InputStream in = open()) {
       String sha256 = copy(in, file.channel());
       if (!sha256.equals(expected)) {
         throw new RemoteException(
@@ -101,8 +113,7 @@ final class Download {
       } else {
         asRecorded(file);
       }
-      file.commitNew();
-      return new Arrived(sha256, file.lacking());
+      return sha256;
     }
   }
 

@@ -12,6 +12,7 @@ import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -35,6 +36,7 @@ public final class RestoreRun {
   private final NodeRestore nodes;
   private final AtomicLong incomplete = new AtomicLong();
   private Optional<String> failure = Optional.empty();
+  private long expected;
 
   RestoreRun(
       Restores restores,
@@ -90,6 +92,7 @@ public final class RestoreRun {
       if (!request.catalogOnly()) {
         RestoreTable.Away away = table.count(path);
         book.expect(away.files(), away.bytes());
+        expected += away.files();
         nodes.makeFolders(path, book::isCancelled);
       }
     }
@@ -110,8 +113,8 @@ public final class RestoreRun {
   }
 
   /**
-   * The files that are away, or of whatever was there at the time that was asked for, read a page
-   * at a time while the run goes on.
+   * The files that are away, in batches, or those of whatever was there at the time that was asked
+   * for, read a page at a time while the run goes on.
    */
   public Iterator<?> getFiles() {
     return request.asOf().isPresent() ? new Past(request.asOf().get()) : new Away();
@@ -168,10 +171,11 @@ public final class RestoreRun {
     }
   }
 
-  private final class Away implements Iterator<FileRow> {
+  private final class Away implements Iterator<RestoreBatch> {
     private final Deque<String> roots = new ArrayDeque<>(request.paths());
     private final Deque<FileRow> page = new ArrayDeque<>();
     private Optional<StorePath> after = Optional.empty();
+    private long left = expected;
 
     @Override
     public synchronized boolean hasNext() {
@@ -189,11 +193,24 @@ public final class RestoreRun {
     }
 
     @Override
-    public synchronized FileRow next() {
+    public synchronized RestoreBatch next() {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      return page.remove();
+      List<FileRow> rows = new ArrayList<>();
+      long bytes = 0;
+      int most = RestoreBatch.mostOf(left);
+      do {
+        FileRow row = page.remove();
+        rows.add(row);
+        bytes += row.sizeBytes();
+      } while (!page.isEmpty()
+          && rows.size() < most
+          && bytes + page.element().sizeBytes() <= RestoreBatch.BYTES_MAX
+          && Math.max(rows.get(0).sizeBytes(), page.element().sizeBytes())
+              <= RestoreBatch.SMALL_BYTES);
+      left -= rows.size();
+      return new RestoreBatch(rows);
     }
   }
 
@@ -201,11 +218,14 @@ public final class RestoreRun {
     return failure.isEmpty() && !request.catalogOnly() && !book.isCancelled();
   }
 
-  /** Brings one file back, or says why not. */
-  void bring(FileRow row) {
-    try {
-      Restores.Brought brought =
-          Restores.await(restores.begin(row.path(), request.from(), book::isCancelled));
+  /** Brings files back, or says why not. */
+  void bring(RestoreBatch batch) {
+    restores.bring(batch, request.from(), book::isCancelled, new Came());
+  }
+
+  private final class Came implements Batches.Told {
+    @Override
+    public void there(FileRow row, Restores.Brought brought) {
       if (brought.from().isPresent()) {
         book.count(RunCount.RESTORED, 1);
         book.moved(brought.stat().sizeBytes());
@@ -215,9 +235,12 @@ public final class RestoreRun {
       }
       book.moving(row.sizeBytes());
       book.advance(1);
-    } catch (RestoreException e) {
-      if (e.reason() != RestoreException.Reason.CANCELLED) {
-        fail(row.path().value(), String.valueOf(e.getMessage()));
+    }
+
+    @Override
+    public void failed(FileRow row, RestoreException fault) {
+      if (fault.reason() != RestoreException.Reason.CANCELLED) {
+        fail(row.path().value(), String.valueOf(fault.getMessage()));
         book.advance(1);
       }
     }

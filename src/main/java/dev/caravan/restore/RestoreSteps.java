@@ -1,6 +1,5 @@
 package dev.caravan.restore;
 
-import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.turn.RunWake;
 import dev.caravan.event.StorePath;
 import dev.caravan.event.Trigger;
@@ -75,12 +74,12 @@ public final class RestoreSteps {
     return new RestoreRequest(Trigger.HOOK, paths, Optional.empty(), Optional.empty(), false);
   }
 
-  /** Brings one file back. */
-  public void bring(@Body Object file, @ExchangeProperty(RUN) RestoreRun run) {
-    if (file instanceof PastFile past) {
+  /** Brings back the files of a batch, or one as it was. */
+  public void bring(@Body Object files, @ExchangeProperty(RUN) RestoreRun run) {
+    if (files instanceof PastFile past) {
       run.bring(past);
     } else {
-      run.bring((FileRow) file);
+      run.bring((RestoreBatch) files);
     }
   }
 

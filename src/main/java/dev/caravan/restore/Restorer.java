@@ -62,7 +62,12 @@ final class Restorer {
    * @param lacking what of time, permissions and owner it could not be given
    */
   record Restored(
-      FileStat stat, Optional<String> sha256, Optional<String> from, List<String> lacking) {}
+      FileStat stat, Optional<String> sha256, Optional<String> from, List<String> lacking) {
+    static Restored of(FileStat stat, Delivery came) {
+      return new Restored(
+          stat, Optional.of(came.sha256()), Optional.of(came.from()), came.lacking());
+    }
+  }
 
   /**
    * Who asks for a file.
@@ -91,13 +96,19 @@ final class Restorer {
       try (Reservations.Room room = reservations.take(row.sizeBytes())) {
         return fetch(row, ask);
       }
-    } catch (FileAlreadyExistsException e) {
-      return madeMeanwhile(path);
     } catch (IOException e) {
-      throw new RestoreException(
-          isFull(e) ? RestoreException.Reason.NO_SPACE : REFUSED,
-          "%s cannot be written to the store: %s".formatted(path, e.getMessage()));
+      return unwritten(path, e);
     }
+  }
+
+  /** What a file's fate is that could not be written: perhaps its owner made it meanwhile. */
+  Restored unwritten(StorePath path, IOException fault) throws RestoreException {
+    if (fault instanceof FileAlreadyExistsException) {
+      return madeMeanwhile(path);
+    }
+    throw new RestoreException(
+        isFull(fault) ? RestoreException.Reason.NO_SPACE : REFUSED,
+        "%s cannot be written to the store: %s".formatted(path, fault.getMessage()));
   }
 
   /** A file that lies in the store; empty when it has to be brought. */
@@ -160,14 +171,14 @@ final class Restorer {
     }
   }
 
-  private static Restored local(FileStat there) throws RestoreException {
+  static Restored local(FileStat there) throws RestoreException {
     if (there.kind() != FileStat.Kind.FILE) {
       throw new RestoreException(REFUSED, there.path() + " is not a regular file");
     }
     return new Restored(there, Optional.empty(), Optional.empty(), List.of());
   }
 
-  private static RestoreException unknown(StorePath path) {
+  static RestoreException unknown(StorePath path) {
     return new RestoreException(UNKNOWN, "Neither the store nor the catalog knows " + path);
   }
 
@@ -206,15 +217,40 @@ final class Restorer {
    * @throws FileAlreadyExistsException when something lies there
    */
   Delivery deliver(FileRow row, Ask ask, Path target) throws RestoreException, IOException {
-    Map<Remote, Optional<String>> sources = sources(row, ask.from());
+    return take(
+        row,
+        table.copies(row.path()),
+        ask,
+        (remote, download) -> {
+          Download.Arrived arrived = download.to(target);
+          return new Delivery(arrived.sha256(), remote.name(), arrived.lacking());
+        });
+  }
+
+  /**
+   * Takes what a remote has of a file.
+   *
+   * @param <T> what becomes of it
+   */
+  interface Taking<T> {
+    T from(Remote remote, Download download) throws RemoteException, RestoreException, IOException;
+  }
+
+  /**
+   * Takes a file from the first remote that delivers the right bytes.
+   *
+   * @param copies what the remotes are known to hold of it
+   */
+  <T> T take(FileRow row, List<RestoreTable.Copy> copies, Ask ask, Taking<T> taking)
+      throws RestoreException, IOException {
+    Map<Remote, Optional<String>> sources = sources(row, copies, ask.from());
     List<String> faults = new ArrayList<>();
     for (Map.Entry<Remote, Optional<String>> source : sources.entrySet()) {
       Remote remote = source.getKey();
       try (Caller.Calls calls = Caller.until(ask.cancelled())) {
         contacts.ensure(remote, ask.nanos());
         Download.Wanted wanted = Download.Wanted.of(row, source.getValue());
-        Download.Arrived arrived = new Download(remote, wanted, ask.cancelled()).to(target);
-        return new Delivery(arrived.sha256(), remote.name(), arrived.lacking());
+        return taking.from(remote, new Download(remote, wanted, ask.cancelled()));
       } catch (RemoteException e) {
         if (ask.cancelled().getAsBoolean()) {
           throw new RestoreException(RestoreException.Reason.CANCELLED, "Cancelled");
@@ -239,9 +275,10 @@ final class Restorer {
   }
 
   /** Those that are known to hold this very version come first, each in the configured order. */
-  private Map<Remote, Optional<String>> sources(FileRow row, Optional<String> from) {
+  private Map<Remote, Optional<String>> sources(
+      FileRow row, List<RestoreTable.Copy> copies, Optional<String> from) {
     Map<String, Optional<String>> held = new LinkedHashMap<>();
-    table.copies(row.path()).forEach(copy -> held.put(copy.remote(), copy.sha256()));
+    copies.forEach(copy -> held.put(copy.remote(), copy.sha256()));
     Map<Remote, Optional<String>> proven = new LinkedHashMap<>();
     Map<Remote, Optional<String>> others = new LinkedHashMap<>();
     for (Remote remote : remotes) {
@@ -260,22 +297,30 @@ final class Restorer {
 
   private Restored record(FileRow row, Delivery delivery) throws IOException, RestoreException {
     FileStat back = tree.stat(row.path()).orElseThrow(() -> unknown(row.path()));
-    FileRow now =
-        new FileRow(
-            row.path(),
-            FileRow.State.PRESENT,
-            back.sizeBytes(),
-            back.modifiedNs(),
-            back.changedNs(),
-            back.inode(),
-            back.device(),
-            lacks(delivery, "permissions") ? row.mode() : back.mode(),
-            Optional.of(delivery.sha256()),
-            0,
-            lacks(delivery, "owner") ? row.owner() : back.owner());
-    catalog.commit(session -> table.recordRestored(session, now, names, clock.millis()));
-    return new Restored(
-        back, Optional.of(delivery.sha256()), Optional.of(delivery.from()), delivery.lacking());
+    record(List.of(rowOf(row, delivery, back)));
+    return Restored.of(back, delivery);
+  }
+
+  /** Records that files are back; returns once that is committed. */
+  void record(List<FileRow> back) {
+    long now = clock.millis();
+    catalog.commit(session -> back.forEach(row -> table.recordRestored(session, row, names, now)));
+  }
+
+  /** What the catalog is to know of a file that is back. */
+  static FileRow rowOf(FileRow row, Delivery delivery, FileStat back) {
+    return new FileRow(
+        row.path(),
+        FileRow.State.PRESENT,
+        back.sizeBytes(),
+        back.modifiedNs(),
+        back.changedNs(),
+        back.inode(),
+        back.device(),
+        lacks(delivery, "permissions") ? row.mode() : back.mode(),
+        Optional.of(delivery.sha256()),
+        0,
+        lacks(delivery, "owner") ? row.owner() : back.owner());
   }
 
   /** What could not be given stays known: it is true of the copies, and of the next restore. */

@@ -60,6 +60,7 @@ public final class Restores implements AutoCloseable {
   private final ExecutorService looks = pool("look-", LOOKS_AT_ONCE);
   private final ConcurrentHashMap<StorePath, CompletableFuture<Brought>> underway =
       new ConcurrentHashMap<>();
+  private final Batches batches;
   private final Readings readings;
   private volatile boolean closed;
 
@@ -85,6 +86,7 @@ public final class Restores implements AutoCloseable {
     this.past = new PastFiles.World(world.catalog(), world.remotes());
     this.meters = meters;
     this.clock = clock;
+    this.batches = new Batches(this, restorer, new Bulk(catalog, tree, restorer));
     this.readings = new Readings(this, table, looks);
   }
 
@@ -131,12 +133,15 @@ public final class Restores implements AutoCloseable {
 
   CompletableFuture<Brought> begin(
       StorePath path, Optional<String> from, BooleanSupplier cancelled) {
+    return begin(path, Restorer.Ask.now(from, () -> closed || cancelled.getAsBoolean()));
+  }
+
+  CompletableFuture<Brought> begin(StorePath path, Restorer.Ask ask) {
     CompletableFuture<Brought> mine = new CompletableFuture<>();
-    CompletableFuture<Brought> other = underway.putIfAbsent(path, mine);
-    if (other != null) {
+    CompletableFuture<Brought> other = claim(path, mine);
+    if (other != mine) {
       return other;
     }
-    Restorer.Ask ask = Restorer.Ask.now(from, () -> closed || cancelled.getAsBoolean());
     submit(looks, path, mine, () -> look(path, ask, mine));
     return mine;
   }
@@ -204,6 +209,23 @@ public final class Restores implements AutoCloseable {
 
   private void bring(StorePath path, Restorer.Ask ask, CompletableFuture<Brought> mine) {
     settle(path, mine, () -> Optional.of(restorer.bring(path, ask)));
+  }
+
+  /** Makes the files of a batch local. */
+  void bring(
+      RestoreBatch batch, Optional<String> from, BooleanSupplier cancelled, Batches.Told told) {
+    batches.bring(batch, Restorer.Ask.now(from, () -> closed || cancelled.getAsBoolean()), told);
+  }
+
+  /** Notes that somebody brings a file; whoever does already is who it is. */
+  CompletableFuture<Brought> claim(StorePath path, CompletableFuture<Brought> mine) {
+    CompletableFuture<Brought> other = underway.putIfAbsent(path, mine);
+    return other == null ? mine : other;
+  }
+
+  /** Tells those who wait for a file what became of it. */
+  void settle(StorePath path, CompletableFuture<Brought> mine, Bulk.Outcome outcome) {
+    settle(path, mine, (Search) () -> Optional.of(outcome.get()));
   }
 
   private interface Search {

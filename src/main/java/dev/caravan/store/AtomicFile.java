@@ -13,11 +13,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 
 /**
@@ -32,6 +39,16 @@ public final class AtomicFile implements AutoCloseable {
   static final String PREFIX = ".caravan-";
   private static final String SUFFIX = ".part";
   private static final String ASIDE = ".aside";
+  private static final FileAttribute<?> USUAL = permissions("rw-rw-rw-");
+  private static final FileAttribute<?> PRIVATE = permissions("rw-------");
+
+  /** Only ever made, so that nobody's file, and nothing that a link leads to, is written to. */
+  private static final Set<StandardOpenOption> MADE =
+      Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+
+  /** How many names are tried; a second one is hardly ever needed. */
+  private static final int TRIES = 100;
+
   private static final Pattern TEMPORARY = Pattern.compile("\\.caravan-[0-9]+\\.(part|aside)");
 
   private final Path target;
@@ -49,6 +66,10 @@ public final class AtomicFile implements AutoCloseable {
     this.channel = channel;
   }
 
+  private static FileAttribute<?> permissions(String text) {
+    return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(text));
+  }
+
   /** Creates or replaces a small file. */
   public static void write(Path target, byte[] content) throws IOException {
     try (AtomicFile file = begin(target)) {
@@ -64,7 +85,7 @@ public final class AtomicFile implements AutoCloseable {
    */
   public static AtomicFile begin(Path target) throws IOException {
     // The usual permissions, less what the umask takes away; without this they would be 0600.
-    return begin(target, "rw-rw-rw-");
+    return begin(target, USUAL);
   }
 
   /**
@@ -72,25 +93,20 @@ public final class AtomicFile implements AutoCloseable {
    * read it.
    */
   public static AtomicFile beginPrivate(Path target) throws IOException {
-    return begin(target, "rw-------");
+    return begin(target, PRIVATE);
   }
 
-  private static AtomicFile begin(Path target, String permissions) throws IOException {
+  private static AtomicFile begin(Path target, FileAttribute<?> permissions) throws IOException {
     Path folder = folderOf(target);
-    Path temporary =
-        Files.createTempFile(
-            folder,
-            PREFIX,
-            SUFFIX,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions)));
-    try {
-      FileChannel channel =
-          FileChannel.open(
-              temporary, StandardOpenOption.READ, StandardOpenOption.WRITE, NOFOLLOW_LINKS);
-      return new AtomicFile(target, temporary, channel);
-    } catch (IOException e) {
-      Files.deleteIfExists(temporary);
-      throw e;
+    for (int tries = TRIES; ; tries--) {
+      Path temporary = folder.resolve(unfinishedName(ThreadLocalRandom.current().nextLong() >>> 1));
+      try {
+        return new AtomicFile(target, temporary, FileChannel.open(temporary, MADE, permissions));
+      } catch (FileAlreadyExistsException e) {
+        if (tries == 1) {
+          throw e;
+        }
+      }
     }
   }
 
@@ -181,6 +197,63 @@ public final class AtomicFile implements AutoCloseable {
    */
   public void commitNew() throws IOException {
     finish();
+    appear();
+    forceFolder();
+  }
+
+  /**
+   * The same for many files: the bytes of all are on disk before the first of them appears, and
+   * each folder is forced once. What befalls one of them befalls it alone.
+   *
+   * @return why some did not appear, or may be gone after a power cut; all others are there to stay
+   */
+  public static Map<AtomicFile, IOException> commitAllNew(Collection<AtomicFile> files) {
+    Map<AtomicFile, IOException> faults = new IdentityHashMap<>();
+    // In this order, what the first of them forces is what the next would have had to force.
+    each(files, faults, AtomicFile::giveTraits);
+    each(files, faults, file -> file.channel.force(true));
+    each(files, faults, AtomicFile::appear);
+    Map<Path, Optional<IOException>> folders = new HashMap<>();
+    each(
+        files,
+        faults,
+        file -> {
+          Optional<IOException> fault =
+              folders.computeIfAbsent(folderOf(file.target), AtomicFile::tryForce);
+          if (fault.isPresent()) {
+            throw fault.get();
+          }
+        });
+    return faults;
+  }
+
+  private interface Step {
+    void take(AtomicFile file) throws IOException;
+  }
+
+  private static void each(
+      Collection<AtomicFile> files, Map<AtomicFile, IOException> faults, Step step) {
+    for (AtomicFile file : files) {
+      if (!faults.containsKey(file)) {
+        try {
+          step.take(file);
+        } catch (IOException e) {
+          faults.put(file, e);
+        }
+      }
+    }
+  }
+
+  private static Optional<IOException> tryForce(Path folder) {
+    try {
+      force(folder);
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(e);
+    }
+  }
+
+  private void appear() throws IOException {
     try {
       // A hard link is the only step that both creates the name and refuses to replace.
       Files.createLink(target, temporary);
@@ -191,7 +264,6 @@ public final class AtomicFile implements AutoCloseable {
       moveWhereNothingIs();
     }
     committed = true;
-    forceFolder();
   }
 
   /** Removes what was not committed. */
@@ -207,11 +279,15 @@ public final class AtomicFile implements AutoCloseable {
   }
 
   private void finish() throws IOException {
+    giveTraits();
+    channel.force(true);
+  }
+
+  private void giveTraits() {
     if (committed) {
       throw new IllegalStateException(target + " is committed already");
     }
     lacking = new Traits(mode, owner, modifiedNs).giveTo(temporary);
-    channel.force(true);
   }
 
   /** For file systems without hard links; leaves a moment in which a new file could be replaced. */

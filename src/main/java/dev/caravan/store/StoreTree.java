@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The place on disk where the store lies: turns store paths into paths and looks at single files.
@@ -32,6 +33,7 @@ public final class StoreTree {
   private final Pledges pledges = new Pledges();
   private final Path stateFolder;
   private final Clock clock;
+  private volatile @Nullable Reserved reserved;
 
   /**
    * @param root may be a link to a folder; nothing below it may
@@ -67,7 +69,27 @@ public final class StoreTree {
 
   /** True for the state folder and what lies in it: never scanned, never to be restored into. */
   public boolean isReserved(StorePath path) {
-    return reservedPaths().stream().anyMatch(path::isWithin);
+    Reserved known = reserved;
+    if (known == null || known.isOld()) {
+      known = new Reserved(reservedPaths(), System.nanoTime());
+      reserved = known;
+    }
+    for (String each : known.paths()) {
+      if (path.isWithin(each)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What was reserved when it was looked last: to find out takes longer than a look at a file. */
+  private record Reserved(Set<String> paths, long nanos) {
+
+    private static final long GOOD_NANOS = 100_000_000;
+
+    boolean isOld() {
+      return System.nanoTime() - nanos > GOOD_NANOS;
+    }
   }
 
   /**

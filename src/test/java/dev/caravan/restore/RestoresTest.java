@@ -3,7 +3,6 @@ package dev.caravan.restore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.RunCount;
 import dev.caravan.catalog.node.NodeTable;
 import dev.caravan.event.RunState;
@@ -407,7 +406,7 @@ class RestoresTest {
     assertThat(restore.runs().request(request)).isPresent();
     RestoreRun run = restore.runs().beginWaiting().orElseThrow();
     run.plan();
-    run.getFiles().forEachRemaining(file -> run.bring((FileRow) file));
+    run.getFiles().forEachRemaining(file -> run.bring((RestoreBatch) file));
     restore.runs().end(run);
     return run;
   }

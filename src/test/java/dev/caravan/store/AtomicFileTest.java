@@ -1,5 +1,6 @@
 package dev.caravan.store;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,8 +9,10 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -70,6 +73,33 @@ class AtomicFileTest {
       file.commit();
     }
     assertThat(NodeStat.of(target).mode() & 0777).isEqualTo(0644);
+  }
+
+  @Test
+  void ofManyEachAppearsThatCanAndNothingElseIsLeft() throws Exception {
+    Files.createDirectories(folder.resolve("gone"));
+    AtomicFile.write(folder.resolve("b"), new byte[] {9});
+    List<AtomicFile> files = new ArrayList<>();
+    for (String name : List.of("a", "b", "gone/c", "d")) {
+      AtomicFile file = AtomicFile.begin(folder.resolve(name)).modifiedAt(1_000_000_000L);
+      file.write(name.getBytes(UTF_8));
+      files.add(file);
+    }
+    assertThat(folder.resolve("a")).doesNotExist();
+    Files.delete(files.get(2).path());
+    Files.delete(folder.resolve("gone"));
+
+    Map<AtomicFile, IOException> faults = AtomicFile.commitAllNew(files);
+    for (AtomicFile file : files) {
+      file.close();
+    }
+
+    assertThat(faults).containsOnlyKeys(files.get(1), files.get(2));
+    assertThat(faults.get(files.get(1))).isInstanceOf(FileAlreadyExistsException.class);
+    assertThat(names()).containsExactlyInAnyOrder("a", "b", "d");
+    assertThat(folder.resolve("a")).hasContent("a");
+    assertThat(folder.resolve("b")).hasBinaryContent(new byte[] {9});
+    assertThat(Files.getLastModifiedTime(folder.resolve("d")).toMillis()).isEqualTo(1_000);
   }
 
   @Test

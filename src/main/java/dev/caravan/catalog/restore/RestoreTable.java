@@ -9,6 +9,7 @@ import dev.caravan.event.Owner;
 import dev.caravan.event.StorePath;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -116,6 +117,52 @@ public final class RestoreTable {
                 .bind("root", root)
                 .map(rs -> new Away(rs.getLong(1), rs.getLong(2)))
                 .one());
+  }
+
+  /** A file that is away, and what the remotes are known to hold of it. */
+  public record Held(FileRow row, List<Copy> copies) {}
+
+  /** Those of some files that are away at this moment, in the order given. */
+  public List<Held> away(Collection<StorePath> paths) {
+    return catalog.read(
+        session -> {
+          List<Held> all = new ArrayList<>(paths.size());
+          for (StorePath path : paths) {
+            held(session, path).ifPresent(all::add);
+          }
+          return all;
+        });
+  }
+
+  private static Optional<Held> held(Session session, StorePath path) {
+    List<Held> found =
+        session
+            .createQuery(
+                """
+                SELECT f.path, f.state, f.size, f.modified_ns, f.mode,
+                       CASE f.stale WHEN 0 THEN f.sha256 END, f.uid, f.gid, r.name, c.sha256
+                  FROM file f LEFT JOIN copy c ON c.path = f.path
+                       LEFT JOIN remote r ON r.id = c.remote
+                 WHERE f.path = :path AND f.state = 'purged'
+                """)
+            .bind("path", path.value())
+            .map(rs -> new Held(map(rs), copy(rs)))
+            .list();
+    return found.stream()
+        .reduce((one, other) -> new Held(one.row(), joined(one.copies(), other.copies())));
+  }
+
+  private static List<Copy> copy(ResultSet rs) throws SQLException {
+    String remote = rs.getString(9);
+    return remote == null
+        ? List.of()
+        : List.of(new Copy(remote, Optional.ofNullable(rs.getString(10))));
+  }
+
+  private static List<Copy> joined(List<Copy> some, List<Copy> others) {
+    List<Copy> all = new ArrayList<>(some);
+    all.addAll(others);
+    return all;
   }
 
   /** What the remotes are known to hold of a file. */
