@@ -127,6 +127,7 @@ final class CamelHost implements AutoCloseable {
     }
     try {
       main.start();
+      routes().rest();
     } catch (Exception e) {
       List<RouteFault> faults = CamelTrial.of(shape(), port > 0, files).faults();
       throw faults.isEmpty() ? e : new RouteFaultsException(faults);

@@ -16,6 +16,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Route;
 import org.apache.camel.RouteConfigurationsBuilder;
 import org.apache.camel.RoutesBuilder;
 import org.apache.camel.builder.RouteBuilder;
@@ -28,6 +29,7 @@ import org.apache.camel.model.rest.RestDefinition;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
+import org.apache.camel.support.service.ServiceHelper;
 
 /** The route files that one Camel has loaded, and what came of each. */
 final class CamelRoutes {
@@ -189,6 +191,25 @@ final class CamelRoutes {
       noting(each, () -> each.builder.addTemplatedRoutesToCamelContext(context));
     }
     addFromTemplates();
+    if (context.isStarted()) {
+      rest();
+    }
+  }
+
+  /**
+   * Lets the clocks of routes rest that have nothing to do: Quartz runs for an endpoint, and not for
+   * the route that begins at it. A route that a person starts starts its endpoint as well.
+   */
+  void rest() {
+    idle.stream()
+        .map(context::getRoute)
+        .filter(Objects::nonNull)
+        .filter(route -> schemeOf(route).equals("quartz"))
+        .forEach(route -> ServiceHelper.stopService(route.getEndpoint()));
+  }
+
+  private static String schemeOf(Route route) {
+    return route.getEndpoint().getEndpointUri().replaceFirst(":.*", "");
   }
 
   /** Takes out what gives way to the user's routes, and in one run what begins by itself. */

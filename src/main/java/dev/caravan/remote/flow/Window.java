@@ -6,7 +6,7 @@ package dev.caravan.remote.flow;
  * the next round: where half the calls bring half the answers, the complaints have nothing to do
  * with how many there are, and the step is taken back; the other way is tried later.
  *
- * <p>Beyond what is usual it goes by steps of a half, each kept only where it brings more answers:
+ * <p>Beyond what is usual it doubles, each time kept only where that brings more answers:
  * so it does at a remote that is far away, and not at one that has its hands full. Not thread-safe;
  * knows no clock but the times it is told.
  */
@@ -22,11 +22,14 @@ final class Window {
   private static final double UP = 1.5;
   private static final double DOWN = 0.5;
 
+  /** How much of what could be had at best by a window beyond the usual has to come. */
+  private static final double WORTH = 0.25;
+
   /** Answers come steadily when one round brings as many as the one before, give or take. */
   private static final double STEADY = 0.2;
 
   /** Rounds until more than before is tried again, doubled each time that it brought nothing. */
-  private static final int SHORT_BREAK = 4;
+  private static final int SHORT_BREAK = 2;
 
   private static final int LONG_BREAK = 64;
 
@@ -133,7 +136,7 @@ final class Window {
   }
 
   private void stretch(double rate) {
-    double wanted = Math.min(room.most(), size * UP);
+    double wanted = Math.min(room.most(), size * 2);
     if (wanted > size) {
       stretched = true;
       sizeBefore = size;
@@ -143,9 +146,10 @@ final class Window {
     }
   }
 
-  /** Half of what could be had at best is enough to keep it, and to go on at once. */
+  /** One that is kept is stretched again at once. */
   private void judgeStretch(double rate) {
-    boolean kept = full && bad == 0 && rate >= border();
+    double worth = rateBefore * (1 + (size / sizeBefore - 1) * WORTH);
+    boolean kept = full && bad == 0 && rate >= worth;
     double before = sizeBefore;
     stretched = false;
     sizeBefore = 0;
@@ -192,17 +196,15 @@ final class Window {
 
   /** Were the answers fewer (or more) in step with the calls, or do they come as before? */
   private void judge(double rate) {
-    if (rate < border()) {
+    double inStep = size / sizeBefore;
+    double border = rateBefore * (1 + inStep) / 2;
+    if (rate < border) {
       size = sizeBefore;
       turn();
     } else if (good == 0) {
       shrink();
     }
     sizeBefore = 0;
-  }
-
-  private double border() {
-    return rateBefore * (1 + size / sizeBefore) / 2;
   }
 
   private void turn() {

@@ -128,24 +128,29 @@ class WindowTest {
   void aRemoteThatDoesOneAfterTheOtherIsNotGivenMore(double millisEach) {
     Window window = new Window(FAR, 0);
     Outcome busy = work(window, 0, 20, underway -> false, underway -> millisEach * underway);
-    assertThat(busy.window()).as("the usual, or just trying").isLessThanOrEqualTo(24);
+    assertThat(busy.window()).as("the usual, or just trying").isLessThanOrEqualTo(32);
     assertThat(busy.goodPerSecond()).isGreaterThan(1000 / millisEach * 0.8);
   }
 
   @Test
   void aRemoteIsGivenNoMoreThanBringsMore() {
     Window window = new Window(FAR, 0);
-    // 20 ms away, and busy with thirty at once
-    Outcome some = work(window, 0, 20, underway -> false, underway -> 20 * Math.max(1, underway / 30.0));
-    assertThat(some.window()).isBetween(24, 54);
-    assertThat(some.goodPerSecond()).isGreaterThan(30 * 50 * 0.75);
+    Outcome some =
+        work(window, 0, 20, underway -> false, underway -> 20 * Math.max(1, underway / 30.0));
+    assertThat(some.goodPerSecond()).as("20 ms, thirty at once").isGreaterThan(30 * 50 * 0.9);
+    int tries = 0;
+    for (int second = 20; second < 40; second++) {
+      work(window, second * 1_000 * MILLI, 1, underway -> false, underway -> underway / 1.5);
+      tries += window.size() > 32 ? 1 : 0;
+    }
+    assertThat(tries).as("seconds that ended while more was tried").isLessThan(5);
   }
 
   @Test
   void aRemoteThatComplainsOfMoreThanTheUsualIsGivenTheUsualAtLeast() {
     Window window = new Window(FAR, 0);
     Outcome limited = work(window, 0, 60, underway -> underway > 30);
-    assertThat(limited.goodPerSecond()).isGreaterThan(16 * 50);
+    assertThat(limited.goodPerSecond()).isGreaterThan(16 * 50 * 0.95);
     assertThat(limited.badShare()).isLessThan(0.1);
   }
 
