@@ -58,7 +58,9 @@ final class CamelHost implements AutoCloseable {
   private static final Map<String, Object> CLOCK =
       Map.of(
           "org.quartz.threadPool.class", "org.quartz.simpl.SimpleThreadPool",
-          "org.quartz.threadPool.threadCount", "4");
+          "org.quartz.threadPool.threadCount", "4",
+          // Camel's own are off as well; without them nothing else of JMX is loaded.
+          "org.quartz.scheduler.jmx.export", "false");
 
   private static final String TLS_SWITCH = "camel.server.useGlobalSslContextParameters";
 
