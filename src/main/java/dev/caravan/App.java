@@ -66,7 +66,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -100,7 +99,6 @@ final class App implements AutoCloseable {
           Map.entry("exports", ExportDoorSteps.class),
           Map.entry("observe", ObserveSteps.class));
 
-  private final String instance = UUID.randomUUID().toString();
   private final Settings settings;
   private final StateFolder state;
   private final Clock clock = Clock.systemUTC();
@@ -132,7 +130,7 @@ final class App implements AutoCloseable {
             new Operations.World(
                 settings, state, remotes, events, meters, this::purgeNow, this::wake),
             clock);
-    this.camel = new CamelHost(settings, remotes, instance, this::serve);
+    this.camel = new CamelHost(settings, remotes, this::serve);
     this.dgraph =
         new DgraphMaker(
             new DgraphMaker.World(
@@ -179,11 +177,6 @@ final class App implements AutoCloseable {
     WatchMeters.register(meters, this::watchState);
   }
 
-  /** Names this process. */
-  String instance() {
-    return instance;
-  }
-
   Operations operations() {
     return operations;
   }
@@ -196,9 +189,10 @@ final class App implements AutoCloseable {
   /**
    * Starts the routes.
    *
-   * @param port to serve HTTP on; 0 for one run without a daemon
+   * @param door where HTTP is served; empty for one run without a daemon
    */
-  void start(List<RouteFiles.RouteFile> routes, int port) throws Exception {
+  void start(List<RouteFiles.RouteFile> routes, Optional<CamelHost.Door> door) throws Exception {
+    boolean daemon = door.isPresent();
     Catalog catalog = state.catalog();
     Sync sync = operations.sync();
     Purge purge = operations.purge();
@@ -208,17 +202,17 @@ final class App implements AutoCloseable {
     Runnable wakeCheck = () -> wake(Operation.CHECK);
     Map<String, Object> beans = new LinkedHashMap<>();
     // One run with nothing but bundled routes: its hooks are empty, and nobody sees their counts.
-    BooleanSupplier heard = () -> port > 0 || camel.hasUserRoutes();
+    BooleanSupplier heard = () -> daemon || camel.hasUserRoutes();
     beans.put("sync", new SyncSteps(sync, this::wake, heard));
     beans.put(
-        "purge", new PurgeSteps(purge, wakePurge, () -> port > 0 && !sync.schedule().isPaused()));
+        "purge", new PurgeSteps(purge, wakePurge, () -> daemon && !sync.schedule().isPaused()));
     beans.put("restore", new RestoreSteps(restoreRuns, restores, this::wakeRestore));
-    CheckSteps.Follow checks = new CheckSteps.Follow(port > 0, sync.schedule()::isPaused);
+    CheckSteps.Follow checks = new CheckSteps.Follow(daemon, sync.schedule()::isPaused);
     beans.put("check", new CheckSteps(operations.check(), wakeCheck, checks));
     beans.put("alerts", alerts.steps());
     beans.put("schedule", sync.schedule());
     beans.put("routes", new RouteSteps(new CamelFacts(camel, this::routeFaults)));
-    if (port > 0) {
+    if (daemon) {
       RunAnswers answers = new RunAnswers(catalog, clock, TimeUnit.MILLISECONDS::sleep);
       beans.put(
           "control", new ControlSteps(catalog, sync, this::cancel, views(), this::wake, answers));
@@ -239,20 +233,18 @@ final class App implements AutoCloseable {
           new ObserveSteps(
               new Metrics(meters, catalog, sync.roster(), tree, alerts::streaks, clock),
               new Readiness(settings, catalog, sync.roster(), clock, this::worries),
-              instance));
-    }
-    if (port > 0) {
+              door.get().instance()));
       Archives opened = archives.open();
       beans.put("archive", new ArchiveSteps(opened));
       beans.put("archives", new ArchiveDoorSteps(opened));
     }
     sync.schedule().paused(true);
-    camel.start(routes, beans, port);
+    camel.start(routes, beans, door);
     if (heard.getAsBoolean()) {
       told = Optional.of(new CamelEvents(camel.context(), events, meters, clock));
     }
     alerts.start();
-    if (port > 0) {
+    if (daemon) {
       dgraph.start();
     }
   }

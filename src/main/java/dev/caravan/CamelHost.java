@@ -64,9 +64,19 @@ final class CamelHost implements AutoCloseable {
   private static final int WAITING = 256;
 
   private static final Map<String, Object> CLOCK =
-      Map.of("org.quartz.threadPool.class", ClockThreads.class.getName());
+      Map.of(
+          "org.quartz.threadPool.class", ClockThreads.class.getName(),
+          // Camel's own are off as well; without them nothing else of JMX is loaded.
+          "org.quartz.scheduler.jmx.export", "false");
 
   private static final String TLS_SWITCH = "camel.server.useGlobalSslContextParameters";
+
+  /**
+   * The HTTP server of a daemon, which listens already unless it {@link #usesTls}.
+   *
+   * @param instance names this process, in letters, digits and hyphens
+   */
+  record Door(ApiServer server, int port, String instance) {}
 
   private final Main main = new Main();
   private final List<ExecutorService> pools = new ArrayList<>();
@@ -74,23 +84,17 @@ final class CamelHost implements AutoCloseable {
   private final CamelCounts counts = new CamelCounts();
   private final Settings settings;
   private final List<MirroredRemote> remotes;
-  private final String instance;
   private final Consumer<ApiServer> handlers;
   private Optional<CamelRoutes> routes = Optional.empty();
   private Optional<ApiServer> server = Optional.empty();
 
   /**
-   * @param instance names this process
    * @param handlers puts on the router what no route serves
    */
   CamelHost(
-      Settings settings,
-      List<MirroredRemote> remotes,
-      String instance,
-      Consumer<ApiServer> handlers) {
+      Settings settings, List<MirroredRemote> remotes, Consumer<ApiServer> handlers) {
     this.settings = settings;
     this.remotes = remotes;
-    this.instance = instance;
     this.handlers = handlers;
   }
 
@@ -98,9 +102,9 @@ final class CamelHost implements AutoCloseable {
    * Loads the routes and starts them.
    *
    * @param beans by the names under which routes call them
-   * @param port to serve HTTP on, 0 for none
+   * @param door where HTTP is served; empty for one run
    */
-  void start(List<RouteFiles.RouteFile> files, Map<String, Object> beans, int port)
+  void start(List<RouteFiles.RouteFile> files, Map<String, Object> beans, Optional<Door> door)
       throws Exception {
     beans.forEach(this::bind);
     main.bind("restores", pool("restore-item", RESTORES, 64));
@@ -111,29 +115,24 @@ final class CamelHost implements AutoCloseable {
       main.bind("transfers-" + remote.name(), transfers(remote));
     }
     main.setInitialProperties(properties());
-    if (port > 0) {
-      server = Optional.of(server(port));
-    }
+    server = door.map(Door::server);
+    door.ifPresent(this::serve);
     main.addMainListener(
         new MainListenerSupport() {
           @Override
           public void afterConfigure(BaseMainSupport support) {
-            load(support.getCamelContext(), files, port > 0);
+            load(support.getCamelContext(), files, door.isPresent());
           }
         });
-    boolean early = server.isPresent() && !usesTls();
-    if (early) {
-      server.get().listen(settings.http().host(), port, options -> {});
-    }
     try {
       main.start();
       routes().rest();
     } catch (Exception e) {
-      List<RouteFault> faults = CamelTrial.of(shape(), port > 0, files).faults();
+      List<RouteFault> faults = CamelTrial.of(shape(), door.isPresent(), files).faults();
       throw faults.isEmpty() ? e : new RouteFaultsException(faults);
     }
-    if (server.isPresent() && !early) {
-      server.get().listen(settings.http().host(), port, this::addTls);
+    if (door.isPresent() && usesTls(settings)) {
+      door.get().server().listen(settings.http().host(), door.get().port(), this::addTls);
     }
   }
 
@@ -214,9 +213,10 @@ final class CamelHost implements AutoCloseable {
     return properties;
   }
 
-  /** Makes the server whose router the routes that begin with {@code platform-http:} are put on. */
-  private ApiServer server(int port) {
-    ApiServer made = new ApiServer(settings.http(), instance);
+  /** Routes that begin with {@code platform-http:} are put on this server's router. */
+  private void serve(Door door) {
+    ApiServer made = door.server();
+    int port = door.port();
     handlers.accept(made);
     VertxPlatformHttpServerConfiguration place = new VertxPlatformHttpServerConfiguration();
     place.setBindPort(port);
@@ -230,13 +230,12 @@ final class CamelHost implements AutoCloseable {
             return made.bodyHandler();
           }
         });
-    return made;
   }
 
   /** With Camel's own settings: {@code camel.ssl} and the switch that Camel has for it. */
   private void addTls(HttpServerOptions options) {
     SSLContextParameters tls = context().getSSLContextParameters();
-    if (tls != null && usesTls()) {
+    if (tls != null && usesTls(settings)) {
       try {
         VertxHelper.setupSSLOptions(context(), tls, options);
       } catch (Exception e) {
@@ -246,7 +245,7 @@ final class CamelHost implements AutoCloseable {
   }
 
   /** Its certificates are Camel's, so it has to wait for Camel. */
-  private boolean usesTls() {
+  static boolean usesTls(Settings settings) {
     String wanted = settings.camel().getOrDefault(TLS_SWITCH, "false").toString();
     return Boolean.parseBoolean(wanted);
   }

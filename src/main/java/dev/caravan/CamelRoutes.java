@@ -353,6 +353,11 @@ final class CamelRoutes {
 
   /** A URI without options, and with one form of its slashes. */
   static String plain(String uri) {
-    return uri.replaceFirst("\\?.*", "").replaceFirst("^([A-Za-z0-9+.-]+)://", "$1:");
+    int options = uri.indexOf('?');
+    String path = options < 0 ? uri : uri.substring(0, options);
+    int scheme = path.indexOf(':');
+    return scheme > 0 && path.startsWith("//", scheme + 1)
+        ? path.substring(0, scheme + 1) + path.substring(scheme + 3)
+        : path;
   }
 }

@@ -6,6 +6,8 @@ import dev.caravan.cli.Versions;
 import dev.caravan.clock.DueClock;
 import dev.caravan.config.Settings;
 import dev.caravan.control.Doorman;
+import dev.caravan.control.Json;
+import dev.caravan.control.door.ApiServer;
 import dev.caravan.control.flow.SignalDoor;
 import dev.caravan.route.RouteFaultsException;
 import dev.caravan.route.RouteFiles;
@@ -18,8 +20,11 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,9 +49,14 @@ final class Daemon {
 
   int run() throws CommandFailure {
     int port = freePort();
+    String instance = UUID.randomUUID().toString();
+    FutureTask<ApiServer> server =
+        new FutureTask<>(() -> new ApiServer(settings.http(), instance));
+    // Beside the catalog, which takes as long to open.
+    new Thread(server, "http-server").start();
     try (StateFolder state = StateFolder.open(settings.store(), clock)) {
       Runtime.getRuntime().addShutdownHook(new Thread(this::stopAndWait, "stop"));
-      work(state, port);
+      work(state, new CamelHost.Door(server.get(), port, instance));
       clean = true;
       return 0;
     } catch (CommandFailure e) {
@@ -72,13 +82,24 @@ final class Daemon {
     }
   }
 
-  private void work(StateFolder state, int port) throws Exception {
+  private void work(StateFolder state, CamelHost.Door door) throws Exception {
+    try (ApiServer server = door.server()) {
+      if (!CamelHost.usesTls(settings)) {
+        server.listen(settings.http().host(), door.port(), options -> {});
+      }
+      // What every answer of the API needs, while the routes are being loaded.
+      new Thread(() -> Json.write(Map.of()), "json").start();
+      serve(state, door);
+    }
+  }
+
+  private void serve(StateFolder state, CamelHost.Door door) throws Exception {
     List<RouteFiles.RouteFile> routes = new RouteFiles(settings.routes().path(), true).read();
     try (App app = new App(settings, state)) {
       app.operations().enrol();
-      app.start(routes, port);
-      String address = "http://" + shownHost() + ":" + port;
-      state.publish(new StateFolder.DaemonAddress(address, app.instance()));
+      app.start(routes, Optional.of(door));
+      String address = "http://" + shownHost() + ":" + door.port();
+      state.publish(new StateFolder.DaemonAddress(address, door.instance()));
       introduce(app, routes, address);
       app.open();
       Optional<StoreWatch> watch = app.watch();

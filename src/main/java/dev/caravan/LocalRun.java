@@ -62,7 +62,7 @@ record LocalRun(Settings settings, Clock clock, Consumer<Map<String, @Nullable O
     try (StateFolder state = StateFolder.open(settings.store(), clock);
         App app = new App(settings, state)) {
       app.operations().enrol();
-      app.start(new RouteFiles(settings.routes().path(), false).read(), 0);
+      app.start(new RouteFiles(settings.routes().path(), false).read(), Optional.empty());
       Runtime.getRuntime().addShutdownHook(new Thread(app.operations()::stop, "stop"));
       RunId id = wish.ask(app);
       Map<String, @Nullable Object> run = carryOut(app, state.catalog(), operation, id, progress);

@@ -49,7 +49,7 @@ final class RoutesWorld implements AutoCloseable {
     try {
       app.operations().enrol();
       beans.forEach(app.camel()::bind);
-      app.start(new RouteFiles(settings.routes().path(), false).read(), 0);
+      app.start(new RouteFiles(settings.routes().path(), false).read(), Optional.empty());
       return new RoutesWorld(folder, state, app);
     } catch (Exception e) {
       app.close();

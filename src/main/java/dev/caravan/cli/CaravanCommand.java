@@ -59,7 +59,55 @@ public final class CaravanCommand implements Callable<Integer> {
 
   /** Runs a command line to its end and returns the exit code. */
   public static int execute(Engine engine, Map<String, String> env, String... args) {
+    CaravanCommand daemon = new CaravanCommand(engine, env);
+    if (daemon.takes(args)) {
+      return daemon.serve();
+    }
     return line(engine, env, needed(args)).execute(args);
+  }
+
+  /**
+   * Takes the options of a line that starts the daemon and says nothing unusual; false for any
+   * other line, of which nothing may be taken then. To have such a line read by picocli would cost
+   * each start a tenth of its time.
+   */
+  boolean takes(String... args) {
+    List<String> words = new ArrayList<>(List.of(args));
+    if (!words.isEmpty() && words.get(words.size() - 1).equals("run")) {
+      words.remove(words.size() - 1);
+    }
+    for (int i = 0; i < words.size(); i++) {
+      String word = words.get(i);
+      String name = word.equals("--set") || word.equals("--config") ? word : word.split("=", 2)[0];
+      boolean separate = name.length() == word.length();
+      if (word.equals("--verbose") && !verbose) {
+        verbose = true;
+        continue;
+      }
+      if (separate && ++i == words.size()) {
+        return false;
+      }
+      String value = separate ? words.get(i) : word.substring(name.length() + 1);
+      if (value.isEmpty() || "-@\"'".indexOf(value.charAt(0)) >= 0 || COMMANDS.containsKey(value)) {
+        return false;
+      }
+      if (name.equals("--set")) {
+        sets.add(value);
+      } else if (name.equals("--config") && config == null) {
+        config = Path.of(value);
+      } else {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private int serve() {
+    try {
+      return call();
+    } catch (Engine.CommandFailure | RuntimeException e) {
+      return failed(e, line(engine, env, List.of()));
+    }
   }
 
   private static Map<String, Class<?>> commands() {
@@ -109,13 +157,13 @@ public final class CaravanCommand implements Callable<Integer> {
     CaravanCommand command = new CaravanCommand(engine, env);
     CommandLine line = new CommandLine(command);
     subcommands.forEach(line::addSubcommand);
-    line.setExecutionExceptionHandler(command::failed);
+    line.setExecutionExceptionHandler((e, failed, parsed) -> command.failed(e, failed));
     line.setParameterExceptionHandler(Usage::wrong);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     return line;
   }
 
-  private int failed(Exception e, CommandLine line, CommandLine.ParseResult result) {
+  private int failed(Exception e, CommandLine line) {
     PrintWriter err = line.getErr();
     int code = 1;
     if (e instanceof Engine.CommandFailure failure) {

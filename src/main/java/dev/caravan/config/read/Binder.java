@@ -4,7 +4,9 @@ import dev.caravan.config.Secret;
 import dev.caravan.config.Setting;
 import dev.caravan.config.read.Keys.Key;
 import dev.caravan.config.read.Written.Field;
+import dev.caravan.config.read.Written.Items;
 import dev.caravan.config.read.Written.Table;
+import dev.caravan.config.read.Written.Text;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
@@ -81,8 +83,15 @@ final class Binder {
 
   /** What a default that is written in an annotation stands for. */
   static Written written(Setting setting) {
+    String text = setting.def();
+    if (text.equals("[]")) {
+      return new Items(Findings.DEFAULT, List.of());
+    }
+    if (Overrides.isPlain(text)) {
+      return new Text(Findings.DEFAULT, text, true);
+    }
     Findings none = new Findings(Findings.DEFAULT);
-    Written written = YamlTree.parse(setting.def(), "", none).orElseThrow();
+    Written written = YamlTree.parse(text, "", none).orElseThrow();
     return Written.at(Findings.DEFAULT, written);
   }
 

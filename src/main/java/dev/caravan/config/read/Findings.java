@@ -22,9 +22,14 @@ final class Findings implements Checks {
   }
 
   void seen(String key, Origin origin) {
-    if (!origin.equals(DEFAULT)) {
+    if (!isDefault(origin)) {
       origins.put(key, origin);
     }
+  }
+
+  /** Asked for each key: a record's own comparison is made only when it is first needed. */
+  private static boolean isDefault(Origin origin) {
+    return origin.line() == 0 && origin.file().equals(DEFAULT.file());
   }
 
   /** For a key that turned out to say nothing, such as an empty variable. */
@@ -43,7 +48,7 @@ final class Findings implements Checks {
   }
 
   void add(Origin written, String key, String message, String hint) {
-    Origin at = written.equals(DEFAULT) ? whole : written;
+    Origin at = isDefault(written) ? whole : written;
     problems.add(new Problem(at.file(), at.line(), at.column(), key, message, hint));
   }
 

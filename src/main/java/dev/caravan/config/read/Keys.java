@@ -8,18 +8,21 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Which keys there are, as the settings records tell. */
 final class Keys {
   private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_.\\[\\]-]{1,100}");
+
+  /** What each record tells: to ask one costs much, and each start asks several times. */
+  private static final Map<Class<?>, List<Told>> TOLD = new ConcurrentHashMap<>();
 
   private Keys() {}
 
@@ -40,6 +43,9 @@ final class Keys {
       return !optional && setting.def().isEmpty() && setting.derived().isEmpty();
     }
   }
+
+  /** A component with its annotation, and the key's name and type that follow from it. */
+  private record Told(String name, Setting setting, Type type, boolean optional) {}
 
   /** The sections of the file and their records, in the order of the documentation. */
   static Map<String, Class<?>> sections() {
@@ -65,47 +71,64 @@ final class Keys {
   /** The annotated components of a record; {@code prefix} goes before their names in the paths. */
   static List<Key> of(Class<?> record, String prefix) {
     List<Key> keys = new ArrayList<>();
-    for (RecordComponent component : record.getRecordComponents()) {
-      Setting setting = component.getAnnotation(Setting.class);
-      if (setting != null) {
-        keys.add(key(component, setting, prefix));
-      }
+    for (Told told : TOLD.computeIfAbsent(record, Keys::ask)) {
+      keys.add(
+          new Key(prefix + told.name(), told.name(), told.setting(), told.type(), told.optional()));
     }
     return keys;
   }
 
-  private static Key key(RecordComponent component, Setting setting, String prefix) {
-    String name = snake(component.getName());
+  private static List<Told> ask(Class<?> record) {
+    List<Told> told = new ArrayList<>();
+    for (RecordComponent component : record.getRecordComponents()) {
+      Setting setting = component.getAnnotation(Setting.class);
+      if (setting != null) {
+        told.add(told(component, setting));
+      }
+    }
+    return List.copyOf(told);
+  }
+
+  private static Told told(RecordComponent component, Setting setting) {
     boolean optional = component.getType() == Optional.class;
     Type type =
         optional
             ? ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0]
             : component.getGenericType();
-    return new Key(prefix + name, name, setting, type, optional);
+    return new Told(snake(component.getName()), setting, type, optional);
   }
 
   /** Every key outside the remotes. */
   static List<Key> all() {
-    return sections().entrySet().stream()
-        .flatMap(section -> of(section.getValue(), section.getKey() + ".").stream())
-        .toList();
+    List<Key> keys = new ArrayList<>();
+    sections().forEach((name, record) -> keys.addAll(of(record, name + ".")));
+    return keys;
   }
 
   /** The other names of keys, with the keys they stand for. */
   static Map<String, String> aliases() {
     Map<String, String> aliases = new LinkedHashMap<>();
     for (Key key : all()) {
-      Arrays.stream(key.setting().aliases()).forEach(a -> aliases.put(a, key.path()));
-      if (key.isSecret()) {
-        Arrays.stream(key.setting().aliases())
-            .forEach(a -> aliases.put(a + "_file", key.path() + "_file"));
+      for (String alias : key.setting().aliases()) {
+        aliases.put(alias, key.path());
+        if (key.isSecret()) {
+          aliases.put(alias + "_file", key.path() + "_file");
+        }
       }
     }
     return aliases;
   }
 
   static String snake(String camelCase) {
-    return camelCase.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+    StringBuilder snake = new StringBuilder();
+    for (int i = 0; i < camelCase.length(); i++) {
+      char letter = camelCase.charAt(i);
+      if (letter >= 'A' && letter <= 'Z') {
+        snake.append('_');
+      }
+      snake.append(letter);
+    }
+    return snake.toString().toLowerCase(Locale.ROOT);
   }
 
   /**

@@ -72,7 +72,7 @@ final class Overrides {
 
   /** Lists, mappings and quoted text are YAML; all else is taken as it stands, as YAML would. */
   private Optional<Written> value(String text, String key) {
-    if (text.isEmpty() || "[{\"'".indexOf(text.charAt(0)) < 0) {
+    if (isPlain(text)) {
       return Optional.of(new Text(ORIGIN, text, true));
     }
     Findings own = new Findings(ORIGIN);
@@ -83,6 +83,11 @@ final class Overrides {
     }
     // Positions inside the argument would mislead.
     return Optional.of(Written.at(ORIGIN, parsed.get()));
+  }
+
+  /** Whether a value is taken as it stands. */
+  static boolean isPlain(String text) {
+    return text.isEmpty() || "[{\"'".indexOf(text.charAt(0)) < 0;
   }
 
   private static Written with(Optional<Written> here, List<String> steps, Written value)

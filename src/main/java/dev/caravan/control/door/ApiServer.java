@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -41,10 +42,11 @@ public final class ApiServer implements AutoCloseable {
   private final Router router = Router.router(vertx);
   private final Lines lines;
   private final Opening opening;
-  private Optional<HttpServer> server = Optional.empty();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile Optional<HttpServer> server = Optional.empty();
 
   /**
-   * @param instance names this process
+   * @param instance names this process, in letters, digits and hyphens
    */
   public ApiServer(HttpSettings settings, String instance) {
     this(settings, instance, Lines.Limits.USUAL);
@@ -167,8 +169,12 @@ public final class ApiServer implements AutoCloseable {
     lines.wane();
   }
 
+  /** Ends at once what is being answered; a second time does nothing. */
   @Override
   public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
     try {
       if (server.isPresent()) {
         await(server.get().close().toCompletionStage().toCompletableFuture());
