@@ -1,8 +1,10 @@
 package dev.caravan;
 
 import dev.caravan.cli.Engine.CommandFailure;
+import dev.caravan.config.CamelSettings;
 import dev.caravan.config.Settings;
 import dev.caravan.event.RunState;
+import dev.caravan.remote.camel.CamelProducer;
 import dev.caravan.restore.Restores;
 import dev.caravan.restore.RoomMaker;
 import dev.caravan.restore.SideRestore;
@@ -48,14 +50,9 @@ final class SideRun {
       Path to, List<String> roots, Optional<String> from, Optional<Instant> asOf, Clock clock)
       throws CommandFailure {
     checkApart(to);
+    checkFrom(from);
     List<MirroredRemote> remotes =
-        new RemoteFactory(
-                state.catalog(),
-                new SimpleMeterRegistry(),
-                clock,
-                () -> {
-                  throw new IllegalStateException("Camel is not started for a restore beside");
-                })
+        new RemoteFactory(state.catalog(), new SimpleMeterRegistry(), clock, CamelProducer::idle)
             .make(settings.storage());
     try {
       SideRestore beside =
@@ -63,7 +60,10 @@ final class SideRun {
               new Restores.World(
                   state.catalog(),
                   state.tree(),
-                  remotes.stream().map(MirroredRemote::remote).toList(),
+                  remotes.stream()
+                      .filter(each -> !isOfRoutes(each.name()))
+                      .map(MirroredRemote::remote)
+                      .toList(),
                   path -> Optional.empty(),
                   RoomMaker.NONE),
               to,
@@ -82,6 +82,23 @@ final class SideRun {
       remotes.forEach(each -> each.remote().close());
     }
     return view(true);
+  }
+
+  /** Remotes made of Camel endpoints are passed over: no routes run for a restore beside. */
+  private boolean isOfRoutes(String name) {
+    return settings.storage().remotes().stream()
+        .anyMatch(each -> each.name().equals(name) && each instanceof CamelSettings);
+  }
+
+  private void checkFrom(Optional<String> from) throws CommandFailure {
+    Optional<String> routed = from.filter(this::isOfRoutes);
+    if (routed.isPresent()) {
+      throw new CommandFailure(
+          2,
+          "Remote '%s' is made of Camel endpoints, which do not run for --to: name another"
+              .formatted(routed.get()),
+          null);
+    }
   }
 
   /** Through whatever links: copies in the store would be mirrored. */

@@ -224,28 +224,6 @@ class CommandsTest {
   }
 
   @Test
-  void renamesAreNamedWhereThereAreAny() {
-    told.run.put("counts", Map.of("uploaded", 1));
-    assertThat(run("sync")).isZero();
-    assertThat(out).contains("1 uploaded (0 B), 0 verified");
-    told.run.put("counts", Map.of("uploaded", 1, "renamed", 3));
-    assertThat(run("sync")).isZero();
-    assertThat(out).contains("1 uploaded (0 B), 3 renamed, 0 verified");
-  }
-
-  @Test
-  void aStatusWithoutADaemonPromisesNothing() {
-    Map<String, @Nullable Object> known = new LinkedHashMap<>();
-    known.put("next_sync_at", null);
-    told.storage = Optional.of(known);
-    assertThat(run("status")).isZero();
-    assertThat(out).contains("next     nothing is scheduled");
-    known.put("next_sync_at", "2026-11-22T10:00:00.000Z");
-    assertThat(run("status")).isZero();
-    assertThat(out).contains("next     2026-11-22T10:00:00.000Z");
-  }
-
-  @Test
   void theDaemonIsToldWhatToHold() {
     assertThat(run("pause", "far")).isZero();
     assertThat(run("resume")).isZero();
@@ -272,13 +250,6 @@ class CommandsTest {
     assertThat(run("sync", "--dry-run", "--accept-halt")).isEqualTo(2);
     assertThat(told.asked)
         .containsExactly(new Engine.SyncOptions(true, false), new Engine.SyncOptions(false, true));
-  }
-
-  @Test
-  void pathsAreTakenAsAShellCompletesThem() {
-    assertThat(run("restore", "./a", "././b/", folder + "/c/d", folder + "/", folder + "", "/e"))
-        .isZero();
-    assertThat(told.restores.get(0).paths()).containsExactly("a", "b/", "c/d", ".", ".", "/e");
   }
 
   @Test

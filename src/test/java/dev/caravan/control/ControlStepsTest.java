@@ -285,6 +285,17 @@ class ControlStepsTest {
   }
 
   @Test
+  void withoutRemotesNoSyncIsForetold() throws Exception {
+    world.close();
+    use();
+    JsonNode sync = ask(control::syncStatus, Map.of()).body();
+    assertThat(sync.get("configured").asBoolean()).isFalse();
+    assertThat(sync.get("remotes")).isEmpty();
+    assertThat(sync.get("next_eta").isNull()).isTrue();
+    assertThat(ask(control::storage, Map.of()).body().get("next_sync_at").isNull()).isTrue();
+  }
+
+  @Test
   void pausingIsKeptAndShown() throws Exception {
     HoldDoorSteps holds =
         new HoldDoorSteps(new Holds(world.catalog(), world.mirror()), woken::incrementAndGet);

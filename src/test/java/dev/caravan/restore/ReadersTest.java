@@ -3,11 +3,13 @@ package dev.caravan.restore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.node.NodeRow;
 import dev.caravan.catalog.node.NodeTable;
 import dev.caravan.event.Owner;
 import dev.caravan.event.RunState;
 import dev.caravan.event.StorePath;
+import dev.caravan.event.Trigger;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.memory.Faults;
 import dev.caravan.remote.memory.MemoryRemote;
@@ -55,6 +57,41 @@ class ReadersTest {
     for (int i = 0; i < 3; i++) {
       assertThat(world.cycle().state()).isEqualTo(RunState.SUCCEEDED);
     }
+  }
+
+  @Test
+  void aNameThatNoFileSystemTakesIsUnknown() {
+    for (String path :
+        List.of("x".repeat(256), "d/" + "x".repeat(5_000), "x/".repeat(3_000) + "x")) {
+      assertThatThrownBy(() -> Restores.await(restore.restores().begin(StorePath.of(path))))
+          .isInstanceOfSatisfying(
+              RestoreException.class,
+              fault -> assertThat(fault.reason()).isEqualTo(RestoreException.Reason.UNKNOWN));
+    }
+  }
+
+  @Test
+  void runsAreCountedByHowTheyEnd() throws Exception {
+    RestoreRequest request =
+        new RestoreRequest(
+            Trigger.MANUAL, List.of("e", "nowhere"), Optional.empty(), Optional.empty(), false);
+    restore.purge("e/c");
+    assertThat(restore.runs().request(request)).isPresent();
+    RestoreRun run = restore.runs().beginWaiting().orElseThrow();
+    run.plan();
+    run.getFiles().forEachRemaining(file -> run.bring((FileRow) file));
+    restore.runs().end(run);
+    assertThat(ended("partial")).isEqualTo(1);
+    assertThat(ended("succeeded")).isZero();
+  }
+
+  private double ended(String state) {
+    return world
+        .meters()
+        .get("caravan.runs")
+        .tags("operation", "restore", "state", state)
+        .counter()
+        .count();
   }
 
   @Test

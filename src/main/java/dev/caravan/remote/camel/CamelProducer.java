@@ -25,6 +25,14 @@ public final class CamelProducer implements AutoCloseable {
     this.context = context;
   }
 
+  /** Sends nothing: for who has to know of the remote, but runs no routes. */
+  public static CamelProducer idle() {
+    return new CamelProducer(
+        () -> {
+          throw new IllegalStateException("no routes run here");
+        });
+  }
+
   private synchronized ProducerTemplate template() {
     if (template == null) {
       template = context.get().createProducerTemplate();

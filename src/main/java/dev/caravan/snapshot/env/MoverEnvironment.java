@@ -12,7 +12,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -264,10 +263,7 @@ public final class MoverEnvironment {
   private String word(String name, String usual, List<String> allowed) {
     String text = find(name).orElse(usual);
     if (!allowed.contains(text)) {
-      problem(
-          name,
-          "'%s' is not known; write %s"
-              .formatted(text.toLowerCase(Locale.ROOT), String.join(" or ", allowed)));
+      problem(name, "'%s' is not known; write %s".formatted(text, String.join(" or ", allowed)));
       return usual;
     }
     return text;

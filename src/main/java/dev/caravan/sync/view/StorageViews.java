@@ -180,7 +180,7 @@ public final class StorageViews {
   }
 
   private @Nullable String nextSync() {
-    if (sync.schedule().isPaused()) {
+    if (sync.schedule().isPaused() || sync.roster().remotes().isEmpty()) {
       return null;
     }
     return sync.schedule().next().map(at -> RunView.time(at.toEpochMilli())).orElse(null);

@@ -68,6 +68,7 @@ class MoverEnvironmentTest {
     set("MAX_DELETE", "lots", "RETENTION_DAYS", "-1", "BACKUP_TIMESTAMP", "2026-13-01-000000");
     MoverEnvironment.Result read = MoverEnvironment.read(env);
     assertThat(read.settings()).isEmpty();
+    assertThat(read.problems()).contains("TLS_HOST: 'TRUE' is not known; write true or false");
     assertThat(read.problems().stream().map(line -> line.replaceFirst("[: ].*", "")))
         .containsExactlyInAnyOrder(
             "AWS_SECRET_ACCESS_KEY",
