@@ -42,8 +42,8 @@ final class Batches {
     if (batch.isSmall()) {
       try (Reservations.Room room = restorer.take(batch.bytes())) {
         bulk.bring(batch.rows().stream().map(FileRow::path).toList(), ask, claimed);
-      } catch (RestoreException | IOException e) {
-        // Each then takes room for itself, and says so where it finds none.
+      } catch (RestoreException | IOException | RuntimeException e) {
+        // Those that were not begun are brought one by one, and each says what is in its way.
         LOG.debug("A batch was not brought at once", e);
       }
     }

@@ -28,8 +28,8 @@ import java.util.concurrent.TimeUnit;
  * their folders, the forcing of those and the record. As for a single file, each lies whole on the
  * disk before its name appears, and is on record only afterwards.
  *
- * <p>Files are claimed one by one, and those that came appear after a moment at the latest, so that
- * whoever wants one of them does not wait for all.
+ * <p>Files are claimed one by one, and those that came appear after a moment, or when the one that
+ * is on its way then is there too, so that whoever wants one of them does not wait for all.
  */
 final class Bulk {
 
