@@ -91,8 +91,7 @@ final class CamelHost implements AutoCloseable {
   /**
    * @param handlers puts on the router what no route serves
    */
-  CamelHost(
-      Settings settings, List<MirroredRemote> remotes, Consumer<ApiServer> handlers) {
+  CamelHost(Settings settings, List<MirroredRemote> remotes, Consumer<ApiServer> handlers) {
     this.settings = settings;
     this.remotes = remotes;
     this.handlers = handlers;

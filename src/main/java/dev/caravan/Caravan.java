@@ -28,6 +28,7 @@ public final class Caravan {
   private static void prepareForShortLife() {
     ShortLife.startSmall();
     ShortLife.expect();
+    ShortLife.keepSmall();
   }
 
   /** So that it leaves no unfinished file. */

@@ -50,8 +50,7 @@ final class Daemon {
   int run() throws CommandFailure {
     int port = freePort();
     String instance = UUID.randomUUID().toString();
-    FutureTask<ApiServer> server =
-        new FutureTask<>(() -> new ApiServer(settings.http(), instance));
+    FutureTask<ApiServer> server = new FutureTask<>(() -> new ApiServer(settings.http(), instance));
     // Beside the catalog, which takes as long to open.
     new Thread(server, "http-server").start();
     try (StateFolder state = StateFolder.open(settings.store(), clock)) {

@@ -3,10 +3,13 @@ package dev.caravan;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.caravan.store.AtomicFile;
 import java.io.IOException;
+import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.management.JMException;
+import javax.management.NotificationEmitter;
 import javax.management.ObjectName;
 
 /**
@@ -35,6 +38,12 @@ final class ShortLife {
   /** A heap of this size is not worth to be made smaller. */
   private static final long SMALL_BYTES = 96L << 20;
 
+  /** Grown beyond this, and used less than this part of it, a heap is made smaller. */
+  private static final long LARGE_BYTES = 112L << 20;
+
+  private static final double MOST_USED = 0.35;
+  private static final long PAUSE_NANOS = 500_000_000;
+
   /** Of the first heap, in percent: some 6 MiB live when it is made small. It grows as needed. */
   private static final String FREE = "90";
 
@@ -61,6 +70,29 @@ final class ShortLife {
       options.setVMOption(MOST_FREE, most);
     } catch (RuntimeException e) {
       // A JVM that does not know of these only takes more memory.
+    }
+  }
+
+  /**
+   * Makes the heap small again whenever it grew without need. G1 enlarges it when a pause was long
+   * for the time since the last one, which on two busy cores says little about what lives.
+   */
+  static void keepSmall() {
+    AtomicLong next = new AtomicLong(System.nanoTime());
+    for (GarbageCollectorMXBean each : ManagementFactory.getGarbageCollectorMXBeans()) {
+      if (each instanceof NotificationEmitter emitter) {
+        emitter.addNotificationListener((told, nothing) -> shrink(next), null, null);
+      }
+    }
+  }
+
+  /** Not more often than twice a second, and only where most of a large heap is free. */
+  private static void shrink(AtomicLong next) {
+    long total = Runtime.getRuntime().totalMemory();
+    long used = total - Runtime.getRuntime().freeMemory();
+    if (total > LARGE_BYTES && used < total * MOST_USED && System.nanoTime() - next.get() >= 0) {
+      System.gc();
+      next.set(System.nanoTime() + PAUSE_NANOS);
     }
   }
 

@@ -41,6 +41,32 @@ class ShortLifeTest {
     assertThat(Integer.parseInt(said.replaceAll("(?s).*\\n", ""))).isLessThanOrEqualTo(128);
   }
 
+  /** Makes garbage until its heap, which began with 256 MiB, is small, and says how big it is. */
+  public static final class KeptChild {
+    private KeptChild() {}
+
+    public static void main(String[] args) {
+      ShortLife.keepSmall();
+      long made = 0;
+      while (Runtime.getRuntime().totalMemory() > 112L << 20 && made < 40L << 30) {
+        made += new byte[64 << 10].length;
+      }
+      System.out.print(Runtime.getRuntime().totalMemory() >> 20);
+    }
+  }
+
+  @Test
+  void aHeapThatIsLargerThanItNeedsToBeIsMadeSmaller() throws Exception {
+    String said =
+        run(
+            "-XX:InitialHeapSize=256m",
+            "-XX:+UseG1GC",
+            "-cp",
+            System.getProperty("java.class.path"),
+            KeptChild.class.getName());
+    assertThat(Integer.parseInt(said.replaceAll("(?s).*\\n", ""))).isLessThanOrEqualTo(112);
+  }
+
   @Test
   void theJvmTakesTheDirectives() throws Exception {
     assertThat(

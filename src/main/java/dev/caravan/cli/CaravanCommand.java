@@ -102,6 +102,11 @@ public final class CaravanCommand implements Callable<Integer> {
     return true;
   }
 
+  /** What was written before the command, for a comparison. */
+  List<Object> given() {
+    return List.of(Optional.ofNullable(config), sets, verbose);
+  }
+
   private int serve() {
     try {
       return call();

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 
 /** What the command line says before anything was done: wrong usage, and nothing known yet. */
 class UsageTest {
@@ -110,5 +111,47 @@ class UsageTest {
     assertThat(out.strip()).isNotEmpty();
     assertThat(run("archive", "next", "x")).isEqualTo(2);
     assertThat(err).contains("'x'", "none is configured");
+  }
+
+  /** A line that the daemon takes by itself means what picocli would have made of it. */
+  @Test
+  void aDaemonsLineIsReadAsPicocliReadsIt() {
+    List<List<String>> lines =
+        List.of(
+            List.of(),
+            List.of("run"),
+            List.of("--config", "a b.yaml", "--set", "a.b=c=d"),
+            List.of("--config=x=y", "--set=camel.a=1", "--set", "k=", "--verbose", "run"));
+    for (List<String> words : lines) {
+      CaravanCommand own = new CaravanCommand(NOTHING_KNOWN, Map.of());
+      assertThat(own.takes(words.toArray(String[]::new))).as(words.toString()).isTrue();
+      CommandLine other = CaravanCommand.line(NOTHING_KNOWN, Map.of(), List.of(RunCommand.class));
+      other.parseArgs(words.toArray(String[]::new));
+      assertThat(own.given()).isEqualTo(other.<CaravanCommand>getCommand().given());
+    }
+    for (String line :
+        List.of(
+            "--help",
+            "--set",
+            "--config",
+            "sync",
+            "run --set a=b",
+            "--config a --config b",
+            "--verbose --verbose",
+            "--set --config",
+            "--set=",
+            "@file",
+            "--set @file",
+            "--",
+            "x",
+            "--set \"a=b\"",
+            "--version run",
+            "--set sync",
+            "run run",
+            "--sets a=b")) {
+      assertThat(new CaravanCommand(NOTHING_KNOWN, Map.of()).takes(line.split(" ", -1)))
+          .as(line)
+          .isFalse();
+    }
   }
 }

@@ -2,11 +2,13 @@ package dev.caravan.config.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.config.ArchiveSettings;
 import dev.caravan.config.ByteSize;
 import dev.caravan.config.DirSettings;
 import dev.caravan.config.RemoteSettings;
 import dev.caravan.config.S3Settings;
 import dev.caravan.config.Secret;
+import dev.caravan.config.Setting;
 import dev.caravan.config.Settings;
 import dev.caravan.config.StorageSettings.Deletes;
 import dev.caravan.config.read.ConfigReader.Result;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -148,5 +151,24 @@ class ConfigReaderTest {
   @Test
   void noRemotesAtAllIsLegal() {
     assertThat(reading.good("storage: {remotes: []}").storage().remotes()).isEmpty();
+  }
+
+  @Test
+  void aDefaultThatIsTakenAsItStandsIsWhatYamlWouldMakeOfIt() {
+    List<Class<?>> records = new ArrayList<>(Keys.sections().values());
+    records.addAll(Keys.providers().values());
+    records.add(ArchiveSettings.class);
+    List<Setting> settings =
+        records.stream()
+            .flatMap(each -> Keys.of(each, "").stream())
+            .map(Keys.Key::setting)
+            .filter(setting -> !setting.def().isEmpty())
+            .toList();
+    assertThat(settings).hasSizeGreaterThan(50);
+    for (Setting setting : settings) {
+      Findings none = new Findings(Findings.DEFAULT);
+      Written parsed = YamlTree.parse(setting.def(), "", none).orElseThrow();
+      assertThat(Binder.written(setting)).isEqualTo(Written.at(Findings.DEFAULT, parsed));
+    }
   }
 }
