@@ -35,6 +35,10 @@ public final class SyncSchedule {
   private boolean paused;
   private boolean suspended;
   private Instant restUntil = Instant.MIN;
+  private Duration lastLook = Duration.ZERO;
+
+  /** Half of the shorter of the last two looks: no look that follows is likely to be shorter. */
+  private Duration lead = Duration.ZERO;
 
   public SyncSchedule(StoreSettings store, StorageSettings storage, Clock clock) {
     this.cron = storage.syncCron().map(SyncSchedule::parsed);
@@ -81,12 +85,13 @@ public final class SyncSchedule {
   }
 
   /**
-   * Something changed in the store: it is looked at when it has been quiet. Further changes do not
-   * put that off, for a store that is written to all the time would never be looked at.
+   * Something changed in the store: it is looked at when it has been quiet, or so much earlier that
+   * it will have been by the time when the look is over. Further changes do not put that off, for a
+   * store that is written to all the time would never be looked at.
    */
   public synchronized void changed() {
     if (changeDue.isEmpty()) {
-      changeDue = Optional.of(later(clock.instant().plus(settle)));
+      changeDue = Optional.of(later(clock.instant().plus(settle).minus(lead)));
       notifyAll();
     }
   }
@@ -120,6 +125,10 @@ public final class SyncSchedule {
   synchronized void ended(RunState state, Duration look, boolean again, Optional<Instant> retryAt) {
     Instant now = clock.instant();
     restUntil = now.plus(look.multipliedBy(4));
+    Duration shorter = look.compareTo(lastLook) < 0 ? look : lastLook;
+    Duration half = shorter.dividedBy(2);
+    lead = half.compareTo(settle.dividedBy(2)) < 0 ? half : settle.dividedBy(2);
+    lastLook = look;
     failed = state == RunState.FAILED;
     retry = retryAt;
     if (again) {
