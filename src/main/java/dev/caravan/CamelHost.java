@@ -24,8 +24,8 @@ import java.util.Properties;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntSupplier;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.RuntimeCamelException;
@@ -145,8 +145,8 @@ final class CamelHost implements AutoCloseable {
     context.addRoutePolicyFactory(counts);
     context.getComponent("quartz", QuartzComponent.class).setProperties(CLOCK);
     context.getCamelContextExtension().setErrorHandlerFactory(faults());
-    CamelRoutes loaded = new CamelRoutes(
-            context, names(), shape().archives(), daemon, RouteContract.idle(settings));
+    CamelRoutes loaded =
+        new CamelRoutes(context, names(), shape().archives(), daemon, RouteContract.idle(settings));
     try {
       loaded.load(files);
     } catch (Exception e) {

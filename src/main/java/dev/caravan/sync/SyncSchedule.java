@@ -162,7 +162,8 @@ public final class SyncSchedule {
     }
     Optional<Instant> next = isPaused() ? Optional.empty() : next();
     long left =
-        next.map(at -> Duration.between(clock.instant(), at).toMillis() + 1).orElse(most.toMillis());
+        next.map(at -> Duration.between(clock.instant(), at).toMillis() + 1)
+            .orElse(most.toMillis());
     wait(Math.max(1, Math.min(left, most.toMillis())));
     return due().isPresent();
   }
