@@ -197,8 +197,8 @@ final class CamelRoutes {
   }
 
   /**
-   * Lets the clocks of routes rest that have nothing to do: Quartz runs for an endpoint, and not for
-   * the route that begins at it. A route that a person starts starts its endpoint as well.
+   * Lets the clocks of routes rest that have nothing to do: Quartz runs for an endpoint, and not
+   * for the route that begins at it. A route that a person starts starts its endpoint as well.
    */
   void rest() {
     idle.stream()

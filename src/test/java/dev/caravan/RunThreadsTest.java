@@ -18,7 +18,8 @@ class RunThreadsTest {
   private static final String KEY = "run_id";
 
   private volatile int size = 2;
-  private final RunThreads threads = new RunThreads(() -> size, new ArrayBlockingQueue<>(1), Thread::new);
+  private final RunThreads threads =
+      new RunThreads(() -> size, new ArrayBlockingQueue<>(1), Thread::new);
 
   @AfterEach
   void stop() {

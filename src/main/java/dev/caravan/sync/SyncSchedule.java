@@ -36,6 +36,10 @@ public final class SyncSchedule {
   private boolean paused;
   private boolean suspended;
   private Instant restUntil = Instant.MIN;
+  private Duration lastLook = Duration.ZERO;
+
+  /** Half of the shorter of the last two looks: no look that follows is likely to be shorter. */
+  private Duration lead = Duration.ZERO;
 
   public SyncSchedule(StoreSettings store, StorageSettings storage, Clock clock) {
     this.cron = storage.syncCron().map(SyncSchedule::parsed);
@@ -83,12 +87,13 @@ public final class SyncSchedule {
   }
 
   /**
-   * Something changed in the store: it is looked at when it has been quiet. Further changes do not
-   * put that off, for a store that is written to all the time would never be looked at.
+   * Something changed in the store: it is looked at when it has been quiet, or so much earlier that
+   * it will have been by the time when the look is over. Further changes do not put that off, for a
+   * store that is written to all the time would never be looked at.
    */
   public synchronized void changed() {
     if (changeDue.isEmpty()) {
-      changeDue = Optional.of(later(clock.instant().plus(settle)));
+      changeDue = Optional.of(later(clock.instant().plus(settle).minus(lead)));
       notifyAll();
     }
   }
@@ -127,6 +132,10 @@ public final class SyncSchedule {
   synchronized void ended(RunState state, Duration look, boolean again, Optional<Instant> retryAt) {
     Instant now = clock.instant();
     restUntil = now.plus(look.multipliedBy(4));
+    Duration shorter = look.compareTo(lastLook) < 0 ? look : lastLook;
+    Duration half = shorter.dividedBy(2);
+    lead = half.compareTo(settle.dividedBy(2)) < 0 ? half : settle.dividedBy(2);
+    lastLook = look;
     failed = state == RunState.FAILED;
     retry = retryAt;
     if (again) {
@@ -163,7 +172,8 @@ public final class SyncSchedule {
     }
     Optional<Instant> next = isPaused() ? Optional.empty() : nextLook();
     long left =
-        next.map(at -> Duration.between(clock.instant(), at).toMillis() + 1).orElse(most.toMillis());
+        next.map(at -> Duration.between(clock.instant(), at).toMillis() + 1)
+            .orElse(most.toMillis());
     wait(Math.max(1, Math.min(left, most.toMillis())));
     return due().isPresent();
   }

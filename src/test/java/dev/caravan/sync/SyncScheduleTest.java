@@ -246,4 +246,21 @@ class SyncScheduleTest {
     }
     assertThat(woken.get()).isTrue();
   }
+
+  @Test
+  void aLookThatTakesLongBeginsBeforeTheStoreHasBeenQuietForLongEnough() {
+    SyncSchedule schedule = afterOneCycle(Duration.ofHours(1));
+    Duration settle = TestSettings.of(folder).storeSettings().settle();
+    schedule.ended(RunState.SUCCEEDED, settle.dividedBy(4), false, Optional.empty());
+    clock.advance(settle.multipliedBy(10));
+    schedule.changed();
+    assertThat(schedule.next()).as("one long look").contains(clock.instant().plus(settle));
+    schedule.begun();
+    schedule.ended(RunState.SUCCEEDED, settle.dividedBy(2), false, Optional.empty());
+    clock.advance(settle.multipliedBy(10));
+    schedule.changed();
+    assertThat(schedule.next())
+        .as("two, of which the shorter took a quarter of the time")
+        .contains(clock.instant().plus(settle).minus(settle.dividedBy(8)));
+  }
 }

@@ -13,4 +13,5 @@ import java.time.Duration;
  *     while one call finds out whether it works again
  * @param left how long it is left alone still; zero unless it is {@code open}
  */
-public record FlowState(int window, int usual, int ceiling, int inFlight, String breaker, Duration left) {}
+public record FlowState(
+    int window, int usual, int ceiling, int inFlight, String breaker, Duration left) {}

@@ -6,9 +6,9 @@ package dev.caravan.remote.flow;
  * the next round: where half the calls bring half the answers, the complaints have nothing to do
  * with how many there are, and the step is taken back; the other way is tried later.
  *
- * <p>Beyond what is usual it doubles, each time kept only where that brings more answers:
- * so it does at a remote that is far away, and not at one that has its hands full. Not thread-safe;
- * knows no clock but the times it is told.
+ * <p>Beyond what is usual it doubles, each time kept only where that brings more answers: so it
+ * does at a remote that is far away, and not at one that has its hands full. Not thread-safe; knows
+ * no clock but the times it is told.
  */
 final class Window {
 
