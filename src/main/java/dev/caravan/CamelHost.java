@@ -65,9 +65,11 @@ final class CamelHost implements AutoCloseable {
 
   private static final Map<String, Object> CLOCK =
       Map.of(
-          "org.quartz.threadPool.class", ClockThreads.class.getName(),
+          "org.quartz.threadPool.class",
+          ClockThreads.class.getName(),
           // Camel's own are off as well; without them nothing else of JMX is loaded.
-          "org.quartz.scheduler.jmx.export", "false");
+          "org.quartz.scheduler.jmx.export",
+          "false");
 
   private static final String TLS_SWITCH = "camel.server.useGlobalSslContextParameters";
 
