@@ -82,7 +82,7 @@ class PurgeKillIT {
       List<String> command = COMMANDS.get(kill % COMMANDS.size());
       try (CaravanProcess process = caravan.launched(command.toArray(String[]::new))) {
         awaitWork(caravan.store(), process);
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(1_400)));
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(700)));
         if (process.isAlive()) {
           hits.merge(command.get(0), 1, Integer::sum);
         }

@@ -3,7 +3,6 @@ package dev.caravan.restore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.node.NodeRow;
 import dev.caravan.catalog.node.NodeTable;
 import dev.caravan.event.Owner;
@@ -79,7 +78,7 @@ class ReadersTest {
     assertThat(restore.runs().request(request)).isPresent();
     RestoreRun run = restore.runs().beginWaiting().orElseThrow();
     run.plan();
-    run.getFiles().forEachRemaining(file -> run.bring((FileRow) file));
+    run.getFiles().forEachRemaining(file -> run.bring((RestoreBatch) file));
     restore.runs().end(run);
     assertThat(ended("partial")).isEqualTo(1);
     assertThat(ended("succeeded")).isZero();

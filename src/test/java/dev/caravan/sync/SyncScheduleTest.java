@@ -255,7 +255,7 @@ class SyncScheduleTest {
     clock.advance(settle.multipliedBy(10));
     schedule.changed();
     assertThat(schedule.next()).as("one long look").contains(clock.instant().plus(settle));
-    schedule.begun();
+    schedule.begun(Trigger.WATCH);
     schedule.ended(RunState.SUCCEEDED, settle.dividedBy(2), false, Optional.empty());
     clock.advance(settle.multipliedBy(10));
     schedule.changed();
