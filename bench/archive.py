@@ -76,10 +76,10 @@ archives:
         self.daemon = subprocess.Popen([*self.command, "run"], stdout=self.log, stderr=self.log)
         for _ in range(600):
             try:
-                return get("/observe/health/live")
+                return get("/observe/health/ready")
             except OSError:
                 time.sleep(0.02)
-        raise SystemExit("the daemon does not answer: " + (self.at / "log").read_text())
+        raise SystemExit("the daemon is not ready: " + (self.at / "log").read_text())
 
     def stop(self):
         peak = memory(self.daemon.pid)
@@ -183,7 +183,7 @@ def copying(work):
     place.fill(queued)
     began = time.monotonic()
     place.start()
-    live = time.monotonic()
+    ready = time.monotonic()
     first = None
     while first is None:
         if any(place.at.joinpath("to").iterdir()):
@@ -198,7 +198,7 @@ def copying(work):
     peak = place.stop()
     there = sum(len(files) for _, _, files in os.walk(place.at / "to"))
     return [
-        f"first copy {first - began:8.2f} s after the start of the process, {first - live:.2f} s after its first answer",
+        f"first copy {first - began:8.2f} s after the start of the process, {first - ready:.2f} s after the daemon was ready",
         f"copies     {good:8d} verified of {ROWS} within {ended - began:.0f} s, to a folder of this machine"
         f" ({good / (ended - live):.0f} a second)",
         f"memory     {peaks[len(peaks) // 2]:8.0f} MiB at the half, {peak:.0f} MiB at the end (-Xmx256m)",
