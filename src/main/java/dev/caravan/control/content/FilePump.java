@@ -22,6 +22,7 @@ final class FilePump {
   private long position;
   private long left;
   private long timer = -1;
+  private boolean waiting;
   private boolean done;
 
   FilePump(Context context, FileChannel file, ByteRange part, HttpServerResponse response) {
@@ -36,6 +37,7 @@ final class FilePump {
   void start() {
     response.exceptionHandler(fault -> finish());
     response.closeHandler(nothing -> finish());
+    response.drainHandler(nothing -> goOn());
     next();
   }
 
@@ -78,13 +80,18 @@ final class FilePump {
     left -= piece.length();
     response.write(piece);
     if (response.writeQueueFull()) {
+      waiting = true;
       timer = context.owner().setTimer(PATIENCE_MILLIS, id -> breakOff("the client takes nothing"));
-      response.drainHandler(
-          nothing -> {
-            context.owner().cancelTimer(timer);
-            next();
-          });
     } else {
+      next();
+    }
+  }
+
+  /** Called whenever the queue has run empty, also while a piece is being read. */
+  private void goOn() {
+    if (waiting) {
+      waiting = false;
+      context.owner().cancelTimer(timer);
       next();
     }
   }
