@@ -25,7 +25,7 @@ final class Window {
   /** How much of what could be had at best by a window beyond the usual has to come. */
   private static final double WORTH = 0.25;
 
-  /** Answers come steadily when one round brings as many as the one before, give or take. */
+  /** Answers come steadily when a round brings no more than the best before, give or take. */
   private static final double STEADY = 0.2;
 
   /** Rounds until more than before is tried again, doubled each time that it brought nothing. */
@@ -48,6 +48,7 @@ final class Window {
   private double sizeBefore;
   private double rateBefore;
   private boolean stretched;
+  private boolean secondChance;
   private double steadyRate;
   private int unseen;
   private int nextBreak = SHORT_BREAK;
@@ -126,12 +127,12 @@ final class Window {
       size = Math.min(room.usual(), doubling ? size * 2 : size + 1);
       return;
     }
-    boolean steady = Math.abs(rate - steadyRate) <= steadyRate * STEADY;
-    steadyRate = rate;
+    boolean steady = rate <= steadyRate * (1 + STEADY);
+    steadyRate = Math.max(steadyRate, rate);
     if (breakLeft > 0) {
       breakLeft--;
     } else if (steady) {
-      stretch(rate);
+      stretch(steadyRate);
     }
   }
 
@@ -139,6 +140,7 @@ final class Window {
     double wanted = Math.min(room.most(), size * 2);
     if (wanted > size) {
       stretched = true;
+      secondChance = true;
       sizeBefore = size;
       rateBefore = rate;
       unseen = size();
@@ -146,15 +148,23 @@ final class Window {
     }
   }
 
-  /** One that is kept is stretched again at once. */
+  /**
+   * One that is kept is stretched again at once. One that brought too little has a second round: a
+   * pause of this process, or new connections, say nothing of the remote.
+   */
   private void judgeStretch(double rate) {
     double worth = rateBefore * (1 + (size / sizeBefore - 1) * WORTH);
     boolean kept = full && bad == 0 && rate >= worth;
+    if (!kept && full && bad == 0 && secondChance) {
+      secondChance = false;
+      return;
+    }
     double before = sizeBefore;
     stretched = false;
     sizeBefore = 0;
     if (kept) {
       nextBreak = SHORT_BREAK;
+      steadyRate = rate;
       stretch(rate);
       return;
     }

@@ -124,6 +124,26 @@ class WindowTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {150, 270, 410})
+  void pausesOfItsOwnDoNotKeepTheProcessFromGivingMore(int everyMillis) {
+    Window window = new Window(FAR, 0);
+    long now = 0;
+    long answered = 0;
+    // 20 ms each; whatever would be answered within the first 60 ms of each period comes after them
+    while (now < 3_000 * MILLI) {
+      window.full();
+      long step = 20 * MILLI / window.size();
+      boolean pauses = now / MILLI % everyMillis < 60;
+      now = pauses ? (now / MILLI / everyMillis * everyMillis + 60) * MILLI : now + step;
+      window.answered(false, now);
+      answered++;
+    }
+    assertThat(window.size()).isEqualTo(64);
+    double share = 1 - 60.0 / everyMillis;
+    assertThat(answered).as("of three seconds").isGreaterThan((long) (3 * 64 * 50 * share * 0.6));
+  }
+
+  @ParameterizedTest
   @ValueSource(doubles = {0.1, 1, 5})
   void aRemoteThatDoesOneAfterTheOtherIsNotGivenMore(double millisEach) {
     Window window = new Window(FAR, 0);
