@@ -314,6 +314,7 @@ def main():
         sys.exit("target/caravan.jar is missing: make jar")
     wanted = os.environ.get("CASES", " ".join(Bench.CASES)).split()
     work = Path(os.environ.get("WORK") or tempfile.mkdtemp(prefix="bench-"))
+    work.mkdir(parents=True, exist_ok=True)
     bench = Bench(work)
     began = time.monotonic()
     try:

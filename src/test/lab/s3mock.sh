@@ -29,7 +29,7 @@ start() {
   mkdir -p "$D/files" "$(dirname "$LIB")"
   alive && return
   (flock 9; libraries) 9>"$(dirname "$LIB")/lock"
-  setsid "${JAVA:-java}" -Xmx512m -cp "$LIB/*" com.adobe.testing.s3mock.S3MockApplication \
+  setsid "${JAVA:-java}" -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$LIB/*" com.adobe.testing.s3mock.S3MockApplication \
     --server.address=127.0.0.1 --http.port="$PORT" --server.port=0 \
     --com.adobe.testing.s3mock.store.root="$D/files" --com.adobe.testing.s3mock.store.retainFilesOnExit=true \
     --com.adobe.testing.s3mock.max-payload-size=6GB >"$D/log" 2>&1 </dev/null &

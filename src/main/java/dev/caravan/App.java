@@ -37,6 +37,7 @@ import dev.caravan.dgraph.make.DgraphMaker;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
+import dev.caravan.event.StorePath;
 import dev.caravan.purge.Purge;
 import dev.caravan.purge.PurgeRequest;
 import dev.caravan.purge.PurgeSteps;
@@ -327,6 +328,7 @@ final class App implements AutoCloseable {
   Optional<StoreWatch> watch() {
     if (settings.store().watch()) {
       watch = Optional.of(StoreWatch.start(tree, operations.filters(), this::changed));
+      watch.ifPresent(each -> operations.sync().schedule().following(each::isWhole));
     }
     return watch;
   }
@@ -336,7 +338,8 @@ final class App implements AutoCloseable {
   }
 
   /** Changes come in bursts, and one of them is enough. */
-  private void changed() {
+  private void changed(Optional<StorePath> path) {
+    operations.sync().schedule().noticed(path);
     if (!operations.sync().schedule().isChangeDue()) {
       camel.send("direct:watch.changed");
     }

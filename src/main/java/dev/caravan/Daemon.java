@@ -6,7 +6,6 @@ import dev.caravan.cli.Versions;
 import dev.caravan.clock.DueClock;
 import dev.caravan.config.Settings;
 import dev.caravan.control.Doorman;
-import dev.caravan.control.Json;
 import dev.caravan.control.door.ApiServer;
 import dev.caravan.control.flow.SignalDoor;
 import dev.caravan.route.RouteFaultsException;
@@ -20,7 +19,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -86,8 +84,6 @@ final class Daemon {
       if (!CamelHost.usesTls(settings)) {
         server.listen(settings.http().host(), door.port(), options -> {});
       }
-      // What every answer of the API needs, while the routes are being loaded.
-      new Thread(() -> Json.write(Map.of()), "json").start();
       serve(state, door);
     }
   }

@@ -1,11 +1,9 @@
 package dev.caravan;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.cli.Engine.CommandFailure;
 import dev.caravan.config.Secret;
 import dev.caravan.config.Settings;
-import dev.caravan.control.Json;
+import dev.caravan.json.Json;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -21,7 +19,6 @@ final class DaemonClient {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(10);
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String address;
   private final Optional<Secret> token;
@@ -78,8 +75,7 @@ final class DaemonClient {
   private Map<String, @Nullable Object> ask(HttpRequest request) throws CommandFailure {
     try {
       HttpResponse<String> response = send(request);
-      Map<String, @Nullable Object> body =
-          JSON.readValue(response.body(), new TypeReference<>() {});
+      Map<String, @Nullable Object> body = Json.read(response.body());
       if (response.statusCode() >= 400) {
         throw new CommandFailure(
             1,

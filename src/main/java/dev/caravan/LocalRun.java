@@ -62,6 +62,9 @@ record LocalRun(Settings settings, Clock clock, Consumer<Map<String, @Nullable O
     try (StateFolder state = StateFolder.open(settings.store(), clock);
         App app = new App(settings, state)) {
       app.operations().enrol();
+      if (operation == Operation.SYNC) {
+        app.operations().contactEarly();
+      }
       app.start(new RouteFiles(settings.routes().path(), false).read(), Optional.empty());
       Runtime.getRuntime().addShutdownHook(new Thread(app.operations()::stop, "stop"));
       RunId id = wish.ask(app);

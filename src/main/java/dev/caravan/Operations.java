@@ -257,6 +257,21 @@ final class Operations implements AutoCloseable {
     }
   }
 
+  /**
+   * Asks remotes that were never used for what they are, beside whatever else is made ready: the
+   * first cycle asks them in any case.
+   */
+  void contactEarly() {
+    for (RemoteRoster.Entry entry : sync.roster().entries()) {
+      if (!entry.row().owned() && !entry.remote().isHeld()) {
+        String name = "contact-" + entry.remote().name();
+        Thread thread = new Thread(entry.remote()::probeEarly, name);
+        thread.setDaemon(true);
+        thread.start();
+      }
+    }
+  }
+
   private List<RunRow> unended(RunState found) {
     return catalog.runs().list(Optional.empty(), Optional.of(found), 100);
   }

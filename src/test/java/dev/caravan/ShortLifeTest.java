@@ -31,14 +31,7 @@ class ShortLifeTest {
 
   @Test
   void theHeapBeginsSmall() throws Exception {
-    String said =
-        run(
-            "-XX:InitialHeapSize=256m",
-            "-XX:+UseG1GC",
-            "-cp",
-            System.getProperty("java.class.path"),
-            SmallChild.class.getName());
-    assertThat(Integer.parseInt(said.replaceAll("(?s).*\\n", ""))).isLessThanOrEqualTo(128);
+    assertThat(heapOf(SmallChild.class)).isLessThanOrEqualTo(128);
   }
 
   /** Makes garbage until its heap, which began with 256 MiB, is small, and says how big it is. */
@@ -57,31 +50,29 @@ class ShortLifeTest {
 
   @Test
   void aHeapThatIsLargerThanItNeedsToBeIsMadeSmaller() throws Exception {
-    String said =
-        run(
-            "-XX:InitialHeapSize=256m",
-            "-XX:+UseG1GC",
-            "-cp",
-            System.getProperty("java.class.path"),
-            KeptChild.class.getName());
-    assertThat(Integer.parseInt(said.replaceAll("(?s).*\\n", ""))).isLessThanOrEqualTo(112);
+    assertThat(heapOf(KeptChild.class)).isLessThanOrEqualTo(112);
   }
 
   @Test
   void theJvmTakesTheDirectives() throws Exception {
-    assertThat(
-            run("-cp", System.getProperty("java.class.path"), Child.class.getName())
-                .replaceAll("(?s).*\\n", ""))
-        .isEqualTo("true");
+    assertThat(run(Child.class)).isEqualTo("true");
   }
 
-  private static String run(String... arguments) throws IOException, InterruptedException {
+  /** In MiB, of a child whose heap begins with 256. */
+  private static int heapOf(Class<?> child) throws IOException, InterruptedException {
+    return Integer.parseInt(run(child, "-XX:InitialHeapSize=256m", "-XX:+UseG1GC"));
+  }
+
+  /** What the child says last. */
+  private static String run(Class<?> main, String... options)
+      throws IOException, InterruptedException {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    ProcessBuilder builder = new ProcessBuilder(java);
-    builder.command().addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(java, "-cp", System.getProperty("java.class.path"));
+    builder.command().addAll(List.of(options));
+    builder.command().add(main.getName());
     Process child = builder.redirectErrorStream(true).start();
     String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(child.waitFor()).as(said).isZero();
-    return said;
+    return said.replaceAll("(?s).*\\n", "");
   }
 }

@@ -1,15 +1,15 @@
 package dev.caravan.alert;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.sql.Session;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
 import dev.caravan.event.RunState;
+import dev.caravan.json.Json;
+import java.io.IOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,7 +23,6 @@ final class Outbox {
   private static final int MESSAGES_MAX = 1_000;
 
   private static final int NEWS_MAX = 1_000;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Catalog catalog;
 
@@ -172,7 +171,7 @@ final class Outbox {
         .bind("channel", message.channel().label())
         .bind("kind", message.kind().label())
         .bind("operation", message.operation().label())
-        .bind("body", json(message.body()))
+        .bind("body", Json.write(message.body()))
         .execute();
     session.execute(
         "DELETE FROM outbox WHERE seq <= (SELECT MAX(seq) FROM outbox) - ?", MESSAGES_MAX);
@@ -238,18 +237,18 @@ final class Outbox {
                 .one());
   }
 
-  private static String json(Map<String, Object> body) {
-    try {
-      return JSON.writeValueAsString(body);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("A message is not JSON", e);
-    }
-  }
-
   private static Map<String, Object> body(String json) {
     try {
-      return JSON.readValue(json, new TypeReference<>() {});
-    } catch (JsonProcessingException e) {
+      Map<String, Object> body = new LinkedHashMap<>();
+      Json.read(json)
+          .forEach(
+              (name, value) -> {
+                if (value != null) {
+                  body.put(name, value);
+                }
+              });
+      return body;
+    } catch (IOException e) {
       throw new IllegalStateException("A message in the catalog is not JSON", e);
     }
   }

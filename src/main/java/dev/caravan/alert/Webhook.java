@@ -1,9 +1,8 @@
 package dev.caravan.alert;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.config.AlertSettings;
 import dev.caravan.config.Secret;
+import dev.caravan.json.Json;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -19,7 +18,6 @@ import javax.crypto.spec.SecretKeySpec;
 final class Webhook {
 
   private static final String ALGORITHM = "HmacSHA256";
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final AlertSettings settings;
   private final Web web;
@@ -51,11 +49,7 @@ final class Webhook {
           case SLACK -> Map.of("text", String.valueOf(alert.get("text")));
           case JSON -> alert;
         };
-    try {
-      return JSON.writeValueAsString(shown);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("The alert is not JSON: " + e.getOriginalMessage());
-    }
+    return Json.write(shown);
   }
 
   /** The time is signed as well, so that nobody can send an old alert again. */

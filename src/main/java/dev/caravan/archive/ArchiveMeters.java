@@ -1,5 +1,6 @@
 package dev.caravan.archive;
 
+import dev.caravan.catalog.turn.RunMeters;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunState;
 import io.micrometer.core.instrument.Counter;
@@ -12,12 +13,13 @@ import java.util.Locale;
 public final class ArchiveMeters {
 
   private static final String ARCHIVE = "archive";
-  private static final String OPERATION = "operation";
 
   private final MeterRegistry registry;
+  private final RunMeters runs;
 
   public ArchiveMeters(MeterRegistry registry) {
     this.registry = registry;
+    this.runs = new RunMeters(registry, Operation.ARCHIVE);
   }
 
   /** What is counted, file by file or time by time. */
@@ -85,17 +87,7 @@ public final class ArchiveMeters {
 
   /** A run ended. */
   void ended(RunState state, Duration took) {
-    Counter.builder("caravan.runs")
-        .description("Runs that ended, by how they ended; dry runs do not count")
-        .tag(OPERATION, Operation.ARCHIVE.label())
-        .tag("state", state.label())
-        .register(registry)
-        .increment();
-    Timer.builder("caravan.run.duration")
-        .description("How long runs took")
-        .tag(OPERATION, Operation.ARCHIVE.label())
-        .register(registry)
-        .record(took);
+    runs.ended(state, took);
   }
 
   /** Makes the meters of an archive, so that they are there before anything happens. */

@@ -3,6 +3,7 @@ package dev.caravan.catalog;
 import dev.caravan.catalog.sql.Connections;
 import dev.caravan.catalog.sql.Session;
 import dev.caravan.catalog.sql.SqlFailedException;
+import dev.caravan.sqlite.SqliteFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,14 +11,13 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteDataSource;
 
 /**
  * The record of what is where: one SQLite file, many readers, one writer. What was committed has
@@ -33,6 +33,9 @@ public final class Catalog implements AutoCloseable {
 
   /** Beside the catalog: damage was met while working, so it is checked whatever its size. */
   private static final String SUSPECT = FILE_NAME + ".suspect";
+
+  /** Of a writer for another: a command beside the daemon. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Connections connections;
   private final Path file;
@@ -53,7 +56,7 @@ public final class Catalog implements AutoCloseable {
    */
   public static Catalog open(Path stateFolder) {
     Path file = stateFolder.resolve(FILE_NAME);
-    Connections connections = new Connections(dataSource(file));
+    Connections connections = new Connections(SqliteFile.durable(file, PATIENCE));
     try (Session session = connections.connect()) {
       Connection connection = session.connection();
       check(file, connection);
@@ -77,20 +80,6 @@ public final class Catalog implements AutoCloseable {
         Files.move(file, stateFolder.resolve(FILE_NAME + suffix + ".damaged-" + stamp));
       }
     }
-  }
-
-  private static SQLiteDataSource dataSource(Path file) {
-    SQLiteConfig config = new SQLiteConfig();
-    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-    config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-    config.setBusyTimeout(10_000);
-    config.setCacheSize(-8_000);
-    config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
-    // Else every INSERT is followed by a question that stays open and pins what a reader sees.
-    config.setGetGeneratedKeys(false);
-    SQLiteDataSource source = new SQLiteDataSource(config);
-    source.setUrl("jdbc:sqlite:" + file);
-    return source;
   }
 
   private static void check(Path file, Connection connection) throws SQLException {

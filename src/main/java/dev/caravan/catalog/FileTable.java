@@ -90,6 +90,21 @@ public final class FileTable {
                 .findOne());
   }
 
+  /** True when any file is known whose path begins with this one and a slash. */
+  public boolean isAnyBelow(StorePath folder) {
+    return catalog.read(
+        session ->
+            session
+                .createQuery(
+                    """
+                    SELECT EXISTS (SELECT 1 FROM file
+                                    WHERE path > :folder || '/' AND path < :folder || '0')
+                    """)
+                .bind("folder", folder.value())
+                .mapToBoolean()
+                .one());
+  }
+
   /** Records a version seen in the store: new, changed, or back after it was missing. */
   public void recordSeen(Session session, Collection<FileRow> rows, long nowMillis) {
     SqlBatch batch =
@@ -124,6 +139,29 @@ public final class FileTable {
           .bind("now", nowMillis)
           .add();
     }
+  }
+
+  /** Those of some versions that are not on record, content and all. */
+  public List<FileRow> unrecorded(Session session, Collection<FileRow> versions) {
+    return versions.stream().filter(version -> !isRecorded(session, version)).toList();
+  }
+
+  private static boolean isRecorded(Session session, FileRow version) {
+    return session
+        .createQuery(
+            """
+            SELECT EXISTS (SELECT 1 FROM file
+                            WHERE path = :path AND state = 'present' AND stale = 0
+                              AND size = :size AND modified_ns = :modified
+                              AND changed_ns = :changed AND inode = :inode)
+            """)
+        .bind("path", version.path().value())
+        .bind("size", version.sizeBytes())
+        .bind("modified", version.modifiedNs())
+        .bind("changed", version.changedNs())
+        .bind("inode", version.inode())
+        .mapToBoolean()
+        .one();
   }
 
   /** Records that the content of exactly this version was read. */

@@ -1,7 +1,5 @@
 package dev.caravan.catalog;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.EventContent;
 import dev.caravan.event.Operation;
@@ -9,6 +7,7 @@ import dev.caravan.event.RunId;
 import dev.caravan.event.RunState;
 import dev.caravan.event.StorePath;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -47,13 +46,13 @@ public final class RunBook {
 
   private static final String UNIT = "files";
   private static final Logger LOG = LoggerFactory.getLogger("caravan.run");
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Catalog catalog;
   private final EventBus events;
   private final RunId id;
   private final Operation operation;
   private final Clock clock;
+  private final long begunMillis;
   private final EnumMap<RunCount, Long> counts = new EnumMap<>(RunCount.class);
   private final Map<String, RunReport.RemoteReport> remotes = new LinkedHashMap<>();
   private final Deque<String> tail = new ArrayDeque<>();
@@ -78,7 +77,8 @@ public final class RunBook {
     this.id = id;
     this.operation = operation;
     this.clock = clock;
-    this.flushedMillis = clock.millis();
+    this.begunMillis = clock.millis();
+    this.flushedMillis = begunMillis;
     for (RunCount count : RunCount.values()) {
       counts.put(count, 0L);
     }
@@ -86,6 +86,11 @@ public final class RunBook {
 
   public RunId id() {
     return id;
+  }
+
+  /** How long ago it began. */
+  public Duration elapsed() {
+    return Duration.ofMillis(clock.millis() - begunMillis);
   }
 
   /** Asks the run to end soon. */
@@ -224,13 +229,17 @@ public final class RunBook {
   }
 
   private void tellProgress() {
-    EventContent progress =
-        new EventContent.Progress(
-            done, Math.max(done, total), UNIT, bytesDone, Math.max(bytesDone, bytesTotal));
+    EventContent.Progress progress = progress();
     if (!progress.equals(told)) {
       told = progress;
       events.publish(id, progress);
     }
+  }
+
+  /** Not every run knows beforehand how much there is, and some bytes go twice. */
+  private EventContent.Progress progress() {
+    return new EventContent.Progress(
+        done, Math.max(done, total), UNIT, bytesDone, Math.max(bytesDone, bytesTotal));
   }
 
   /** Ends the run in the catalog; returns once that is committed. */
@@ -251,19 +260,7 @@ public final class RunBook {
   private String json() {
     Map<String, Long> named = new LinkedHashMap<>();
     counts.forEach((count, files) -> named.put(count.label(), files));
-    RunReport report =
-        new RunReport(
-            // Not every run knows beforehand how much there is, and some bytes go twice.
-            new RunReport.Progress(
-                done, Math.max(done, total), UNIT, bytesDone, Math.max(bytesDone, bytesTotal)),
-            named,
-            bytes,
-            new LinkedHashMap<>(remotes),
-            List.copyOf(tail));
-    try {
-      return JSON.writeValueAsString(report);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("A run report is not JSON", e);
-    }
+    return new RunReport(progress(), named, bytes, new LinkedHashMap<>(remotes), List.copyOf(tail))
+        .json();
   }
 }

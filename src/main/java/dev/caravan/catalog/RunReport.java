@@ -1,31 +1,49 @@
 package dev.caravan.catalog;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.caravan.event.EventContent;
+import dev.caravan.json.Json;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a run stands, in the shape in which it is stored and shown.
+ * How a run stands.
  *
  * @param progress what is done, of how much
  * @param counts by the names of {@link RunCount}
  * @param bytes moved to or from remotes
  * @param remotes by name
- * @param log_tail the last {@value RunBook#LOG_MAX} lines
+ * @param logTail the last {@value RunBook#LOG_MAX} lines
  */
-@SuppressWarnings("MemberName")
 public record RunReport(
-    Progress progress,
+    EventContent.Progress progress,
     Map<String, Long> counts,
     long bytes,
     Map<String, RemoteReport> remotes,
-    List<String> log_tail) {
-
-  /** Files done of all, and their bytes. */
-  public record Progress(long done, long total, String unit, long bytes_done, long bytes_total) {}
+    List<String> logTail) {
 
   /** How one remote fares in a run. */
-  @JsonInclude(JsonInclude.Include.ALWAYS)
-  public record RemoteReport(String state, @Nullable String error) {}
+  public record RemoteReport(String state, @Nullable String error) {
+
+    private Map<String, @Nullable Object> fields() {
+      Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+      fields.put("state", state);
+      fields.put("error", error);
+      return fields;
+    }
+  }
+
+  /** As it is stored, and shown. */
+  String json() {
+    Map<String, Object> named = new LinkedHashMap<>();
+    remotes.forEach((name, remote) -> named.put(name, remote.fields()));
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("progress", progress.fields());
+    fields.put("counts", counts);
+    fields.put("bytes", bytes);
+    fields.put("remotes", named);
+    fields.put("log_tail", logTail);
+    return Json.write(fields);
+  }
 }

@@ -1,9 +1,8 @@
 package dev.caravan.catalog;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.event.RunState;
+import dev.caravan.json.Json;
+import java.io.IOException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -17,7 +16,6 @@ public final class RunView {
 
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private RunView() {}
 
@@ -42,10 +40,15 @@ public final class RunView {
 
   /** A run that was killed could not write how it ended for its remotes: it ended so for each. */
   private static Object ended(Object remotes, String state) {
-    Map<String, Map<String, @Nullable Object>> each =
-        JSON.convertValue(remotes, new TypeReference<>() {});
-    each.values().forEach(remote -> remote.replace("state", RunState.RUNNING.label(), state));
-    return each;
+    Map<Object, @Nullable Object> all = new LinkedHashMap<>();
+    ((Map<?, ?>) remotes)
+        .forEach(
+            (name, remote) -> {
+              Map<Object, @Nullable Object> each = new LinkedHashMap<>((Map<?, ?>) remote);
+              each.replace("state", RunState.RUNNING.label(), state);
+              all.put(name, each);
+            });
+    return all;
   }
 
   /** RFC 3339 in UTC with milliseconds; null for 0, which means never. */
@@ -55,8 +58,8 @@ public final class RunView {
 
   private static Map<String, @Nullable Object> report(String json) {
     try {
-      return JSON.readValue(json, new TypeReference<>() {});
-    } catch (JsonProcessingException e) {
+      return Json.read(json);
+    } catch (IOException e) {
       throw new IllegalStateException("A run's report in the catalog is not JSON", e);
     }
   }

@@ -1,28 +1,21 @@
 package dev.caravan.check;
 
+import dev.caravan.catalog.turn.RunMeters;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunState;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 
 /** Counts checks and what they find. No name of a file is ever a label. */
 public final class CheckMeters {
 
-  private static final String OPERATION = "operation";
-  private static final String CHECK = Operation.CHECK.label();
-
   private final MeterRegistry registry;
+  private final RunMeters runs;
 
   public CheckMeters(MeterRegistry registry) {
     this.registry = registry;
-    for (RunState state : RunState.values()) {
-      if (state.isEnded()) {
-        runs(state);
-      }
-    }
-    duration();
+    this.runs = RunMeters.prepared(registry, Operation.CHECK);
     for (CheckReason reason : CheckReason.values()) {
       if (reason.isDifference()) {
         differences("", reason);
@@ -49,22 +42,6 @@ public final class CheckMeters {
 
   /** A check ended. */
   void ended(RunState state, Duration took) {
-    runs(state).increment();
-    duration().record(took);
-  }
-
-  private Counter runs(RunState state) {
-    return Counter.builder("caravan.runs")
-        .description("Runs that ended, by how they ended; dry runs do not count")
-        .tag(OPERATION, CHECK)
-        .tag("state", state.label())
-        .register(registry);
-  }
-
-  private Timer duration() {
-    return Timer.builder("caravan.run.duration")
-        .description("How long runs took")
-        .tag(OPERATION, CHECK)
-        .register(registry);
+    runs.ended(state, took);
   }
 }

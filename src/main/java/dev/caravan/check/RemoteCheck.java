@@ -15,6 +15,7 @@ import dev.caravan.remote.RemoteException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Iterator;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -147,14 +148,29 @@ public final class RemoteCheck {
     Pages<Proof> known = new Pages<>(scope::page, this::isOver);
     Pages<Seen> strays = new Pages<>(scope::strays, this::isOver);
     return new Iterator<>() {
+      private Optional<Subject> next = Optional.empty();
+
       @Override
       public boolean hasNext() {
-        return isCheckable() && (known.hasNext() || strays.hasNext());
+        if (next.isEmpty() && isCheckable()) {
+          next = known.hasNext() ? Optional.of(new Known(known.next())) : stray();
+        }
+        return next.isPresent();
+      }
+
+      private Optional<Subject> stray() {
+        return strays.hasNext() ? Optional.of(new Stray(strays.next())) : Optional.empty();
       }
 
       @Override
       public Subject next() {
-        return known.hasNext() ? new Known(known.next()) : new Stray(strays.next());
+        // Who asked whether there is one gets it, also when the run is over by now.
+        if (!hasNext()) {
+          throw new NoSuchElementException();
+        }
+        Subject subject = next.orElseThrow();
+        next = Optional.empty();
+        return subject;
       }
     };
   }

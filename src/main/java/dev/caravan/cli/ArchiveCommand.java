@@ -9,6 +9,7 @@ import dev.caravan.catalog.sql.SqlFailedException;
 import dev.caravan.config.ArchiveSettings;
 import dev.caravan.config.Settings;
 import dev.caravan.event.PathNames;
+import dev.caravan.json.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -76,7 +77,7 @@ final class ArchiveCommand implements Callable<Integer> {
       all.add(with(each, desk -> desk.views().archive()));
     }
     if (shape.json) {
-      say(Commands.json(Map.of("archives", all)));
+      say(Json.indent(Map.of("archives", all)));
     } else if (all.isEmpty()) {
       say("No archives are configured (docs/migrating-from-suprsync.md shows how)");
     } else {
@@ -276,7 +277,7 @@ final class ArchiveCommand implements Callable<Integer> {
 
   private int print(List<Map<String, @Nullable Object>> files, Shape given) {
     if (isJson(given)) {
-      say(Commands.json(Map.of("files", files)));
+      say(Json.indent(Map.of("files", files)));
       return 0;
     }
     List<String> lines = new ArrayList<>();

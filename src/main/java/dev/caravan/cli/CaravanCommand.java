@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -163,6 +164,7 @@ public final class CaravanCommand implements Callable<Integer> {
     CommandLine line = new CommandLine(command);
     subcommands.forEach(line::addSubcommand);
     line.setExecutionExceptionHandler((e, failed, parsed) -> command.failed(e, failed));
+    line.setExecutionStrategy(Usage::run);
     line.setParameterExceptionHandler(Usage::wrong);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     return line;
@@ -200,12 +202,13 @@ public final class CaravanCommand implements Callable<Integer> {
 
   /** The configuration, or its problems on standard error and exit code 2. */
   Settings settings() throws Engine.CommandFailure {
-    return settings(read());
+    return settings(read(), Problem::text);
   }
 
-  private static Settings settings(ConfigReader.Result result) throws Engine.CommandFailure {
+  private static Settings settings(ConfigReader.Result result, Function<Problem, String> told)
+      throws Engine.CommandFailure {
     if (result.settings().isEmpty()) {
-      String all = String.join("\n", result.problems().stream().map(Problem::text).toList());
+      String all = String.join("\n", result.problems().stream().map(told).toList());
       throw new Engine.CommandFailure(2, all, null);
     }
     return result.settings().get();
@@ -217,15 +220,21 @@ public final class CaravanCommand implements Callable<Integer> {
    * @param defaults {@code key=value} that {@code --set} wins over
    * @param wins {@code key=value} that win over everything
    * @param variables that they may name, besides those of the environment
+   * @param told how a problem is said
    */
-  Settings settings(List<String> defaults, List<String> wins, Map<String, String> variables)
+  Settings settings(
+      List<String> defaults,
+      List<String> wins,
+      Map<String, String> variables,
+      Function<Problem, String> told)
       throws Engine.CommandFailure {
     List<String> all = new ArrayList<>(defaults);
     all.addAll(sets);
     all.addAll(wins);
     Map<String, String> known = new LinkedHashMap<>(env);
     known.putAll(variables);
-    return settings(new ConfigReader(known, Path.of("")).read(Optional.ofNullable(config), all));
+    ConfigReader reader = new ConfigReader(known, Path.of(""));
+    return settings(reader.read(Optional.ofNullable(config), all), told);
   }
 
   /** Whether a configuration was named. */

@@ -2,6 +2,7 @@ package dev.caravan.cli;
 
 import dev.caravan.check.CheckMode;
 import dev.caravan.config.Settings;
+import dev.caravan.json.Json;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +68,7 @@ final class CheckCommand implements Callable<Integer> {
     if (json) {
       run.put("items", items);
     }
-    out.println(json ? Commands.json(run) : summary(run));
+    out.println(json ? Json.indent(run) : summary(run));
     out.flush();
     if (code != 0) {
       err.println(Commands.shown(Commands.text(run, "error")));

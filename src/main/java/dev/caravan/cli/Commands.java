@@ -1,8 +1,5 @@
 package dev.caravan.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.caravan.config.Settings;
 import java.io.PrintWriter;
 import java.util.Map;
@@ -12,23 +9,12 @@ import org.jspecify.annotations.Nullable;
 /** What the commands share. */
 final class Commands {
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-
   private static final int FAILURES_SHOWN = 20;
 
   private Commands() {}
 
   static CaravanCommand of(@Nullable CaravanCommand parent) {
     return Objects.requireNonNull(parent, "picocli sets the parent");
-  }
-
-  static String json(Object value) {
-    try {
-      return JSON.writeValueAsString(value);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("An answer is not JSON", e);
-    }
   }
 
   /** The exit code of a run's state. */

@@ -1,6 +1,7 @@
 package dev.caravan.cli;
 
 import dev.caravan.config.Settings;
+import dev.caravan.config.read.Problem;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -82,10 +83,12 @@ final class DsyncOptions {
     values.put("region", region);
     values.put("prefix", prefix);
     Map<String, String> variables = new LinkedHashMap<>();
+    Map<String, String> written = new LinkedHashMap<>();
     List<String> sets = new ArrayList<>();
     boolean hasKey = cryptoKey != null || cryptoKeyFile != null;
     if (!hasKey && caravan.hasVariable("DSYNC_CRYPTO_KEY")) {
       sets.add("dgraph.crypto_key=${DSYNC_CRYPTO_KEY}");
+      written.put("dgraph.crypto_key", "$DSYNC_CRYPTO_KEY");
     }
     values.forEach(
         (key, value) -> {
@@ -94,13 +97,31 @@ final class DsyncOptions {
             String name = "DSYNC_OPTION_" + variables.size();
             variables.put(name, value.toString());
             sets.add("dgraph.%s=${%s}".formatted(key, name));
+            written.put("dgraph." + key, option(key));
           }
         });
-    Settings settings = caravan.settings(defaults, sets, variables);
+    Settings settings =
+        caravan.settings(defaults, sets, variables, problem -> told(problem, written));
     if (!settings.dgraph().isWanted()) {
       throw new Engine.CommandFailure(2, "--bucket-name is missing: name the S3 bucket", null);
     }
     return settings;
+  }
+
+  private static String option(String key) {
+    return key.startsWith("allowed_hosts") ? "--allow-host" : "--" + key.replace('_', '-');
+  }
+
+  /**
+   * Names the option where one is wrong, since who wrote it did not write the key.
+   *
+   * @param written options by key
+   */
+  private static String told(Problem problem, Map<String, String> written) {
+    String option = written.get(problem.key());
+    return option == null
+        ? problem.text()
+        : new Problem(option, 0, 0, "", problem.message(), problem.hint()).text();
   }
 
   /** Tells of what other users of the machine can read. */

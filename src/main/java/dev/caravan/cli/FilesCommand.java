@@ -1,5 +1,6 @@
 package dev.caravan.cli;
 
+import dev.caravan.json.Json;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -72,7 +73,7 @@ final class FilesCommand implements Callable<Integer> {
       Map<String, @Nullable Object> answer = new LinkedHashMap<>();
       answer.put("files", all);
       answer.put("next_cursor", null);
-      out.println(Commands.json(answer));
+      out.println(Json.indent(answer));
     }
     out.flush();
     return 0;

@@ -3,6 +3,7 @@ package dev.caravan.cli;
 import dev.caravan.config.ByteSize;
 import dev.caravan.config.Durations;
 import dev.caravan.config.Settings;
+import dev.caravan.json.Json;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +68,7 @@ final class PurgeCommand implements Callable<Integer> {
       run.put("items", items);
     }
     if (json) {
-      out.println(Commands.json(run));
+      out.println(Json.indent(run));
     } else {
       if (dryRun) {
         print(items, out);

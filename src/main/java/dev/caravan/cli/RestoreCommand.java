@@ -2,6 +2,7 @@ package dev.caravan.cli;
 
 import dev.caravan.config.ByteSize;
 import dev.caravan.config.Settings;
+import dev.caravan.json.Json;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -92,7 +93,7 @@ final class RestoreCommand implements Callable<Integer> {
               ? caravan.engine().restoreTo(settings, wanted, to.get(), progress::show)
               : caravan.engine().restore(settings, wanted, progress::show);
     }
-    out.println(json ? Commands.json(run) : summary(run));
+    out.println(json ? Json.indent(run) : summary(run));
     out.flush();
     printLacking(run, err);
     int code = Commands.exitCode(run);

@@ -1,5 +1,6 @@
 package dev.caravan.cli;
 
+import dev.caravan.json.Json;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,7 +44,7 @@ final class RoutesCommand implements Callable<Integer> {
     List<Map<String, Object>> files = routes().list();
     PrintWriter out = out();
     if (asJson || json) {
-      out.println(Commands.json(Map.of("files", files)));
+      out.println(Json.indent(Map.of("files", files)));
     } else {
       files.forEach(file -> print(out, file));
     }

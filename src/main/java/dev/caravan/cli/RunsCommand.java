@@ -1,6 +1,7 @@
 package dev.caravan.cli;
 
 import dev.caravan.config.ByteSize;
+import dev.caravan.json.Json;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +47,7 @@ final class RunsCommand implements Callable<Integer> {
     List<Map<String, @Nullable Object>> runs = caravan.engine().runs(caravan.settings(), limit);
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     if (json) {
-      out.println(Commands.json(Map.of("runs", runs)));
+      out.println(Json.indent(Map.of("runs", runs)));
     } else {
       for (Map<String, @Nullable Object> run : runs) {
         print(out, run);

@@ -3,6 +3,7 @@ package dev.caravan.cli;
 import dev.caravan.config.ByteSize;
 import dev.caravan.config.RemoteSettings;
 import dev.caravan.config.Settings;
+import dev.caravan.json.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileStore;
@@ -45,7 +46,7 @@ final class StatusCommand implements Callable<Integer> {
     Optional<Map<String, @Nullable Object>> known = caravan.engine().storage(settings);
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     if (json) {
-      out.println(Commands.json(known.orElseGet(() -> unknown(settings))));
+      out.println(Json.indent(known.orElseGet(() -> unknown(settings))));
     } else if (!Files.isDirectory(settings.store().path())) {
       out.printf("The store %s is not there: is its disk mounted?%n", settings.store().path());
     } else if (known.isEmpty()) {

@@ -2,6 +2,7 @@ package dev.caravan.cli;
 
 import dev.caravan.config.ByteSize;
 import dev.caravan.config.Settings;
+import dev.caravan.json.Json;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +58,7 @@ final class SyncCommand implements Callable<Integer> {
       run.put("items", items);
     }
     if (json) {
-      out.println(Commands.json(run));
+      out.println(Json.indent(run));
     } else {
       for (Map<String, @Nullable Object> item : items) {
         out.println(Commands.line(item));

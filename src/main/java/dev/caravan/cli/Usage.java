@@ -11,9 +11,20 @@ final class Usage {
 
   /** Where picocli found an argument says nothing to who wrote it. */
   private static final Pattern PLACE =
-      Pattern.compile("Unmatched arguments? (at|from) index \\d+: ");
+      Pattern.compile("Unmatched arguments?( (at|from) index \\d+)?: ");
 
   private Usage() {}
+
+  /** Runs the command that a line came to; help does not make up for what is not known. */
+  static int run(CommandLine.ParseResult parsed) {
+    for (CommandLine.ParseResult each = parsed; each != null; each = each.subcommand()) {
+      if (!each.unmatched().isEmpty()) {
+        throw new CommandLine.UnmatchedArgumentException(
+            each.commandSpec().commandLine(), each.unmatched());
+      }
+    }
+    return new CommandLine.RunLast().execute(parsed);
+  }
 
   /** Prints the line on standard error and returns the exit code, 2. */
   static int wrong(CommandLine.ParameterException e, String... args) {

@@ -1,5 +1,6 @@
 package dev.caravan.control;
 
+import dev.caravan.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;

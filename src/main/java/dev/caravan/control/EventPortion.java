@@ -3,6 +3,7 @@ package dev.caravan.control;
 import dev.caravan.event.Event;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.RunId;
+import dev.caravan.json.Json;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package dev.caravan.control;
 
+import dev.caravan.json.Json;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -313,22 +313,23 @@ final class Bringing {
   void end(ExportRun run) {
     run.close();
     ExportRow row = run.row();
+    ExportMeters meters = exports.world().meters();
     Optional<Throwable> fault = run.fault();
     if (fault.isEmpty()) {
       String where = run.folder().isEmpty() ? ObjectNames.FIXED + ".*" : run.folder() + "/";
       run.book().info("Export %d is at %s".formatted(row.id(), where));
       exports.unfinished().sweep(row.id());
       exports.finish(row, ExportState.DONE, run.remark());
-      run.book().end(RunState.SUCCEEDED, Optional.empty());
+      meters.end(run.book(), RunState.SUCCEEDED, Optional.empty());
       return;
     }
     String why = message(fault.get());
     if (exports.isStopping()) {
-      run.book().end(RunState.INTERRUPTED, Optional.of("Caravan was stopped"));
+      meters.end(run.book(), RunState.INTERRUPTED, Optional.of("Caravan was stopped"));
       return;
     }
     run.book().error("Export %d: %s".formatted(row.id(), why));
-    run.book().end(RunState.FAILED, Optional.of(why));
+    meters.end(run.book(), RunState.FAILED, Optional.of(why));
     exports.table().find(row.id()).ifPresent(now -> exports.tryAgain(now, why));
   }
 

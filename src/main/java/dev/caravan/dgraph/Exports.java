@@ -279,7 +279,7 @@ public final class Exports implements AdminWatch, AutoCloseable {
   private void recordFailed(String line, String why) {
     RunBook book = beginRun();
     book.error(line);
-    book.end(RunState.FAILED, Optional.of(why));
+    meters.end(book, RunState.FAILED, Optional.of(why));
   }
 
   /**

@@ -55,6 +55,11 @@ public abstract class ForwardingRemote implements Remote {
   }
 
   @Override
+  public final boolean readsUnprobed() {
+    return remote.readsUnprobed();
+  }
+
+  @Override
   public final boolean canFind() {
     return remote.canFind();
   }

@@ -6,6 +6,7 @@ import dev.caravan.event.Owner;
 import dev.caravan.event.StorePath;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collection;
@@ -44,6 +45,36 @@ public interface Remote extends AutoCloseable {
    * @throws RemoteException naming what to mend
    */
   Map<String, String> probe() throws RemoteException;
+
+  /** True when only those who write there need to have probed it. */
+  default boolean readsUnprobed() {
+    return false;
+  }
+
+  /**
+   * Finds out whether it can be read from. Writes nothing there, unless reading takes a probe.
+   *
+   * @throws RemoteException naming what to mend
+   */
+  default void reach() throws RemoteException {
+    if (!readsUnprobed()) {
+      probe();
+      return;
+    }
+    // The answer to a HEAD would not say why it is refused.
+    try (InputStream in = open(ObjectKey.own("store.id"), 0, -1)) {
+      in.transferTo(OutputStream.nullOutputStream());
+    } catch (RemoteException e) {
+      if (e.reason() != RemoteException.Cause.NO_SUCH_OBJECT) {
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new RemoteException(
+          RemoteException.Cause.NETWORK,
+          "Remote '%s' broke off in its answer: %s".formatted(name(), e.getMessage()),
+          e);
+    }
+  }
 
   /** Why this remote cannot hold a file of this name and size; empty when it can. */
   default Optional<String> refusal(StorePath path, long sizeBytes) {

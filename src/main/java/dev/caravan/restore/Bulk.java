@@ -88,7 +88,9 @@ final class Bulk {
   private static final class Piece {
     private final StorePath path;
     private Optional<Come> come = Optional.empty();
+    private Optional<FileStat> recorded = Optional.empty();
     private Optional<Outcome> outcome = Optional.empty();
+    private boolean inHand;
 
     Piece(StorePath path) {
       this.path = path;
@@ -150,6 +152,9 @@ final class Bulk {
     private void settle(RestoreException otherwise) {
       for (Piece piece : pieces) {
         piece.close();
+        if (piece.inHand) {
+          restorer.letGo(piece.path, piece.recorded);
+        }
         if (piece.outcome.isEmpty()) {
           piece.fail(otherwise);
         }
@@ -234,7 +239,13 @@ final class Bulk {
     /** Makes visible what came; returns how each of them looks now. */
     private Map<Piece, FileStat> appear() {
       List<AtomicFile> files = new ArrayList<>();
-      pieces.forEach(piece -> piece.come.ifPresent(come -> files.add(come.file())));
+      for (Piece piece : pieces) {
+        if (piece.come.isPresent()) {
+          files.add(piece.come.get().file());
+          tree.inHand().take(piece.path);
+          piece.inHand = true;
+        }
+      }
       Map<AtomicFile, IOException> faults = AtomicFile.commitAllNew(files);
       Map<Piece, FileStat> back = new HashMap<>();
       for (Piece piece : pieces) {
@@ -244,11 +255,14 @@ final class Bulk {
             if (fault != null) {
               throw fault;
             }
-            back.put(piece, tree.stat(piece.path).orElseThrow(() -> Restorer.unknown(piece.path)));
+            Optional<FileStat> seen = piece.come.get().file().look(piece.path);
+            if (seen.isPresent()) {
+              back.put(piece, seen.get());
+            } else {
+              piece.end(() -> restorer.madeMeanwhile(piece.path));
+            }
           } catch (IOException e) {
             piece.end(() -> restorer.unwritten(piece.path, e));
-          } catch (RestoreException e) {
-            piece.fail(e);
           }
         }
       }
@@ -267,6 +281,7 @@ final class Bulk {
       }
       back.forEach(
           (piece, stat) -> {
+            piece.recorded = Optional.of(stat);
             Restored restored = Restored.of(stat, piece.come.orElseThrow().delivery());
             piece.end(() -> restored);
           });

@@ -28,7 +28,7 @@ final class Contacts {
         throw fault.get();
       }
       try {
-        remote.probe();
+        remote.reach();
         good = true;
       } catch (RemoteException e) {
         fault = Optional.of(e);

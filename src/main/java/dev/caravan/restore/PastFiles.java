@@ -81,7 +81,7 @@ final class PastFiles {
     try {
       Optional<Remote.Past> past = side.remote.past();
       if (past.isPresent()) {
-        side.remote.probe();
+        side.remote.reach();
         side.listing = past.get().at(root, at);
         advance(side);
       }

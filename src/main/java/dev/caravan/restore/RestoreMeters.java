@@ -1,29 +1,23 @@
 package dev.caravan.restore;
 
+import dev.caravan.catalog.turn.RunMeters;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunState;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 
 /** Counts files that were brought back, those that could not be, and how runs ended. */
 public final class RestoreMeters {
 
-  private final MeterRegistry registry;
+  private final RunMeters runs;
   private final Counter restored;
   private final Counter failed;
 
   public RestoreMeters(MeterRegistry registry) {
-    this.registry = registry;
     this.restored = counter(registry, "restored");
     this.failed = counter(registry, "failed");
-    for (RunState state : RunState.values()) {
-      if (state.isEnded()) {
-        runs(state);
-      }
-    }
-    duration();
+    this.runs = RunMeters.prepared(registry, Operation.RESTORE);
   }
 
   private static Counter counter(MeterRegistry registry, String outcome) {
@@ -43,22 +37,6 @@ public final class RestoreMeters {
 
   /** A run ended. */
   void ended(RunState state, Duration took) {
-    runs(state).increment();
-    duration().record(took);
-  }
-
-  private Counter runs(RunState state) {
-    return Counter.builder("caravan.runs")
-        .description("Runs that ended, by how they ended; dry runs do not count")
-        .tag("operation", Operation.RESTORE.label())
-        .tag("state", state.label())
-        .register(registry);
-  }
-
-  private Timer duration() {
-    return Timer.builder("caravan.run.duration")
-        .description("How long runs took")
-        .tag("operation", Operation.RESTORE.label())
-        .register(registry);
+    runs.ended(state, took);
   }
 }

@@ -11,6 +11,7 @@ import dev.caravan.event.Caller;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.store.AtomicFile;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.StoreTree;
 import java.io.IOException;
@@ -159,7 +160,7 @@ final class Restorer {
     return reservations.take(bytes);
   }
 
-  private Restored madeMeanwhile(StorePath path) throws RestoreException {
+  Restored madeMeanwhile(StorePath path) throws RestoreException {
     try {
       Optional<FileStat> there = tree.stat(path);
       if (there.isPresent()) {
@@ -190,8 +191,58 @@ final class Restorer {
 
   private Restored fetch(FileRow row, Ask ask) throws RestoreException, IOException {
     try (FoldersAbove folders = new FoldersAbove(catalog, tree)) {
-      Delivery delivery = deliver(row, ask, folders.make(row.path()));
-      return record(row, delivery);
+      Path place = folders.make(row.path());
+      return take(
+          row,
+          table.copies(row.path()),
+          ask,
+          (remote, download) -> {
+            try (AtomicFile file = AtomicFile.begin(place)) {
+              return land(row, file, download.fill(file), remote.name());
+            }
+          });
+    }
+  }
+
+  /** Makes visible what came, and records it, unless somebody else had a hand in it meanwhile. */
+  private Restored land(FileRow row, AtomicFile file, String sha256, String from)
+      throws RestoreException, IOException {
+    Optional<FileStat> recorded = Optional.empty();
+    tree.inHand().take(row.path());
+    try {
+      file.commitNew();
+      Optional<FileStat> seen = file.look(row.path());
+      if (seen.isEmpty()) {
+        return madeMeanwhile(row.path());
+      }
+      Delivery delivery = new Delivery(sha256, from, file.lacking());
+      record(List.of(rowOf(row, delivery, seen.get())));
+      recorded = seen;
+      return Restored.of(seen.get(), delivery);
+    } finally {
+      letGo(row.path(), recorded);
+    }
+  }
+
+  /**
+   * A file is in hand no more.
+   *
+   * @param recorded how it looked when it was recorded; empty when it was not
+   */
+  void letGo(StorePath path, Optional<FileStat> recorded) {
+    if (recorded.isEmpty()) {
+      tree.inHand().drop(path);
+    } else {
+      FileStat seen = recorded.get();
+      tree.inHand().recorded(path, () -> isStill(seen));
+    }
+  }
+
+  private boolean isStill(FileStat seen) {
+    try {
+      return tree.stat(seen.path()).filter(seen::isSameVersionAs).isPresent();
+    } catch (IOException e) {
+      return false;
     }
   }
 
@@ -293,12 +344,6 @@ final class Restorer {
     }
     proven.putAll(others);
     return proven;
-  }
-
-  private Restored record(FileRow row, Delivery delivery) throws IOException, RestoreException {
-    FileStat back = tree.stat(row.path()).orElseThrow(() -> unknown(row.path()));
-    record(List.of(rowOf(row, delivery, back)));
-    return Restored.of(back, delivery);
   }
 
   /** Records that files are back; returns once that is committed. */

@@ -3,6 +3,7 @@ package dev.caravan.store;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import dev.caravan.event.Owner;
+import dev.caravan.event.StorePath;
 import dev.caravan.store.traits.Traits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -57,7 +59,7 @@ public final class AtomicFile implements AutoCloseable {
   private OptionalLong modifiedNs = OptionalLong.empty();
   private OptionalInt mode = OptionalInt.empty();
   private Optional<Owner> owner = Optional.empty();
-  private List<String> lacking = List.of();
+  private Traits.Given given = Traits.Given.NOTHING;
   private boolean committed;
 
   private AtomicFile(Path target, Path temporary, FileChannel channel) {
@@ -112,7 +114,7 @@ public final class AtomicFile implements AutoCloseable {
 
   /** True for the name of an unfinished file that this class made. */
   public static boolean isTemporary(String name) {
-    return TEMPORARY.matcher(name).matches();
+    return name.startsWith(PREFIX) && TEMPORARY.matcher(name).matches();
   }
 
   /** True for the name of a file that was never finished; what lies aside was, once. */
@@ -170,7 +172,7 @@ public final class AtomicFile implements AutoCloseable {
 
   /** What of time, permissions and owner a committed file could not be given; often empty. */
   public List<String> lacking() {
-    return lacking;
+    return given.lacking();
   }
 
   /** Makes the file visible, replacing what was there. Afterwards it survives a power cut. */
@@ -225,6 +227,22 @@ public final class AtomicFile implements AutoCloseable {
           }
         });
     return faults;
+  }
+
+  /**
+   * Looks at a file that was given its time and is visible by now.
+   *
+   * @param path its name in the store
+   * @return empty when somebody else has changed, replaced or removed it since
+   */
+  public Optional<FileStat> look(StorePath path) throws IOException {
+    try {
+      NodeStat now = NodeStat.of(target);
+      boolean same = given.isOf(now.inode(), now.device(), now.sizeBytes(), now.modifiedNs());
+      return same ? Optional.of(now.at(path)) : Optional.empty();
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
   }
 
   private interface Step {
@@ -287,7 +305,7 @@ public final class AtomicFile implements AutoCloseable {
     if (committed) {
       throw new IllegalStateException(target + " is committed already");
     }
-    lacking = new Traits(mode, owner, modifiedNs).giveTo(temporary);
+    given = new Traits(mode, owner, modifiedNs).give(temporary);
   }
 
   /** For file systems without hard links; leaves a moment in which a new file could be replaced. */

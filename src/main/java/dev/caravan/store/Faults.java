@@ -5,7 +5,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
 
 /** Says in an operator's words why the file system refused. */
 final class Faults {
@@ -26,7 +25,7 @@ final class Faults {
   }
 
   /** Why something that runs elsewhere ended: the fault of a disk, where that is behind it. */
-  static String causeOf(CompletionException e) {
+  static String causeOf(Exception e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof IOException io) {
         return causeOf(io);

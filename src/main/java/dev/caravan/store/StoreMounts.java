@@ -54,6 +54,11 @@ public final class StoreMounts {
     }
   }
 
+  /** True of a file that lies on the disk of the store's root. */
+  public boolean isOnRootsDisk(FileStat file) {
+    return file.device() == rootDevice;
+  }
+
   /** The mounts on which files were found, as the text of store paths. */
   public Set<String> seen() {
     return Set.copyOf(seen);

@@ -5,6 +5,7 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.PathNames;
 import dev.caravan.event.StorePath;
+import dev.caravan.store.hand.InHand;
 import dev.caravan.store.room.Pledges;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -31,6 +32,7 @@ public final class StoreTree {
 
   private final Path root;
   private final Pledges pledges = new Pledges();
+  private final InHand inHand = new InHand();
   private final Path stateFolder;
   private final Clock clock;
   private volatile @Nullable Reserved reserved;
@@ -121,6 +123,11 @@ public final class StoreTree {
   /** Who is about to fill room on the store's disk. */
   public Pledges pledges() {
     return pledges;
+  }
+
+  /** Which files Caravan itself brings at this moment. */
+  public InHand inHand() {
+    return inHand;
   }
 
   /** Free and total bytes of the file system that holds the root. */

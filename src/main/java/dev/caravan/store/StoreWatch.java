@@ -2,6 +2,7 @@ package dev.caravan.store;
 
 import dev.caravan.event.PathNames;
 import dev.caravan.event.StorePath;
+import dev.caravan.store.watch.ChangeListener;
 import dev.caravan.store.watch.FolderCount;
 import dev.caravan.store.watch.Heartbeat;
 import dev.caravan.store.watch.WatchState;
@@ -54,7 +55,7 @@ public final class StoreWatch implements AutoCloseable {
 
   private final StoreTree tree;
   private final Filters filters;
-  private final Runnable onChange;
+  private final ChangeListener told;
   private final Set<String> reserved;
   private final Thread thread;
   private final AtomicLong overflows = new AtomicLong();
@@ -75,11 +76,11 @@ public final class StoreWatch implements AutoCloseable {
   }
 
   private StoreWatch(
-      StoreTree tree, Filters filters, Runnable onChange, Services services, Duration beatEvery) {
+      StoreTree tree, Filters filters, ChangeListener told, Services services, Duration beatEvery) {
     this.tree = tree;
     this.beatEvery = beatEvery;
     this.filters = filters;
-    this.onChange = onChange;
+    this.told = told;
     this.reserved = tree.reservedPaths();
     this.thread = new Thread(() -> run(services), "caravan-watch");
     thread.setDaemon(true);
@@ -89,25 +90,22 @@ public final class StoreWatch implements AutoCloseable {
    * Starts to watch, on a thread of its own; folders are registered there, which takes about 0.1 ms
    * each. Never fails: see {@link #problem}.
    *
-   * @param onChange is called on that thread for every event, often; it must return at once and not
+   * @param told is called on that thread for every event, often; it must return at once and not
    *     throw
    */
-  public static StoreWatch start(StoreTree tree, Filters filters, Runnable onChange) {
-    return start(tree, filters, onChange, () -> FileSystems.getDefault().newWatchService());
+  public static StoreWatch start(StoreTree tree, Filters filters, ChangeListener told) {
+    return start(tree, filters, told, () -> FileSystems.getDefault().newWatchService());
   }
 
-  static StoreWatch start(StoreTree tree, Filters filters, Runnable onChange, Services services) {
-    return start(tree, filters, onChange, services, BEAT);
+  static StoreWatch start(StoreTree tree, Filters filters, ChangeListener told, Services services) {
+    return start(tree, filters, told, services, BEAT);
   }
 
-  /**
-   * The same with another heartbeat.
-   *
-   * @param beatEvery how often something is changed to see whether it is noticed
-   */
+  /** The same; {@code beatEvery} so often something is changed to see whether it is noticed. */
   static StoreWatch start(
-      StoreTree tree, Filters filters, Runnable onChange, Services services, Duration beatEvery) {
-    StoreWatch watch = new StoreWatch(tree, filters, onChange, services, beatEvery);
+      StoreTree tree, Filters filters, ChangeListener told, Services services, Duration beatEvery) {
+    StoreWatch watch = new StoreWatch(tree, filters, told, services, beatEvery);
+    tree.inHand().follow(path -> watch.changed(Optional.of(path)));
     watch.thread.start();
     return watch;
   }
@@ -117,14 +115,14 @@ public final class StoreWatch implements AutoCloseable {
     return watching;
   }
 
+  /** True while every change in the store is noticed. */
+  public boolean isWhole() {
+    return watching && problem.isEmpty();
+  }
+
   /** Why changes are not, or not all, noticed. Empty while starting, and while all is well. */
   public Optional<String> problem() {
     return problem;
-  }
-
-  /** When the last change was noticed. */
-  public Optional<Instant> lastChange() {
-    return lastChange;
   }
 
   /** How often the kernel dropped events because too many came at once. */
@@ -144,7 +142,6 @@ public final class StoreWatch implements AutoCloseable {
         problem);
   }
 
-  /** Ends the watch and its thread. */
   @Override
   public void close() {
     closed = true;
@@ -205,9 +202,7 @@ public final class StoreWatch implements AutoCloseable {
       if (!again) {
         end("the root went away");
       }
-    } catch (IOException e) {
-      end(Faults.causeOf(e));
-    } catch (CompletionException e) {
+    } catch (IOException | CompletionException e) {
       end(Faults.causeOf(e));
     } catch (ClosedWatchServiceException e) {
       end("it was closed");
@@ -222,7 +217,7 @@ public final class StoreWatch implements AutoCloseable {
     Duration took = Duration.between(begun, tree.clock().instant());
     if (unseen || took.compareTo(BRIEF) > 0) {
       // What happened while the folders were registered went unseen.
-      changed();
+      changed(Optional.empty());
     }
     eventLoop.run();
   }
@@ -244,9 +239,9 @@ public final class StoreWatch implements AutoCloseable {
     watcher.ifPresent(StoreWatch::close);
   }
 
-  private void changed() {
+  private void changed(Optional<StorePath> path) {
     lastChange = Optional.of(tree.clock().instant());
-    onChange.run();
+    told.changed(path);
   }
 
   private void end(String cause) {
@@ -272,15 +267,16 @@ public final class StoreWatch implements AutoCloseable {
     }
   }
 
-  private boolean isOfInterest(Path realRoot, Path path) {
+  /** True for what a scan would meet or look into. */
+  private boolean isOfInterest(StorePath path) {
+    return reserved.stream().noneMatch(path::isWithin)
+        && (filters.admits(path) || filters.mayAdmitBelow(path.value()));
+  }
+
+  /** Empty for the root itself. */
+  private static Optional<StorePath> storePath(Path realRoot, Path path) {
     String text = PathNames.textOf(realRoot.relativize(path));
-    if (text.isEmpty()) {
-      return true;
-    }
-    StorePath storePath = StorePath.of(text);
-    return !AtomicFile.isTemporary(storePath.name())
-        && reserved.stream().noneMatch(storePath::isWithin)
-        && (filters.admits(storePath) || filters.mayAdmitBelow(text));
+    return text.isEmpty() ? Optional.empty() : Optional.of(StorePath.of(text));
   }
 
   private final class Listener implements DirectoryChangeListener {
@@ -295,11 +291,16 @@ public final class StoreWatch implements AutoCloseable {
         beat.get().heard();
         return;
       }
+      if (AtomicFile.isTemporary(PathNames.textOf(event.path().getFileName()))) {
+        return;
+      }
       if (event.eventType() == DirectoryChangeEvent.EventType.DELETE) {
         folders.removed(event.path());
       }
-      if (isOfInterest(event.rootPath(), event.path())) {
-        changed();
+      Optional<StorePath> path = storePath(event.rootPath(), event.path());
+      // What Caravan itself brings is on record, or will be.
+      if (path.filter(each -> !isOfInterest(each) || tree.inHand().isNoNews(each)).isEmpty()) {
+        changed(path);
       }
     }
 
@@ -323,7 +324,7 @@ public final class StoreWatch implements AutoCloseable {
     private void eventsWereLost() {
       overflows.incrementAndGet();
       again = true;
-      changed();
+      changed(Optional.empty());
     }
   }
 
@@ -357,7 +358,7 @@ public final class StoreWatch implements AutoCloseable {
             @Override
             public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
                 throws IOException {
-              if (!isOfInterest(realRoot, folder)) {
+              if (storePath(realRoot, folder).filter(each -> !isOfInterest(each)).isPresent()) {
                 return FileVisitResult.SKIP_SUBTREE;
               }
               try {

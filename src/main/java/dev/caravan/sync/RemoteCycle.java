@@ -230,7 +230,7 @@ public final class RemoteCycle {
               : Optional.empty();
       return items.done(action, files.move(action, listedBytes, renames));
     } catch (ContentChangedException e) {
-      context.lookAgain();
+      context.lookAgain(action.row().file().path(), context.clock().instant());
       return items.skipped(action, SyncReason.CHANGED_WHILE_READ, Optional.of(message(e)));
     } catch (MeteredContent.CancelledException e) {
       return items.skipped(action, action.reason(), Optional.of(message(e)));

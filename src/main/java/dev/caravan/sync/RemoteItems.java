@@ -8,6 +8,7 @@ import dev.caravan.sync.move.FileMover;
 import dev.caravan.sync.plan.SyncAction;
 import dev.caravan.sync.plan.SyncReason;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -106,7 +107,8 @@ final class RemoteItems {
   /** Records what was left alone, and why. */
   SyncOutcome skipped(SyncAction action, SyncReason reason, Optional<String> message) {
     if (reason == SyncReason.SETTLING) {
-      context.lookAgain();
+      long changedMillis = action.row().file().changedNs() / 1_000_000;
+      context.lookAgain(action.row().file().path(), Instant.ofEpochMilli(changedMillis));
     }
     if (reason == SyncReason.WAITING_AFTER_FAILURE) {
       failed.incrementAndGet();

@@ -101,7 +101,7 @@ public final class StoreAdoption {
     List<RemoteRoster.Entry> holders = new ArrayList<>();
     List<RemoteRoster.Entry> claimed = new ArrayList<>();
     for (RemoteRoster.Entry entry : asked) {
-      entry.remote().ensureProbed();
+      entry.remote().ensureReadable();
       Optional<String> found = Ownership.findOwner(entry.remote().remote());
       if (found.isPresent() && found.equals(made)) {
         claimed.add(entry);

@@ -117,9 +117,8 @@ public final class Sync {
 
   private SyncCycle cycle(RunQueue.Begun begun) {
     // A dry run sends nothing, so what is due stays due.
-    if (!begun.dryRun()) {
-      schedule.begun(begun.trigger());
-    }
+    Optional<List<StorePath>> noticed =
+        begun.dryRun() ? Optional.empty() : schedule.begun(begun.trigger());
     SyncContext context =
         new SyncContext(
             world.settings(),
@@ -134,6 +133,7 @@ public final class Sync {
             remoteRetries,
             clock,
             new AtomicBoolean(),
+            schedule.noticed()::note,
             world.meters());
     // What lies at a remote may have been exchanged since the last cycle.
     roster.remotes().forEach(MirroredRemote::forgetMarker);
@@ -141,7 +141,8 @@ public final class Sync {
     for (RemoteRoster.Entry entry : roster.entries()) {
       remotes.add(new RemoteCycle(entry.remote(), entry.row(), context));
     }
-    return new SyncCycle(context, world.guard(), remotes);
+    return new SyncCycle(
+        context, world.guard(), remotes, new SyncCycle.Told(noticed, schedule::isRested));
   }
 
   void plan(SyncCycle cycle) {

@@ -9,7 +9,9 @@ import dev.caravan.store.StoreTree;
 import dev.caravan.store.database.Databases;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 
 /**
@@ -17,7 +19,9 @@ import java.util.function.Predicate;
  *
  * @param admits whether the filters admit a file
  * @param begunMillis when the cycle began
- * @param again set when something has to be looked at again soon
+ * @param again set when the store has to be looked at again soon
+ * @param noted takes note of a file that has to be looked at again, and of when it changed; false
+ *     where only a look at the whole store helps
  */
 record SyncContext(
     Settings settings,
@@ -32,6 +36,7 @@ record SyncContext(
     RetryTimes remoteRetries,
     Clock clock,
     AtomicBoolean again,
+    BiPredicate<StorePath, Instant> noted,
     SyncMeters meters) {
 
   /** A person asked: what failed before is tried again at once. */
@@ -50,5 +55,12 @@ record SyncContext(
 
   void lookAgain() {
     again.set(true);
+  }
+
+  /** This file has to be looked at again once it has been quiet. */
+  void lookAgain(StorePath path, Instant changedAt) {
+    if (!noted.test(path, changedAt)) {
+      lookAgain();
+    }
   }
 }

@@ -15,6 +15,7 @@ import dev.caravan.store.StoreMounts;
 import dev.caravan.store.StoreScan;
 import dev.caravan.store.database.DatabaseSnapshot;
 import dev.caravan.sync.detect.MountMemory;
+import dev.caravan.sync.detect.NoticedFiles;
 import dev.caravan.sync.detect.StoreChanges;
 import dev.caravan.sync.detect.StoreDetector;
 import dev.caravan.sync.detect.StoreFindings;
@@ -30,6 +31,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** One cycle: looks at the store, decides, and hands each remote its part. */
@@ -48,9 +50,19 @@ public final class SyncCycle {
   private Optional<String> failure = Optional.empty();
   private Optional<LookAtNodes> nodes = Optional.empty();
   private boolean carried;
-  private Duration lookTook = Duration.ZERO;
+  private Optional<Duration> lookTook = Optional.empty();
+  private final Told told;
 
-  SyncCycle(SyncContext context, StoreGuard guard, List<RemoteCycle> remotes) {
+  /**
+   * What is known before the look.
+   *
+   * @param files that changed, where these are all; empty for the whole store
+   * @param rested true when the last look at the whole store was long enough ago
+   */
+  record Told(Optional<List<StorePath>> files, BooleanSupplier rested) {}
+
+  SyncCycle(SyncContext context, StoreGuard guard, List<RemoteCycle> remotes, Told told) {
+    this.told = told;
     this.context = context;
     this.guard = guard;
     this.remotes = List.copyOf(remotes);
@@ -70,12 +82,13 @@ public final class SyncCycle {
     before = context.catalog().halts().findOpen();
     Optional<HaltRow> approved = before.filter(HaltRow::approved);
     halt = guard.check(approved);
-    if (halt.isEmpty()) {
+    boolean whole = halt.isEmpty() && !lookAtFiles();
+    if (whole) {
       long begun = context.clock().millis();
       look(scan, unfinished, approved);
-      lookTook = Duration.ofMillis(Math.max(0, context.clock().millis() - begun));
+      lookTook = Optional.of(Duration.ofMillis(Math.max(0, context.clock().millis() - begun)));
     }
-    if (halt.isEmpty()) {
+    if (whole && halt.isEmpty()) {
       decideDeletions();
     }
     List<Integer> ids = remotes.stream().map(remote -> remote.row().id()).toList();
@@ -103,11 +116,39 @@ public final class SyncCycle {
     }
   }
 
+  /** True when the files that the watch told of are all there is to look at now. */
+  private boolean lookAtFiles() {
+    if (told.files().isEmpty() || before.isPresent() || context.dryRun()) {
+      return false;
+    }
+    NoticedFiles files =
+        new NoticedFiles(
+            context.catalog(), context.tree(), context.admits(), new StoreLogs(context.tree()));
+    if (files.look(told.files().get())) {
+      findings = Optional.of(files.record(changes()));
+      return true;
+    }
+    if (told.rested().getAsBoolean()) {
+      return false;
+    }
+    // What is new may be what is gone under another name: all of it waits for the whole look.
+    context.lookAgain();
+    return true;
+  }
+
+  private StoreChanges changes() {
+    List<Integer> ids = remotes.stream().map(remote -> remote.row().id()).toList();
+    return new StoreChanges(
+        context.catalog(),
+        ids,
+        context.clock().millis(),
+        !context.dryRun(),
+        context.tree().inHand()::isHeld);
+  }
+
   private void look(StoreScan scan, Consumer<StorePath> unfinished, Optional<HaltRow> approved) {
     Catalog catalog = context.catalog();
-    List<Integer> ids = remotes.stream().map(remote -> remote.row().id()).toList();
-    StoreChanges changes =
-        new StoreChanges(catalog, ids, context.clock().millis(), !context.dryRun());
+    StoreChanges changes = changes();
     MountMemory mounts =
         new MountMemory(
             catalog, StoreMounts.of(context.tree()), found -> HaltBook.isAgreed(approved, found));
@@ -279,8 +320,8 @@ public final class SyncCycle {
                 : Optional.empty());
   }
 
-  /** How long it took to look at the store. */
-  Duration lookTook() {
+  /** How long it took to look at the whole store; empty when that was not done. */
+  Optional<Duration> lookTook() {
     return lookTook;
   }
 

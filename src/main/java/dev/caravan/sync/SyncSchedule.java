@@ -3,12 +3,15 @@ package dev.caravan.sync;
 import dev.caravan.config.StorageSettings;
 import dev.caravan.config.StoreSettings;
 import dev.caravan.event.RunState;
+import dev.caravan.event.StorePath;
 import dev.caravan.event.Trigger;
+import dev.caravan.sync.detect.Noticed;
 import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -20,16 +23,21 @@ import org.quartz.CronExpression;
  */
 public final class SyncSchedule {
 
+  /** What was told of so soon after the first may belong to it: a rename is told of as two. */
+  private static final Duration TOGETHER = Duration.ofMillis(500);
+
   private final Optional<Duration> interval;
   private final Optional<CronExpression> cron;
   private final Duration scanInterval;
   private final Duration settle;
   private final Clock clock;
+  private final Noticed noticed = new Noticed();
   private BooleanSupplier watching = () -> false;
   private boolean first = true;
   private Instant began;
   private Instant scheduledFrom;
   private Optional<Instant> changeDue = Optional.empty();
+  private boolean named;
   private Optional<Instant> followUp = Optional.empty();
   private Optional<Instant> retry = Optional.empty();
   private boolean failed;
@@ -87,15 +95,58 @@ public final class SyncSchedule {
   }
 
   /**
-   * Something changed in the store: it is looked at when it has been quiet, or so much earlier that
-   * it will have been by the time when the look is over. Further changes do not put that off, for a
-   * store that is written to all the time would never be looked at.
+   * Something changed in the store: it is looked at when it has been quiet. Where nobody can name
+   * what it is, the whole store is looked at, so much earlier that it will have been quiet by the
+   * time when the look is over; further changes do not put that off, for a store that is written to
+   * all the time would never be looked at.
    */
   public synchronized void changed() {
+    if (noticed.isEmpty()) {
+      noticed.everything();
+    }
     if (changeDue.isEmpty()) {
-      changeDue = Optional.of(later(clock.instant().plus(settle).minus(lead)));
+      Instant quiet = clock.instant().plus(settle);
+      named = !noticed.isWhole();
+      changeDue = Optional.of(named ? quiet : later(quiet.minus(lead)));
       notifyAll();
     }
+  }
+
+  /**
+   * Says what changed, before {@link #changed} says that something did.
+   *
+   * @param path empty when it may be anything
+   */
+  public void noticed(Optional<StorePath> path) {
+    if (path.isPresent()) {
+      noticed.note(path.get(), clock.instant());
+    } else {
+      noticed.everything();
+    }
+  }
+
+  /** The files that changed, as far as they are known by name. */
+  Noticed noticed() {
+    return noticed;
+  }
+
+  /** Says whether every change in the store is told of by name now. */
+  public void following(BooleanSupplier value) {
+    noticed.following(value);
+  }
+
+  /** When what changed is looked at: the files that are named, once the first of them is quiet. */
+  private Optional<Instant> changeLook() {
+    Optional<Instant> quiet = noticed.isWhole() ? Optional.empty() : noticed.quietAt(settle);
+    // So many were named meanwhile that it takes a whole look: that has to rest like another.
+    Instant rested = named && noticed.isWhole() ? restUntil : Instant.MIN;
+    return changeDue.map(
+        due -> Stream.of(due, rested, quiet.orElse(due)).max(Instant::compareTo).orElse(due));
+  }
+
+  /** True when the whole store may be looked at again, as far as earlier looks go. */
+  synchronized boolean isRested() {
+    return !clock.instant().isBefore(restUntil);
   }
 
   /** True when a change is known already that the next cycle will look at. */
@@ -108,40 +159,67 @@ public final class SyncSchedule {
     return wanted.isBefore(restUntil) ? restUntil : wanted;
   }
 
-  /** Takes note that a cycle begins. The interval runs from here, unless it is a mere scan. */
-  synchronized void begun(Trigger trigger) {
+  /**
+   * Takes note that a cycle begins. The interval runs from here, unless it is a mere scan, or looks
+   * at a few files alone.
+   *
+   * @return the files to look at; empty for the whole store
+   */
+  synchronized Optional<List<StorePath>> begun(Trigger trigger) {
     Instant now = clock.instant();
+    Optional<List<StorePath>> files = Optional.empty();
+    if (trigger == Trigger.WATCH && !first) {
+      files = noticed.take(now.minus(settle).plus(TOGETHER));
+    } else {
+      noticed.takeAll();
+    }
     boolean scan =
         trigger == Trigger.SCHEDULE
             && Stream.of(scheduled(), retry).flatMap(Optional::stream).allMatch(now::isBefore);
-    began = now;
-    scheduledFrom = scan ? scheduledFrom : now;
-    first = false;
-    changeDue = Optional.empty();
+    changeDue = noticed.isEmpty() ? Optional.empty() : Optional.of(now);
+    named = true;
     followUp = Optional.empty();
     retry = Optional.empty();
+    first = false;
+    if (files.isEmpty()) {
+      began = now;
+      scheduledFrom = scan ? scheduledFrom : now;
+    }
+    return files;
   }
 
   /**
    * Takes note of how a cycle ended.
    *
-   * @param look how long it took to look at the store
+   * @param look how long it took to look at the whole store; empty when that was not done
    * @param again whether something has to be looked at again soon
    * @param retryAt when the first of what failed is tried again
    */
-  synchronized void ended(RunState state, Duration look, boolean again, Optional<Instant> retryAt) {
+  synchronized void ended(
+      RunState state, Optional<Duration> look, boolean again, Optional<Instant> retryAt) {
     Instant now = clock.instant();
-    restUntil = now.plus(look.multipliedBy(4));
-    Duration shorter = look.compareTo(lastLook) < 0 ? look : lastLook;
-    Duration half = shorter.dividedBy(2);
-    lead = half.compareTo(settle.dividedBy(2)) < 0 ? half : settle.dividedBy(2);
-    lastLook = look;
+    look.ifPresent(took -> looked(took, now));
     failed = state == RunState.FAILED;
     retry = retryAt;
+    if (again || (state != RunState.SUCCEEDED && state != RunState.PARTIAL)) {
+      noticed.everything();
+    }
     if (again) {
       followUp = Optional.of(later(now.plus(settle).plusMillis(500)));
     }
+    if (changeDue.isEmpty() && !noticed.isEmpty()) {
+      named = true;
+      changeDue = Optional.of(now);
+    }
     notifyAll();
+  }
+
+  private void looked(Duration took, Instant now) {
+    restUntil = now.plus(took.multipliedBy(4));
+    Duration shorter = took.compareTo(lastLook) < 0 ? took : lastLook;
+    Duration half = shorter.dividedBy(2);
+    lead = half.compareTo(settle.dividedBy(2)) < 0 ? half : settle.dividedBy(2);
+    lastLook = took;
   }
 
   /**
@@ -155,7 +233,7 @@ public final class SyncSchedule {
     if (failed && retry.isPresent()) {
       return retry;
     }
-    return Stream.of(scheduled(), changeDue, followUp, retry)
+    return Stream.of(scheduled(), changeLook(), followUp, retry)
         .flatMap(Optional::stream)
         .min(Instant::compareTo);
   }
@@ -204,6 +282,7 @@ public final class SyncSchedule {
       scheduledFrom = now;
       restUntil = Instant.MIN;
       changeDue = changeDue.map(due -> now);
+      noticed.everything();
     }
   }
 
@@ -219,7 +298,9 @@ public final class SyncSchedule {
       return Optional.of(Trigger.STARTUP);
     }
     boolean change =
-        Stream.of(changeDue, followUp).flatMap(Optional::stream).anyMatch(due -> !due.isAfter(now));
+        Stream.of(changeLook(), followUp)
+            .flatMap(Optional::stream)
+            .anyMatch(due -> !due.isAfter(now));
     return Optional.of(change ? Trigger.WATCH : Trigger.SCHEDULE);
   }
 }

@@ -8,8 +8,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** What the documents say must be there is there. */
@@ -19,6 +21,10 @@ class DocsTest {
   private static final Pattern MAKE = Pattern.compile("`make ([a-z]+)\\b");
 
   private static final Pattern CHAOS = Pattern.compile("-Dit\\.test='([^']+)'");
+
+  private static final Pattern PROMISE =
+      Pattern.compile("\\| ([A-Z]+[0-9]+[a-z]?) \\|.*\\|(.*)\\|");
+  private static final Pattern NAME = Pattern.compile("`(\\w+)`");
 
   private static final List<SourceFile> DOCS =
       SourceFile.ofProject(Path.of("")).stream()
@@ -62,6 +68,29 @@ class DocsTest {
             .map(file -> Path.of(file.path()).getFileName().toString().replace(".java", ""))
             .toList();
     assertThat(soaks).contains("BurstIT").allMatch(name -> chaos.matcher(name).matches());
+  }
+
+  @Test
+  void everyPromiseIsHeldByATestThatExists() throws Exception {
+    Set<String> tests =
+        SourceFile.ofProject(Path.of("")).stream()
+            .filter(file -> file.isJava() && !file.isMain())
+            .map(file -> file.name().replace(".java", ""))
+            .collect(Collectors.toSet());
+    List<String> promises = new ArrayList<>();
+    for (String line : Files.readAllLines(Path.of("docs/semantics.md"))) {
+      Matcher promise = PROMISE.matcher(line);
+      if (promise.matches()) {
+        promises.add(promise.group(1));
+        List<String> named =
+            NAME.matcher(promise.group(2)).results().map(found -> found.group(1)).toList();
+        assertThat(named.isEmpty() && !promise.group(2).contains("contract suite"))
+            .as("%s names no test", promise.group(1))
+            .isFalse();
+        assertThat(tests).as(promise.group(1)).containsAll(named);
+      }
+    }
+    assertThat(promises).hasSizeGreaterThan(80).doesNotHaveDuplicates();
   }
 
   @Test

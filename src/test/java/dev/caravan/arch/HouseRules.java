@@ -31,6 +31,8 @@ final class HouseRules {
       Map.ofEntries(
           Map.entry("config", 0),
           Map.entry("event", 0),
+          Map.entry("json", 0),
+          Map.entry("sqlite", 0),
           Map.entry("store", 1),
           Map.entry("remote", 1),
           Map.entry("catalog", 1),

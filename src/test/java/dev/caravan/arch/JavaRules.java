@@ -235,7 +235,7 @@ final class JavaRules {
       if (name.equals("System.exit") && !file.name().equals("Caravan.java")) {
         add(tree, "System.exit outside Caravan; throw or return");
       }
-      boolean ownsFiles = file.room().matches("(store|remote|catalog)(/.*)?");
+      boolean ownsFiles = file.room().matches("(store|remote|catalog|sqlite)(/.*)?");
       if (name.matches("Files\\.(move|delete|deleteIfExists)") && !ownsFiles) {
         add(tree, name + " outside store/ and remote/; there it is done safely, once");
       }

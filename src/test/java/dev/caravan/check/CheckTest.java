@@ -6,6 +6,7 @@ import dev.caravan.catalog.ItemRow;
 import dev.caravan.catalog.RunCount;
 import dev.caravan.event.RunState;
 import dev.caravan.event.StorePath;
+import dev.caravan.event.Trigger;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.memory.Faults;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -227,6 +229,24 @@ class CheckTest {
     assertThat(result.found()).isEmpty();
     assertThat(result.count(RunCount.VERIFIED)).as("3 here and 1 there").isEqualTo(4);
     assertThat(result.book().remotes().get("near").state()).isEqualTo("cancelled");
+  }
+
+  @Test
+  void whoAskedWhetherThereIsAnotherObjectGetsItThoughTheCheckIsCancelled() throws Exception {
+    Check check = checked.check();
+    CheckRun run =
+        check.begin(
+            new CheckRequest(Trigger.MANUAL, CheckRequest.Terms.all(CheckMode.FULL, false)));
+    RemoteCheck remote = run.getRemotes().iterator().next();
+    remote.begin();
+    Iterator<RemoteCheck.Subject> subjects = remote.getSubjects();
+    assertThat(subjects.hasNext()).isTrue();
+    checked.cancel();
+    assertThat(subjects.next()).isInstanceOf(RemoteCheck.Known.class);
+    assertThat(subjects.hasNext()).isFalse();
+    remote.end();
+    check.end(run);
+    assertThat(run.book().remotes().get("near").state()).isEqualTo("cancelled");
   }
 
   @Test

@@ -65,6 +65,9 @@ class UsageTest {
   @CsvSource({
     "snyc, 'snyc', sync",
     "operator, 'operator', caravan --help",
+    "snyc --help, 'snyc', sync",
+    "archive nosuch --help, 'nosuch', caravan archive --help",
+    "sync --drry-run --help, --drry-run, caravan sync --help",
     "sync extra, 'extra', caravan sync --help",
     "sync --drry-run, --drry-run, caravan sync --help",
     "runs --limit 0, --limit, 1 to 1000",
@@ -80,6 +83,18 @@ class UsageTest {
     assertThat(err.strip().lines()).as(err).hasSize(1);
     assertThat(err).contains(named, next);
     assertThat(out).isEmpty();
+  }
+
+  @Test
+  void whatIsWrongWithAnOptionOfDsyncIsToldOfTheOption() throws Exception {
+    assertThat(run("dsync", "--bucket-name=b", "--crypto-key=too short")).isEqualTo(2);
+    assertThat(err).contains("--crypto-key: is neither").doesNotContain("dgraph.");
+    Path file = Files.writeString(folder.resolve("key"), "too short");
+    assertThat(run("dsync", "--bucket-name=b", "--crypto-key-file=" + file)).isEqualTo(2);
+    assertThat(err).contains("--crypto-key-file: is neither").doesNotContain("dgraph.");
+    Files.writeString(config, "dgraph: {bucket_name: b, crypto_key_file: %s}\n".formatted(file));
+    assertThat(run("validate")).isEqualTo(2);
+    assertThat(out + err).contains("dgraph.crypto_key_file: is neither");
   }
 
   @Test

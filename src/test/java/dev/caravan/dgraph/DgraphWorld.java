@@ -12,6 +12,7 @@ import dev.caravan.dgraph.proxy.ExportProxy;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.ObjectContent;
 import dev.caravan.event.RunId;
+import dev.caravan.event.RunState;
 import dev.caravan.lab.FakeAlpha;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
@@ -19,6 +20,7 @@ import dev.caravan.remote.memory.MemoryRemote;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.StoreTree;
 import dev.caravan.upload.CatalogParts;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -61,6 +63,7 @@ final class DgraphWorld implements AutoCloseable {
   private final MemoryRemote remote;
   private final Trusted server;
   private final FakeAlpha alpha;
+  private final MeterRegistry meters = new SimpleMeterRegistry();
   private Catalog catalog;
   private Exports exports;
   private DgraphSteps steps;
@@ -128,7 +131,7 @@ final class DgraphWorld implements AutoCloseable {
                 new Vault(remote, server),
                 new CatalogParts(catalog),
                 new EventBus(clock),
-                new ExportMeters(new SimpleMeterRegistry()),
+                new ExportMeters(meters),
                 () -> new RunId(UUID.randomUUID().toString()),
                 clock));
     steps = new DgraphSteps(Optional.of(exports));
@@ -217,6 +220,16 @@ final class DgraphWorld implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  /** How many runs are counted that ended so. */
+  long runs(RunState state) {
+    return (long)
+        meters
+            .get("caravan.runs")
+            .tags("operation", "export", "state", state.label())
+            .counter()
+            .count();
   }
 
   /** What is on record, the oldest first. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.catalog.export.ExportRow;
 import dev.caravan.catalog.export.ExportState;
+import dev.caravan.event.RunState;
 import dev.caravan.lab.FakeAlpha;
 import dev.caravan.lab.FakeAlpha.Generation;
 import dev.caravan.remote.RemoteException;
@@ -43,6 +44,8 @@ class ExportLifeTest {
           .containsExactly(at + "/g01.rdf.gz", at + "/g01.schema.gz", at + "/manifest.json");
       String manifest = new String(world.object(at + "/manifest.json"), UTF_8);
       assertThat(manifest).contains("\"task_id\" : \"" + id + "\"", "\"read_ts\" : \"12\"");
+      assertThat(world.runs(RunState.SUCCEEDED)).isEqualTo(1);
+      assertThat(world.runs(RunState.FAILED)).isZero();
     }
   }
 
@@ -52,6 +55,7 @@ class ExportLifeTest {
       world.alpha().forget(world.export());
       ExportRow row = world.await(1, ExportState.EXPIRED);
       assertThat(row.error().orElseThrow()).contains("does not exist or has expired");
+      assertThat(world.runs(RunState.FAILED)).isEqualTo(1);
     }
   }
 

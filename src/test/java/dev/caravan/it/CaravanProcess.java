@@ -8,13 +8,18 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
@@ -48,6 +53,19 @@ final class CaravanProcess implements AutoCloseable {
 
   long pid() {
     return process.pid();
+  }
+
+  /** The most memory that it had at once, as the kernel counts it; 0 once it has ended. */
+  long peakKib() {
+    try {
+      return Files.readAllLines(Path.of("/proc/" + pid() + "/status")).stream()
+          .filter(line -> line.startsWith("VmHWM:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+          .findFirst()
+          .orElse(0);
+    } catch (IOException e) {
+      return 0;
+    }
   }
 
   boolean isAlive() {
@@ -124,6 +142,29 @@ final class CaravanProcess implements AutoCloseable {
   }
 
   /** SIGKILL, at once. */
+  /**
+   * Waits until the command carries out its run, or has ended: killing a JVM that still starts
+   * proves nothing. The thread of a run has the name of its operation.
+   */
+  void awaitRun(String operation) {
+    while (process.isAlive() && !threads().contains(operation)) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+    }
+  }
+
+  private Set<String> threads() {
+    Set<String> names = new HashSet<>();
+    try (DirectoryStream<Path> tasks =
+        Files.newDirectoryStream(Path.of("/proc/" + pid() + "/task"))) {
+      for (Path task : tasks) {
+        names.add(Files.readString(task.resolve("comm")).strip());
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      // One of them ended meanwhile.
+    }
+    return names;
+  }
+
   void kill9() {
     process.destroyForcibly();
     awaitEnd(Duration.ofSeconds(10));

@@ -131,6 +131,13 @@ final class CaravanSetup {
     return folder.resolve("remote");
   }
 
+  /** How many runs on record ended by a kill. */
+  long interruptedRuns() {
+    return cli("runs", "--json").json().findValuesAsText("state").stream()
+        .filter("interrupted"::equals)
+        .count();
+  }
+
   /** Runs a command to its end. */
   Outcome cli(String... arguments) {
     String log = "cli-" + commands.incrementAndGet();

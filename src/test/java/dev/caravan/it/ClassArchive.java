@@ -42,8 +42,8 @@ final class ClassArchive {
 
   private static Optional<Path> make() {
     try {
-      Path fork = Path.of(System.getProperty("caravan.lab", "target/lab/0")).toAbsolutePath();
-      Path place = Files.createDirectories(fork.resolveSibling("classes"));
+      Path lab = Path.of(System.getProperty("caravan.lab", "target/lab")).toAbsolutePath();
+      Path place = Files.createDirectories(lab.resolve("classes"));
       Path jar = CaravanSetup.builtJar();
       Path archive = place.resolve(Files.getLastModifiedTime(jar).toMillis() + ".jsa");
       try (FileChannel door =

@@ -57,11 +57,16 @@ class KillIT {
     for (int kill = 0; kill < KILLS; kill++) {
       change(caravan.store(), kill);
       try (CaravanProcess sync = caravan.launched("sync")) {
-        long afterMs = 400 + random.nextInt(2_600);
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(afterMs));
+        sync.awaitRun("sync");
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(900)));
         sync.kill9();
       }
     }
+    long interrupted = caravan.interruptedRuns();
+    System.out.printf("-Dcaravan.seed=%d killed %d runs%n", seed, interrupted);
+    assertThat(interrupted)
+        .as("runs that were killed under way, seed %d", seed)
+        .isGreaterThan(KILLS / 4);
     for (int cycle = 0; cycle < 3; cycle++) {
       Outcome sync = caravan.cli("sync");
       assertThat(sync.exitCode()).as("seed %d: %s", seed, sync).isZero();

@@ -125,7 +125,7 @@ class MoverMemoryIT {
           .pollInterval(Duration.ofMillis(20))
           .until(
               () -> {
-                most[0] = Math.max(most[0], peakKib(process.pid()));
+                most[0] = Math.max(most[0], process.peakKib());
                 return !process.isAlive();
               });
       assertThat(process.awaitEnd(Duration.ofSeconds(1))).as("%s", process.logs()).isZero();
@@ -134,19 +134,6 @@ class MoverMemoryIT {
       System.out.printf(
           "%s: %d MiB at most, %.1f s%n",
           String.join(" ", command), most[0] >> 10, (System.nanoTime() - begun) / 1e9);
-    }
-  }
-
-  /** 0 once it has ended. */
-  private static long peakKib(long pid) {
-    try {
-      return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
-          .filter(line -> line.startsWith("VmHWM:"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-          .findFirst()
-          .orElse(0);
-    } catch (IOException e) {
-      return 0;
     }
   }
 

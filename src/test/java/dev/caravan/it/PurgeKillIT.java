@@ -81,8 +81,8 @@ class PurgeKillIT {
       }
       List<String> command = COMMANDS.get(kill % COMMANDS.size());
       try (CaravanProcess process = caravan.launched(command.toArray(String[]::new))) {
-        awaitWork(caravan.store(), process);
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(700)));
+        process.awaitRun(command.get(0));
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(400)));
         if (process.isAlive()) {
           hits.merge(command.get(0), 1, Integer::sum);
         }
@@ -92,10 +92,7 @@ class PurgeKillIT {
     }
     assertThat(hits.keySet()).as("what was killed, seed %d: %s", seed, hits).hasSize(3);
     assertThat(hits.values().stream().mapToInt(each -> each).sum()).isGreaterThan(kills / 2);
-    long interrupted =
-        caravan.cli("runs", "--json").json().findValuesAsText("state").stream()
-            .filter("interrupted"::equals)
-            .count();
+    long interrupted = caravan.interruptedRuns();
     System.out.printf("-Dcaravan.seed=%d killed %s, %d runs%n", seed, hits, interrupted);
     assertThat(interrupted)
         .as("runs that were killed under way, seed %d", seed)
@@ -111,16 +108,6 @@ class PurgeKillIT {
     assertThat(sums(caravan.store())).as("seed %d", seed).isEqualTo(lastVersions());
     assertThat(sums(objects)).as("the remote's disk, seed %d", seed).isEqualTo(lastVersions());
     assertThat(leftovers(caravan.store())).as("seed %d", seed).isEmpty();
-  }
-
-  /** Killing a JVM that still loads its classes proves nothing: the catalog has to be in use. */
-  private static void awaitWork(Path store, CaravanProcess process) throws IOException {
-    Path log = store.resolve(".caravan/catalog.db-wal");
-    long before = Files.exists(log) ? Files.getLastModifiedTime(log).toMillis() : 0;
-    while (process.isAlive()
-        && (!Files.exists(log) || Files.getLastModifiedTime(log).toMillis() == before)) {
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
-    }
   }
 
   /** Completed and on the disk before it counts. */

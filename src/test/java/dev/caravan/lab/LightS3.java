@@ -13,12 +13,16 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Takes objects as an S3 server does, at a fraction of what a real one costs: for how often a
@@ -29,11 +33,15 @@ public final class LightS3 implements AutoCloseable {
 
   private record Stored(Buffer content, String etag, Map<String, String> metadata) {}
 
+  private static final int REMEMBERED = 10_000;
+
   private static final String LIST =
       "<ListBucketResult><KeyCount>0</KeyCount><IsTruncated>false</IsTruncated></ListBucketResult>";
 
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
   private final Map<String, Stored> objects = new ConcurrentHashMap<>();
+  private final Deque<String> requests = new ConcurrentLinkedDeque<>();
+  private final AtomicInteger remembered = new AtomicInteger();
   private final HttpServer server;
 
   public LightS3() throws Exception {
@@ -52,7 +60,22 @@ public final class LightS3 implements AutoCloseable {
     return S3Bucket.at("http://127.0.0.1:" + server.actualPort());
   }
 
+  /** The last ten thousand requests since the reset, each as {@code PUT /bucket/key?query}. */
+  public List<String> requests() {
+    return List.copyOf(requests);
+  }
+
+  /** Forgets the requests so far. */
+  public void reset() {
+    requests.clear();
+    remembered.set(0);
+  }
+
   private void take(HttpServerRequest request) {
+    requests.add(request.method() + " " + request.uri());
+    if (remembered.incrementAndGet() > REMEMBERED) {
+      requests.poll();
+    }
     request.body().onSuccess(body -> answer(request, body));
   }
 

@@ -1,24 +1,33 @@
 package dev.caravan.lab;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import dev.caravan.config.S3Settings;
 import dev.caravan.config.Secret;
 import dev.caravan.remote.s3.S3Clients;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /**
  * A real S3 server on loopback, started with its script in {@code src/test/lab} when it is first
- * asked for. One that is already up is used and left up; one that was started here is stopped when
- * the JVM ends. Data and port are remembered in {@code caravan.lab}, {@code target/lab} by default.
+ * asked for. All test processes share one: whoever comes first starts it, and the last to end stops
+ * it. One that was already up is left up. Data and port are remembered in {@code caravan.lab},
+ * {@code target/lab} by default.
  */
 public enum S3Server {
   /** The reference: encrypts with customer keys, checks signatures and Content-MD5. */
@@ -33,6 +42,9 @@ public enum S3Server {
 
   static final Path LAB = Path.of(System.getProperty("caravan.lab", "target/lab")).toAbsolutePath();
 
+  /** Held by each process that uses the server, from its first question on. */
+  private @Nullable FileLock use;
+
   /**
    * Where it listens; starts it when it does not run. A start that fails is said, and tried twice
    * more with nothing but a new folder and new ports.
@@ -40,27 +52,64 @@ public enum S3Server {
   public synchronized URI endpoint() {
     try {
       Path data = Files.createDirectories(LAB.resolve(label()));
-      Path log = LAB.resolve(label() + ".log");
-      String port = port(data);
-      for (int attempt = 1; run("status", data, port, log) != 0; attempt++) {
-        if (run("start", data, port, log) == 0) {
-          String listensAt = port;
-          Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(data, listensAt, log)));
-          break;
+      try (FileChannel door = lockFile("door");
+          FileLock alone = door.lock()) {
+        if (use == null) {
+          use = lockFile("use").lock(0, Long.MAX_VALUE, true);
+          Runtime.getRuntime().addShutdownHook(new Thread(this::leave));
         }
-        String failed = "src/test/lab/" + label() + ".sh start failed:\n" + end(log);
-        if (attempt == 3) {
-          throw new IllegalStateException(failed);
-        }
-        System.err.println(failed);
-        run("wipe", data, port, log);
-        Files.createDirectories(data);
-        port = port(data);
+        return URI.create("http://127.0.0.1:" + started(data));
       }
-      return URI.create("http://127.0.0.1:" + port);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Its port, once it runs. */
+  private String started(Path data) throws IOException {
+    Path log = LAB.resolve(label() + ".log");
+    String port = port(data);
+    for (int attempt = 1; run("status", data, port, log) != 0; attempt++) {
+      if (run("start", data, port, log) == 0) {
+        Files.writeString(ours(), port);
+        break;
+      }
+      String failed = "src/test/lab/" + label() + ".sh start failed:\n" + end(log);
+      if (attempt == 3) {
+        throw new IllegalStateException(failed);
+      }
+      System.err.println(failed);
+      run("wipe", data, port, log);
+      Files.createDirectories(data);
+      port = port(data);
+    }
+    return port;
+  }
+
+  /** Stops it, where tests started it and no other process uses it. */
+  private synchronized void leave() {
+    try (FileChannel door = lockFile("door");
+        FileLock alone = door.lock()) {
+      Objects.requireNonNull(use).channel().close();
+      try (FileChannel others = lockFile("use")) {
+        if (others.tryLock() != null && Files.deleteIfExists(ours())) {
+          Path data = LAB.resolve(label());
+          run("stop", data, port(data), LAB.resolve(label() + ".log"));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** There while one runs that tests started. */
+  private Path ours() {
+    return LAB.resolve(label() + ".ours");
+  }
+
+  /** Readable too, for a lock that is shared needs it. */
+  private FileChannel lockFile(String what) throws IOException {
+    return FileChannel.open(LAB.resolve(label() + "." + what), CREATE, READ, WRITE);
   }
 
   /** The port in its folder; Ceph's monitor takes the one 1000 above, so both are free. */
@@ -89,14 +138,6 @@ public enum S3Server {
 
   private String label() {
     return name().toLowerCase(Locale.ROOT);
-  }
-
-  private void stop(Path data, String port, Path log) {
-    try {
-      run("stop", data, port, log);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private int run(String command, Path data, String port, Path log) throws IOException {

@@ -14,7 +14,6 @@ import dev.caravan.remote.memory.MemoryRemote;
 import dev.caravan.restore.RestoreException.Reason;
 import dev.caravan.sync.SyncWorld;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -148,7 +147,7 @@ class BulkTest {
     }
     near.lose(ObjectKey.of(StorePath.of(name(2))));
     world.write(name(4), content(4));
-    near.faults().before(Faults.Call.OPEN, 1, () -> written(name(6), content(6)));
+    near.faults().before(Faults.Call.OPEN, 1, () -> restore.written(name(6), content(6)));
     bring();
     assertThat(failed).containsOnlyKeys(name(1)).containsEntry(name(1), Reason.UNAVAILABLE);
     assertThat(visible()).hasSize(FILES - 1).doesNotContain(name(1));
@@ -157,14 +156,6 @@ class BulkTest {
     assertThat(there.get(name(6)).from()).as("the owner's, meanwhile").isEmpty();
     assertThat(there.get(name(8)).from()).contains("near");
     assertThat(world.file(name(1)).state()).isEqualTo("purged");
-  }
-
-  private void written(String path, String text) {
-    try {
-      world.write(path, text);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   @Test

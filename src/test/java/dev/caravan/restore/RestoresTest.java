@@ -219,18 +219,10 @@ class RestoresTest {
   @Test
   void whatItsOwnerMakesMeanwhileIsNeverReplaced() throws Exception {
     restore.purge("d/a");
-    near.faults().before(Faults.Call.OPEN, 1, () -> written("d/a", "the owner's"));
+    near.faults().before(Faults.Call.OPEN, 1, () -> restore.written("d/a", "the owner's"));
     assertThat(bring("d/a").from()).isEmpty();
     assertThat(world.path("d/a")).hasContent("the owner's");
     assertThat(leftovers()).isEmpty();
-  }
-
-  private void written(String path, String text) {
-    try {
-      world.write(path, text);
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   @Test

@@ -4,15 +4,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.event.StorePath;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -54,6 +57,27 @@ class AtomicFileTest {
     NodeStat stat = NodeStat.of(target);
     assertThat(stat.mode() & 07777).isEqualTo(0640);
     assertThat(stat.modifiedNs()).isEqualTo(modifiedNs);
+  }
+
+  @Test
+  void whatSomebodyElseDidToAFileShows() throws Exception {
+    Path target = folder.resolve("target");
+    StorePath path = StorePath.of("target");
+    try (AtomicFile file = AtomicFile.begin(target).modifiedAt(1_000_000_000L)) {
+      file.write(new byte[] {1});
+      file.commitNew();
+      assertThat(file.look(path)).contains(NodeStat.of(target).at(path));
+
+      Files.write(target, new byte[] {2});
+      assertThat(file.look(path)).as("written to").isEmpty();
+      Files.setLastModifiedTime(target, FileTime.from(1, TimeUnit.SECONDS));
+      assertThat(file.look(path)).as("nothing but the status change time differs").isPresent();
+      Files.move(target, folder.resolve("other"));
+      assertThat(file.look(path)).as("gone").isEmpty();
+      Files.write(target, new byte[] {1});
+      Files.setLastModifiedTime(target, FileTime.from(1, TimeUnit.SECONDS));
+      assertThat(file.look(path)).as("replaced").isEmpty();
+    }
   }
 
   @Test

@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -159,7 +160,10 @@ class FileVersionTearTest {
   }
 
   private static void waitForTick(long from) {
-    spin(TICK_NS - (System.nanoTime() - from));
+    long end = from + TICK_NS;
+    for (long left = TICK_NS; left > 0; left = end - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
   }
 
   private static void spin(long ns) {

@@ -26,7 +26,7 @@ class WatchLimitTest {
     StoreTree tree = new StoreTree(root, root.resolve(".caravan"), Clock.systemUTC());
     AtomicInteger changes = new AtomicInteger();
     Filters all = new Filters(List.of("**"), List.of());
-    try (StoreWatch watch = StoreWatch.start(tree, all, changes::incrementAndGet)) {
+    try (StoreWatch watch = StoreWatch.start(tree, all, path -> changes.incrementAndGet())) {
       for (int i = 0; i < 100 && changes.get() == 0; i++) {
         if (watch.isWatching()) {
           Files.writeString(root.resolve("change"), "x" + i);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SyncScheduleTest {
 
   private static final Instant START = Instant.parse("2026-05-01T12:00:00Z");
-  private static final Duration NO_LOOK = Duration.ZERO;
+  private static final Optional<Duration> NO_LOOK = Optional.empty();
 
   @TempDir Path folder;
   private final TestClock clock = new TestClock(START);
@@ -174,13 +174,13 @@ class SyncScheduleTest {
   void afterALongLookChangesRestFourTimesAsLong() {
     SyncSchedule schedule = every(Duration.ofHours(1));
     schedule.begun(Trigger.MANUAL);
-    schedule.ended(RunState.SUCCEEDED, Duration.ofSeconds(60), true, Optional.empty());
+    schedule.ended(RunState.SUCCEEDED, Optional.of(Duration.ofSeconds(60)), true, Optional.empty());
     assertThat(schedule.next()).contains(START.plusSeconds(240));
     schedule.changed();
     assertThat(schedule.next()).contains(START.plusSeconds(240));
     clock.advance(Duration.ofSeconds(300));
     schedule.begun(Trigger.MANUAL);
-    schedule.ended(RunState.SUCCEEDED, NO_LOOK, false, Optional.empty());
+    schedule.ended(RunState.SUCCEEDED, Optional.of(Duration.ZERO), false, Optional.empty());
     schedule.changed();
     assertThat(schedule.next()).contains(clock.instant().plusSeconds(2));
   }
@@ -251,12 +251,12 @@ class SyncScheduleTest {
   void aLookThatTakesLongBeginsBeforeTheStoreHasBeenQuietForLongEnough() {
     SyncSchedule schedule = afterOneCycle(Duration.ofHours(1));
     Duration settle = TestSettings.of(folder).storeSettings().settle();
-    schedule.ended(RunState.SUCCEEDED, settle.dividedBy(4), false, Optional.empty());
+    schedule.ended(RunState.SUCCEEDED, Optional.of(settle.dividedBy(4)), false, Optional.empty());
     clock.advance(settle.multipliedBy(10));
     schedule.changed();
     assertThat(schedule.next()).as("one long look").contains(clock.instant().plus(settle));
     schedule.begun(Trigger.WATCH);
-    schedule.ended(RunState.SUCCEEDED, settle.dividedBy(2), false, Optional.empty());
+    schedule.ended(RunState.SUCCEEDED, Optional.of(settle.dividedBy(2)), false, Optional.empty());
     clock.advance(settle.multipliedBy(10));
     schedule.changed();
     assertThat(schedule.next())

@@ -3,17 +3,17 @@ package dev.caravan.archive.queue;
 import dev.caravan.catalog.sql.Connections;
 import dev.caravan.catalog.sql.Session;
 import dev.caravan.catalog.sql.SqlFailedException;
+import dev.caravan.sqlite.SqliteFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteDataSource;
 import org.sqlite.SQLiteException;
 
 /**
@@ -23,7 +23,7 @@ import org.sqlite.SQLiteException;
 public final class QueueFile implements AutoCloseable {
 
   /** Longer than any producer holds the file; who waits so long is told. */
-  private static final int BUSY_MILLIS = 30_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private static final int TRIES = 5;
 
@@ -190,7 +190,7 @@ public final class QueueFile implements AutoCloseable {
       if (folder != null) {
         Files.createDirectories(folder);
       }
-      QueueFile opened = new QueueFile(file, new Connections(source(file)));
+      QueueFile opened = new QueueFile(file, new Connections(SqliteFile.durable(file, PATIENCE)));
       opened.prepare();
       return opened;
     } catch (IOException | SQLException | SqlFailedException e) {
@@ -199,19 +199,6 @@ public final class QueueFile implements AutoCloseable {
               .formatted(file, e.getMessage()),
           e);
     }
-  }
-
-  private static SQLiteDataSource source(Path file) {
-    SQLiteConfig config = new SQLiteConfig();
-    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-    config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-    config.setBusyTimeout(BUSY_MILLIS);
-    config.setCacheSize(-8_000);
-    config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
-    config.setGetGeneratedKeys(false);
-    SQLiteDataSource source = new SQLiteDataSource(config);
-    source.setUrl("jdbc:sqlite:" + file);
-    return source;
   }
 
   private void prepare() throws SQLException {

@@ -1,8 +1,7 @@
 package dev.caravan.cli.mover;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.caravan.config.ByteSize;
+import dev.caravan.json.Json;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
@@ -32,9 +31,6 @@ import picocli.CommandLine.Option;
     footer = "Exits 0 when they could be listed, 1 when not.")
 public final class MoverListCommand extends MoverCall {
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-
   @Option(names = "--json", description = "Prints JSON.")
   private boolean json;
 
@@ -49,7 +45,7 @@ public final class MoverListCommand extends MoverCall {
       rows.add(row(remote, Origin.MIRROR, Optional.empty(), mirror));
     }
     if (json) {
-      out().println(JSON.writeValueAsString(Map.of("place", remote.identity(), "snapshots", rows)));
+      out().println(Json.indent(Map.of("place", remote.identity(), "snapshots", rows)));
     } else {
       print(rows);
     }

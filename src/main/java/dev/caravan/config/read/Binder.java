@@ -145,6 +145,7 @@ final class Binder {
         "names an empty file",
         "write the secret");
     findings.seen(key.path(), file.origin());
+    findings.fromFile(key.path(), path);
     return secret.map(Object.class::cast);
   }
 

@@ -14,6 +14,7 @@ final class Findings implements Checks {
 
   private final List<Problem> problems = new ArrayList<>();
   private final Map<String, Origin> origins = new HashMap<>();
+  private final Map<String, String> files = new HashMap<>();
   private final Origin whole;
 
   /** Problems of keys that were not written anywhere are told at {@code whole}. */
@@ -32,13 +33,19 @@ final class Findings implements Checks {
     return origin.line() == 0 && origin.file().equals(DEFAULT.file());
   }
 
+  /** A secret came from a file: what is wrong with it is told at the key that names the file. */
+  void fromFile(String key, String fileKey) {
+    files.put(key, fileKey);
+  }
+
   /** For a key that turned out to say nothing, such as an empty variable. */
   void forget(String key) {
     origins.remove(key);
   }
 
   boolean isWrong(String key) {
-    return problems.stream().anyMatch(p -> p.key().equals(key));
+    String writtenKey = files.getOrDefault(key, key);
+    return problems.stream().anyMatch(p -> p.key().equals(writtenKey));
   }
 
   /** Whether the key says something, right or wrong. */
@@ -49,7 +56,8 @@ final class Findings implements Checks {
 
   void add(Origin written, String key, String message, String hint) {
     Origin at = isDefault(written) ? whole : written;
-    problems.add(new Problem(at.file(), at.line(), at.column(), key, message, hint));
+    String writtenKey = files.getOrDefault(key, key);
+    problems.add(new Problem(at.file(), at.line(), at.column(), writtenKey, message, hint));
   }
 
   /** Tells a problem at the key, or at the nearest written thing around it. */

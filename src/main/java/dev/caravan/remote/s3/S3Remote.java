@@ -142,6 +142,11 @@ public final class S3Remote implements Remote {
   }
 
   @Override
+  public boolean readsUnprobed() {
+    return true;
+  }
+
+  @Override
   public Optional<String> refusal(StorePath path, long sizeBytes) {
     String key = s3.address().fullKey(path.value());
     int bytes = key.getBytes(StandardCharsets.UTF_8).length;

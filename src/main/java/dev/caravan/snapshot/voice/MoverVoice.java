@@ -1,7 +1,6 @@
 package dev.caravan.snapshot.voice;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.caravan.json.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,7 +21,6 @@ final class MoverVoice {
 
   private static final int LAST_WORDS_MAX = 4_000;
 
-  private final ObjectMapper json = new ObjectMapper();
   private final Consumer<String> lines;
   private final Optional<Path> lastWords;
 
@@ -45,11 +43,7 @@ final class MoverVoice {
     line.put("state", state);
     line.put("seconds", Math.round(seconds * 1000) / 1000.0);
     line.putAll(more);
-    try {
-      lines.accept(json.writeValueAsString(line));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("A phase is not JSON", e);
-    }
+    lines.accept(Json.write(line));
   }
 
   /** The last words; whether somebody wants them or not changes nothing. */

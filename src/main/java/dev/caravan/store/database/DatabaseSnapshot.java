@@ -2,6 +2,7 @@ package dev.caravan.store.database;
 
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.StorePath;
+import dev.caravan.sqlite.SqliteFile;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.FileVersion;
 import dev.caravan.store.StoreTree;
@@ -29,7 +30,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import org.sqlite.SQLiteDataSource;
 
 /**
  * One committed state of a database that a program has open, as a file of its own.
@@ -249,9 +249,7 @@ public final class DatabaseSnapshot implements AutoCloseable {
   /** Has SQLite bring what is in the log into the copy, and look whether that is sound. */
   private static void join(StorePath path, Path copy) throws IOException {
     FileTime modified = Files.getLastModifiedTime(copy);
-    SQLiteDataSource source = new SQLiteDataSource();
-    source.setUrl("jdbc:sqlite:" + copy);
-    try (Connection connection = source.getConnection();
+    try (Connection connection = SqliteFile.plain(copy).getConnection();
         Statement statement = connection.createStatement()) {
       ask(statement, "PRAGMA wal_checkpoint(TRUNCATE)");
       String found = ask(statement, "PRAGMA quick_check(1)");

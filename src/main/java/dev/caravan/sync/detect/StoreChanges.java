@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Gathers what a scan found to be different and records it in batches, so that memory stays flat
@@ -28,7 +29,9 @@ public final class StoreChanges {
   private final Collection<Integer> remotes;
   private final long nowMillis;
   private final boolean looksCount;
+  private final Predicate<StorePath> inHand;
   private List<FileRow> seen = new ArrayList<>();
+  private List<FileRow> arrived = new ArrayList<>();
   private List<FileRow> missing = new ArrayList<>();
   private List<StorePath> back = new ArrayList<>();
   private List<FileRow> ownerless = new ArrayList<>();
@@ -43,6 +46,21 @@ public final class StoreChanges {
    */
   public StoreChanges(
       Catalog catalog, Collection<Integer> remotes, long nowMillis, boolean looksCount) {
+    this(catalog, remotes, nowMillis, looksCount, path -> false);
+  }
+
+  /**
+   * The same beside those who bring files back.
+   *
+   * @param inHand true for a file that somebody brings at this moment, and will record
+   */
+  public StoreChanges(
+      Catalog catalog,
+      Collection<Integer> remotes,
+      long nowMillis,
+      boolean looksCount,
+      Predicate<StorePath> inHand) {
+    this.inHand = inHand;
     this.catalog = catalog;
     this.renames = new RenameTable(catalog);
     this.remotes = remotes;
@@ -74,6 +92,21 @@ public final class StoreChanges {
   public void seen(FileRow row) {
     seen.add(row);
     flushIfFull(seen);
+  }
+
+  /**
+   * A file lies in the store that was away when the look began: its owner made it anew, or it was
+   * brought back, and then it is on record by the time when this is, or is still in hand.
+   *
+   * @return false when it is in hand
+   */
+  boolean arrived(FileRow row) {
+    if (inHand.test(row.path())) {
+      return false;
+    }
+    arrived.add(row);
+    flushIfFull(arrived);
+    return true;
   }
 
   public void missing(FileRow row) {
@@ -115,10 +148,12 @@ public final class StoreChanges {
     }
     last.join();
     List<FileRow> seenNow = seen;
+    List<FileRow> arrivedNow = arrived;
     List<FileRow> missingNow = missing;
     List<StorePath> backNow = back;
     List<FileRow> ownerlessNow = ownerless;
     seen = new ArrayList<>();
+    arrived = new ArrayList<>();
     missing = new ArrayList<>();
     back = new ArrayList<>();
     ownerless = new ArrayList<>();
@@ -127,14 +162,15 @@ public final class StoreChanges {
     if (looksCount && !liveNow.isEmpty()) {
       lookAgain(liveNow);
     }
-    if (seenNow.isEmpty() && missingNow.isEmpty() && backNow.isEmpty() && ownerlessNow.isEmpty()) {
+    if (Stream.of(seenNow, arrivedNow, missingNow, backNow, ownerlessNow).allMatch(List::isEmpty)) {
       return;
     }
-    List<StorePath> paths = seenNow.stream().map(FileRow::path).toList();
     last =
         catalog.submit(
             session -> {
+              seenNow.addAll(catalog.files().unrecorded(session, arrivedNow));
               if (!seenNow.isEmpty()) {
+                List<StorePath> paths = seenNow.stream().map(FileRow::path).toList();
                 catalog.files().recordSeen(session, seenNow, nowMillis);
                 catalog.copies().recordPending(session, paths, remotes, nowMillis);
               }

@@ -139,6 +139,11 @@ public final class StoreDetector {
       forgetLooks(row);
       return;
     }
+    if (row.state() == FileRow.State.PURGED) {
+      found(stat);
+      changed += changes.arrived(rowOf(stat)) ? 1 : 0;
+      return;
+    }
     if (row.state() != FileRow.State.PRESENT || differs(stat, row)) {
       record(stat);
       return;
@@ -248,7 +253,7 @@ public final class StoreDetector {
     changes.seen(rowOf(stat));
   }
 
-  private static boolean differs(FileStat stat, FileRow row) {
+  static boolean differs(FileStat stat, FileRow row) {
     return stat.sizeBytes() != row.sizeBytes()
         || stat.modifiedNs() != row.modifiedNs()
         || stat.changedNs() != row.changedNs()

@@ -1,58 +1,36 @@
 package dev.caravan.sync.move;
 
 import dev.caravan.catalog.RunBook;
+import dev.caravan.event.ForwardingContent;
 import dev.caravan.event.ObjectContent;
-import dev.caravan.event.Owner;
 import dev.caravan.event.SendingStoppedException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Instant;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 
 /**
  * Counts content on its way into the run's progress, and stops it when the run is cancelled or the
  * remote is to be left alone.
  */
-public record MeteredContent(ObjectContent content, RunBook book, BooleanSupplier stopped)
-    implements ObjectContent {
+public final class MeteredContent extends ForwardingContent {
 
-  @Override
-  public long sizeBytes() {
-    return content.sizeBytes();
-  }
+  private final RunBook book;
+  private final BooleanSupplier stopped;
 
-  @Override
-  public Instant modifiedAt() {
-    return content.modifiedAt();
-  }
-
-  @Override
-  public OptionalInt permissions() {
-    return content.permissions();
-  }
-
-  @Override
-  public Optional<Owner> owner() {
-    return content.owner();
-  }
-
-  @Override
-  public String sha256() {
-    return content.sha256();
-  }
-
-  @Override
-  public byte[] md5() throws IOException {
-    return content.md5();
+  /**
+   * @param stopped whether the remote is to be left alone
+   */
+  public MeteredContent(ObjectContent content, RunBook book, BooleanSupplier stopped) {
+    super(content);
+    this.book = book;
+    this.stopped = stopped;
   }
 
   @Override
   public void ensureUnchanged() throws IOException {
     ensureWanted();
-    content.ensureUnchanged();
+    super.ensureUnchanged();
   }
 
   private void ensureWanted() throws CancelledException {
@@ -67,7 +45,7 @@ public record MeteredContent(ObjectContent content, RunBook book, BooleanSupplie
   @Override
   public InputStream open(long offset, long length) throws IOException {
     ensureWanted();
-    return new FilterInputStream(content.open(offset, length)) {
+    return new FilterInputStream(super.open(offset, length)) {
       @Override
       public int read() throws IOException {
         int read = super.read();
@@ -94,7 +72,7 @@ public record MeteredContent(ObjectContent content, RunBook book, BooleanSupplie
   @Override
   public InputStream peek(long offset, long length) throws IOException {
     ensureWanted();
-    return content.peek(offset, length);
+    return super.peek(offset, length);
   }
 
   /** The run, or the remote's part of it, was asked to end. */

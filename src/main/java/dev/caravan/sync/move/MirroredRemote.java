@@ -29,6 +29,7 @@ public final class MirroredRemote {
   private volatile boolean suspended;
   private volatile Optional<Map<String, String>> facts = Optional.empty();
   private volatile boolean markerSeen;
+  private Optional<RemoteException> earlyFault = Optional.empty();
 
   public MirroredRemote(Remote remote) {
     this(remote, Optional.empty());
@@ -107,10 +108,44 @@ public final class MirroredRemote {
   }
 
   /** Probes unless that was done already; even what was left alone for its faults. */
-  public void ensureProbed() throws RemoteException {
+  public synchronized void ensureProbed() throws RemoteException {
+    Optional<RemoteException> early = earlyFault;
+    earlyFault = Optional.empty();
+    if (early.isPresent()) {
+      throw early.get();
+    }
     if (facts.isEmpty()) {
       controls.map(Controls::flow).ifPresent(FlowRemote::tryAgain);
       facts = Optional.of(remote.probe());
+    }
+  }
+
+  /**
+   * Does the same ahead of time, beside other work. Whoever needs it meanwhile waits for its end,
+   * and is told of its fault.
+   */
+  public synchronized void probeEarly() {
+    try {
+      ensureProbed();
+      // What an S3 remote learns of its bucket by that is not asked again.
+      remote.find(Ownership.MARKER);
+    } catch (RemoteException e) {
+      earlyFault = Optional.of(e);
+    }
+  }
+
+  /** Asks whether it can be read from, unless it was probed; even what was left alone. */
+  public synchronized void ensureReadable() throws RemoteException {
+    if (facts.isEmpty()) {
+      controls.map(Controls::flow).ifPresent(FlowRemote::tryAgain);
+      try {
+        remote.reach();
+      } catch (RemoteException e) {
+        if (e.reason() != RemoteException.Cause.NOT_THERE) {
+          throw e;
+        }
+        ensureProbed(); // Perhaps it may be made.
+      }
     }
   }
 

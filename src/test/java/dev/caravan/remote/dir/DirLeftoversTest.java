@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.caravan.config.DirSettings;
 import dev.caravan.contract.TestContent;
-import dev.caravan.event.ObjectContent;
+import dev.caravan.event.ForwardingContent;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
@@ -145,34 +145,18 @@ class DirLeftoversTest {
   }
 
   /** Once all is read, flips a byte of what was written: a disk that does not keep its word. */
-  private record Spoiled(TestContent content, Path tmp, List<Path> done) implements ObjectContent {
+  private static final class Spoiled extends ForwardingContent {
+    private final Path tmp;
+    private final List<Path> done = new ArrayList<>();
+
     Spoiled(TestContent content, Path tmp) {
-      this(content, tmp, new ArrayList<>());
-    }
-
-    @Override
-    public long sizeBytes() {
-      return content.sizeBytes();
-    }
-
-    @Override
-    public Instant modifiedAt() {
-      return content.modifiedAt();
-    }
-
-    @Override
-    public String sha256() {
-      return content.sha256();
-    }
-
-    @Override
-    public byte[] md5() {
-      return content.md5();
+      super(content);
+      this.tmp = tmp;
     }
 
     @Override
     public InputStream open(long offset, long length) throws IOException {
-      return new FilterInputStream(content.open(offset, length)) {
+      return new FilterInputStream(super.open(offset, length)) {
         @Override
         public void close() throws IOException {
           try (Stream<Path> temps = Files.list(tmp)) {

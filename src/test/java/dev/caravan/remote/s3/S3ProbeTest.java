@@ -1,7 +1,9 @@
 package dev.caravan.remote.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.s3.ScriptedServer.Answer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -55,6 +57,28 @@ class S3ProbeTest {
         .contains("<Key>.caravan/probe-old</Key>")
         .doesNotContain("underway", "folder");
     assertThat(deletions.get(0).split("<Key>")).as("its own, too").hasSize(3);
+  }
+
+  @Test
+  void whoOnlyReadsWritesNothing() throws Exception {
+    try (ScriptedServer server = new ScriptedServer();
+        S3Remote remote = server.remote()) {
+      server.says(exchange -> error(404, "NoSuchKey"));
+      remote.reach();
+      server.says(exchange -> new Answer(200, Map.of("ETag", "\"e\""), "marker"));
+      remote.reach();
+      server.says(exchange -> error(404, "NoSuchBucket"));
+      assertThat(catchThrowableOfType(RemoteException.class, remote::reach).reason())
+          .isEqualTo(RemoteException.Cause.NOT_THERE);
+      server.says(exchange -> error(403, "InvalidAccessKeyId"));
+      assertThat(catchThrowableOfType(RemoteException.class, remote::reach).reason())
+          .isEqualTo(RemoteException.Cause.AUTHENTICATION);
+      assertThat(server.asked()).hasSize(4).allMatch(each -> each.startsWith("GET "));
+    }
+  }
+
+  private static Answer error(int status, String code) {
+    return new Answer(status, Map.of(), "<Error><Code>" + code + "</Code></Error>");
   }
 
   @Test

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.caravan.event.ObjectContent;
+import dev.caravan.event.ForwardingContent;
 import dev.caravan.event.SendingStoppedException;
 import dev.caravan.lab.S3Bucket;
 import dev.caravan.lab.S3Server;
@@ -45,27 +45,15 @@ class S3ResumeIT {
   }
 
   /** Notes which parts go out; does something when the n-th does. */
-  private record Watched(PatternContent content, List<Long> offsets, int turn, Turn action)
-      implements ObjectContent {
+  private static final class Watched extends ForwardingContent {
+    private final List<Long> offsets = new CopyOnWriteArrayList<>();
+    private final int turn;
+    private final Turn action;
 
-    @Override
-    public long sizeBytes() {
-      return content.sizeBytes();
-    }
-
-    @Override
-    public Instant modifiedAt() {
-      return content.modifiedAt();
-    }
-
-    @Override
-    public String sha256() {
-      return content.sha256();
-    }
-
-    @Override
-    public byte[] md5() throws IOException {
-      return content.md5();
+    Watched(PatternContent content, int turn, Turn action) {
+      super(content);
+      this.turn = turn;
+      this.action = action;
     }
 
     @Override
@@ -74,17 +62,7 @@ class S3ResumeIT {
       if (offsets.size() == turn) {
         action.run();
       }
-      return content.open(offset, length);
-    }
-
-    @Override
-    public InputStream peek(long offset, long length) {
-      return content.open(offset, length);
-    }
-
-    @Override
-    public void ensureUnchanged() throws IOException {
-      content.ensureUnchanged();
+      return super.open(offset, length);
     }
   }
 
@@ -95,8 +73,7 @@ class S3ResumeIT {
   /** Puts, and breaks off when the fifth part begins; returns what is on record then. */
   private UploadJournal.Cut cutOff(S3Bucket bucket, int seed) {
     S3Remote remote = remote(bucket);
-    Watched content =
-        new Watched(new PatternContent(SIZE, seed), new CopyOnWriteArrayList<>(), 5, remote::close);
+    Watched content = new Watched(new PatternContent(SIZE, seed), 5, remote::close);
     RemoteException thrown =
         catchThrowableOfType(RemoteException.class, () -> remote.put(KEY, content));
     assertThat(thrown.reason()).isEqualTo(Cause.CANCELLED);
@@ -108,7 +85,7 @@ class S3ResumeIT {
   /** Puts the same or another content; returns the numbers of the parts that went out. */
   private Set<Integer> put(S3Bucket bucket, int seed) throws Exception {
     PatternContent content = new PatternContent(SIZE, seed);
-    Watched watched = new Watched(content, new CopyOnWriteArrayList<>(), 0, () -> {});
+    Watched watched = new Watched(content, 0, () -> {});
     try (S3Remote remote = remote(bucket)) {
       remote.put(KEY, watched);
       assertThat(S3RemoteIT.sha256(remote, KEY)).isEqualTo(content.sha256());
@@ -116,7 +93,7 @@ class S3ResumeIT {
     assertThat(journal.only()).as("nothing is left to go on with").isEmpty();
     assertThat(S3MultipartIT.uploads(bucket)).isEmpty();
     Set<Integer> numbers = new TreeSet<>();
-    watched.offsets().forEach(at -> numbers.add((int) (at / (5 * MIB)) + 1));
+    watched.offsets.forEach(at -> numbers.add((int) (at / (5 * MIB)) + 1));
     return numbers;
   }
 
@@ -166,7 +143,7 @@ class S3ResumeIT {
         };
     PatternContent content = new PatternContent(9 * MIB, 3);
     try (remote) {
-      remote.put(KEY, new Watched(content, new CopyOnWriteArrayList<>(), 2, sweep));
+      remote.put(KEY, new Watched(content, 2, sweep));
       assertThat(underWay).containsExactly(1);
       assertThat(S3RemoteIT.sha256(remote, KEY)).isEqualTo(content.sha256());
       assertThat(remote.isSendingParts(KEY)).isFalse();
@@ -181,7 +158,7 @@ class S3ResumeIT {
           throw new SendingStoppedException("cancelled");
         };
     PatternContent content = new PatternContent(SIZE, 3);
-    Watched cancelled = new Watched(content, new CopyOnWriteArrayList<>(), 5, cancel);
+    Watched cancelled = new Watched(content, 5, cancel);
     try (S3Remote remote = remote(bucket)) {
       assertThatThrownBy(() -> remote.put(KEY, cancelled))
           .isInstanceOf(SendingStoppedException.class);

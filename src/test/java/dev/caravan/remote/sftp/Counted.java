@@ -1,57 +1,46 @@
 package dev.caravan.remote.sftp;
 
 import dev.caravan.contract.TestContent;
-import dev.caravan.event.ObjectContent;
+import dev.caravan.event.ForwardingContent;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
 
-/**
- * A content that counts what is read of it.
- *
- * @param onRead is told how many bytes were read so far
- */
-public record Counted(TestContent content, AtomicLong bytesRead, Watch onRead)
-    implements ObjectContent {
+/** A content that counts what is read of it, looks at it too. */
+public final class Counted extends ForwardingContent {
+
+  private final AtomicLong bytesRead = new AtomicLong();
+  private final Watch onRead;
 
   /** Is told while it is read. */
   public interface Watch {
     void read(long bytes) throws IOException;
   }
 
+  private Counted(TestContent content, Watch onRead) {
+    super(content);
+    this.onRead = onRead;
+  }
+
   public static Counted of(TestContent content) {
-    return new Counted(content, new AtomicLong(), bytes -> {});
+    return new Counted(content, bytes -> {});
   }
 
+  /**
+   * @param onRead is told how many bytes were read so far
+   */
   public static Counted of(TestContent content, Watch onRead) {
-    return new Counted(content, new AtomicLong(), onRead);
+    return new Counted(content, onRead);
   }
 
-  @Override
-  public long sizeBytes() {
-    return content.sizeBytes();
-  }
-
-  @Override
-  public Instant modifiedAt() {
-    return content.modifiedAt();
-  }
-
-  @Override
-  public String sha256() {
-    return content.sha256();
-  }
-
-  @Override
-  public byte[] md5() {
-    return content.md5();
+  public AtomicLong bytesRead() {
+    return bytesRead;
   }
 
   @Override
   public InputStream open(long offset, long length) throws IOException {
-    return new FilterInputStream(content.open(offset, length)) {
+    return new FilterInputStream(super.open(offset, length)) {
       @Override
       public int read(byte[] bytes, int from, int wanted) throws IOException {
         int read = super.read(bytes, from, wanted);
@@ -62,7 +51,7 @@ public record Counted(TestContent content, AtomicLong bytesRead, Watch onRead)
   }
 
   @Override
-  public void ensureUnchanged() throws IOException {
-    content.ensureUnchanged();
+  public InputStream peek(long offset, long length) throws IOException {
+    return open(offset, length);
   }
 }

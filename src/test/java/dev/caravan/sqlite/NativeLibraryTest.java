@@ -1,0 +1,74 @@
+package dev.caravan.sqlite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NativeLibraryTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void aKilledProcessLeavesNoLibrary() throws Exception {
+    Process process = start("-Djava.io.tmpdir=" + folder);
+    assertThat(process.inputReader().readLine()).as("it opened a file").isEqualTo("open");
+    process.destroyForcibly();
+    assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+
+    assertThat(process.exitValue()).as("it was killed").isEqualTo(128 + 9);
+    assertThat(names(folder)).isEmpty();
+  }
+
+  @Test
+  void theFolderThatAPersonNamedIsUsed() throws Exception {
+    Path named = Files.createDirectory(folder.resolve("named"));
+    Process process =
+        start(
+            "-Djava.io.tmpdir=" + folder.resolve("not-there"),
+            "-Dorg.sqlite.tmpdir=" + named.toAbsolutePath());
+    assertThat(process.inputReader().readLine()).as("it opened a file").isEqualTo("open");
+    process.destroyForcibly();
+    assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(names(named)).isEmpty();
+  }
+
+  private static Process start(String... options) throws IOException {
+    List<String> command =
+        Stream.of(
+                Stream.of(Path.of(System.getProperty("java.home"), "bin/java").toString()),
+                Stream.of(options),
+                Stream.of("-cp", System.getProperty("java.class.path"), Opener.class.getName()))
+            .flatMap(words -> words)
+            .toList();
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).toList();
+    }
+  }
+
+  /** Opens a database and waits to be killed. */
+  static final class Opener {
+
+    private Opener() {}
+
+    public static void main(String[] words) throws SQLException, IOException {
+      try (Connection connection = SqliteFile.plain(Path.of(":memory:")).getConnection()) {
+        System.out.println(connection.isValid(1) ? "open" : "closed");
+        System.out.flush();
+        System.in.read();
+      }
+    }
+  }
+}
