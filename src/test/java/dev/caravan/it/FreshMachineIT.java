@@ -3,6 +3,7 @@ package dev.caravan.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.lab.CountingProxy;
 import dev.caravan.lab.S3Bucket;
 import dev.caravan.lab.S3Server;
 import java.io.IOException;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.config.S3Settings;
+import dev.caravan.lab.CountingProxy;
 import dev.caravan.lab.S3Bucket;
 import dev.caravan.lab.S3Server;
 import dev.caravan.lab.TreeFacts;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.config.S3Settings;
+import dev.caravan.lab.CountingProxy;
 import dev.caravan.lab.Ports;
 import dev.caravan.lab.S3Bucket;
 import dev.caravan.lab.S3Server;

@@ -2,6 +2,7 @@ package dev.caravan.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.lab.CountingProxy;
 import dev.caravan.lab.S3Bucket;
 import dev.caravan.lab.S3Server;
 import java.nio.file.Path;

@@ -5,9 +5,11 @@ import dev.caravan.config.S3Settings;
 import dev.caravan.config.S3Settings.Checksums;
 import dev.caravan.config.S3Settings.Sse;
 import dev.caravan.config.Secret;
+import dev.caravan.remote.s3.S3Clients;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
+import software.amazon.awssdk.services.s3.S3Client;
 
 /** Settings of a bucket for a test, and variations of them. */
 public record S3Bucket(S3Settings settings) {
@@ -47,6 +49,13 @@ public record S3Bucket(S3Settings settings) {
   /** Where {@link S3Server#S3PROXY} keeps the objects of this bucket, each as a file. */
   public Path disk() {
     return S3Server.LAB.resolve("s3proxy/objects").resolve(settings.bucket());
+  }
+
+  /** What an object holds, read with a client that is not Caravan's. */
+  public byte[] bytes(String key) {
+    try (S3Client client = S3Clients.client(settings)) {
+      return client.getObjectAsBytes(get -> get.bucket(settings.bucket()).key(key)).asByteArray();
+    }
   }
 
   public S3Bucket prefix(String prefix) {

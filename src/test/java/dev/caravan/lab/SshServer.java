@@ -119,6 +119,17 @@ public final class SshServer implements AutoCloseable {
             8));
   }
 
+  /**
+   * The same by way of another port of the loopback.
+   *
+   * @param folder gets the file that says which host key is to be found there
+   */
+  public SftpPlace place(Door door, Path at, int through, Path folder) throws IOException {
+    String line = "[127.0.0.1]:%d %s".formatted(through, read("hostkey.pub"));
+    Path known = Files.writeString(folder.resolve("known_hosts"), line);
+    return place(door, at).host("127.0.0.1", through).knownHosts(known);
+  }
+
   @Override
   public void close() {
     stop();

@@ -23,7 +23,6 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
 public final class S3Clients {
 
   private static final Duration CONNECT = Duration.ofSeconds(10);
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private S3Clients() {}
 
@@ -64,13 +63,13 @@ public final class S3Clients {
       return new SdkWire(
           address,
           wait -> http(connections, wait, patience.idle()),
-          PATIENCE,
+          patience.answer(),
           patience.completion());
     }
     HttpPool pool =
         new HttpPool(
             address.scheme(), address.host(), address.port(), connections, patience.idle());
-    return new SocketWire(pool, PATIENCE, patience.completion());
+    return new SocketWire(pool, patience.answer(), patience.completion());
   }
 
   /** The SDK's client takes the proxy for http to servers of https as well. */

@@ -37,26 +37,20 @@ final class SftpLogin implements AutoCloseable {
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(20);
   private static final Duration LOGIN_LIMIT = Duration.ofSeconds(40);
 
-  /** The longest that a server may take for one answer, such as to flush a file to its disks. */
-  private static final Duration ANSWER_LIMIT = Duration.ofMinutes(5);
-
-  private static final Duration HEARTBEAT = Duration.ofSeconds(20);
-
-  /** A line that was silent for so many heartbeats is dead. */
-  private static final int SILENT_HEARTBEATS = 5;
-
   private final SftpSettings settings;
   private final SftpErrors errors;
   private final HostKeys hostKeys;
   private final LoginKeys keys;
+  private final SftpPatience patience;
   private @Nullable SshClient client;
   private boolean closed;
 
-  SftpLogin(SftpSettings settings, SftpErrors errors, Path home) {
+  SftpLogin(SftpSettings settings, SftpErrors errors, Path home, SftpPatience patience) {
     this.settings = settings;
     this.errors = errors;
     this.hostKeys = new HostKeys(settings);
     this.keys = new LoginKeys(settings, errors, home);
+    this.patience = patience;
   }
 
   /** Opens a session that is logged in; the caller closes it. */
@@ -126,11 +120,11 @@ final class SftpLogin implements AutoCloseable {
       ssh.setServerKeyVerifier(hostKeys);
       ssh.setKeyIdentityProvider(KeyIdentityProvider.EMPTY_KEYS_PROVIDER);
       ssh.setFilePasswordProvider(FilePasswordProvider.EMPTY);
-      CoreModuleProperties.IDLE_TIMEOUT.set(ssh, ANSWER_LIMIT);
+      CoreModuleProperties.IDLE_TIMEOUT.set(ssh, patience.answer());
       CoreModuleProperties.AUTH_TIMEOUT.set(ssh, LOGIN_LIMIT);
       CoreModuleProperties.IO_CONNECT_TIMEOUT.set(ssh, CONNECT_LIMIT);
-      CoreModuleProperties.HEARTBEAT_INTERVAL.set(ssh, HEARTBEAT);
-      CoreModuleProperties.HEARTBEAT_NO_REPLY_MAX.set(ssh, SILENT_HEARTBEATS);
+      CoreModuleProperties.HEARTBEAT_INTERVAL.set(ssh, patience.heartbeat());
+      CoreModuleProperties.HEARTBEAT_NO_REPLY_MAX.set(ssh, SftpPatience.SILENT_HEARTBEATS);
       // Else a server without a shell would be waited for in vain.
       CoreModuleProperties.REQUEST_EXEC_REPLY.set(ssh, true);
       CoreModuleProperties.SOCKET_KEEPALIVE.set(ssh, true);

@@ -51,7 +51,12 @@ public final class SftpRemote implements Remote {
   private final Semaphore transfers;
 
   public SftpRemote(SftpSettings settings, Clock clock) {
-    this(settings, clock, HOME, Optional.empty());
+    this(settings, clock, SftpPatience.STANDARD);
+  }
+
+  /** The same with another patience. */
+  public SftpRemote(SftpSettings settings, Clock clock, SftpPatience patience) {
+    this(settings, clock, HOME, Optional.empty(), patience);
   }
 
   /**
@@ -60,7 +65,17 @@ public final class SftpRemote implements Remote {
    * @param carrier is closed with this
    */
   public SftpRemote(SftpSettings settings, Clock clock, FileCarrier carrier) {
-    this(settings, clock, HOME, Optional.of(carrier));
+    this(settings, clock, carrier, SftpPatience.STANDARD);
+  }
+
+  /**
+   * The same with another patience.
+   *
+   * @param carrier is closed with this
+   */
+  public SftpRemote(
+      SftpSettings settings, Clock clock, FileCarrier carrier, SftpPatience patience) {
+    this(settings, clock, HOME, Optional.of(carrier), patience);
   }
 
   /**
@@ -69,14 +84,19 @@ public final class SftpRemote implements Remote {
    * @param home where the usual keys are looked for
    */
   SftpRemote(SftpSettings settings, Clock clock, Path home) {
-    this(settings, clock, home, Optional.empty());
+    this(settings, clock, home, Optional.empty(), SftpPatience.STANDARD);
   }
 
-  private SftpRemote(SftpSettings settings, Clock clock, Path home, Optional<FileCarrier> carrier) {
+  private SftpRemote(
+      SftpSettings settings,
+      Clock clock,
+      Path home,
+      Optional<FileCarrier> carrier,
+      SftpPatience patience) {
     this.settings = settings;
     this.carrier = carrier;
     this.errors = new SftpErrors(settings.name(), identity());
-    this.pool = new SftpPool(new SftpLogin(settings, errors, home), errors, clock);
+    this.pool = new SftpPool(new SftpLogin(settings, errors, home, patience), errors, clock);
     this.root = new SftpRoot(settings.path(), pool, errors);
     this.folders = new SftpFolders(root, errors, clock);
     this.temps = new SftpTemps(pool, new TempNames(new SecureRandom().nextLong()), clock);

@@ -9,6 +9,7 @@ import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.dir.DirRemote;
+import dev.caravan.remote.sftp.SftpPatience;
 import dev.caravan.remote.sftp.SftpRemote;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -112,7 +113,11 @@ record RsyncSetup(RsyncSettings settings) {
   }
 
   Remote remote(RsyncLimits limits) {
-    return remote(carrier(limits));
+    return remote(carrier(limits), SftpPatience.STANDARD);
+  }
+
+  Remote remote(RsyncLimits limits, SftpPatience patience) {
+    return remote(carrier(limits), patience);
   }
 
   /** A remote that leaves its carrier open when it is closed, for the next one. */
@@ -140,14 +145,15 @@ record RsyncSetup(RsyncSettings settings) {
           public void close() {
             // Others use it.
           }
-        });
+        },
+        SftpPatience.STANDARD);
   }
 
-  private Remote remote(FileCarrier carrier) {
+  private Remote remote(FileCarrier carrier, SftpPatience patience) {
     Clock clock = Clock.systemUTC();
     return settings
         .server()
-        .<Remote>map(server -> new SftpRemote(server, clock, carrier))
+        .<Remote>map(server -> new SftpRemote(server, clock, carrier, patience))
         .orElseGet(() -> new DirRemote(settings.folder(), clock, carrier));
   }
 }

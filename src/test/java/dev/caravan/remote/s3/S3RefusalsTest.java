@@ -149,7 +149,11 @@ class S3RefusalsTest {
             new RecordingJournal(),
             Clock.systemUTC(),
             new S3Patience(
-                Duration.ofMinutes(1), Duration.ofSeconds(30), Duration.ofSeconds(1), wait -> {}));
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(1),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(1),
+                wait -> {}));
     String row =
         "<Contents><Key>%s</Key><Size>1</Size><LastModified>2026-01-01T00:00:00Z"
             + "</LastModified></Contents>";

@@ -1,8 +1,9 @@
-package dev.caravan.it;
+package dev.caravan.lab;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 
 /**
  * Finds the requests in what an HTTP/1.1 client sends over one connection (RFC 9112): reads heads,
@@ -21,6 +22,8 @@ final class RequestCounter {
   private static final int HEAD_LIMIT = 256 << 10;
 
   private final Consumer<String> each;
+  private final ObjLongConsumer<String> bodies;
+  private String request = "";
   private final StringBuilder text = new StringBuilder();
   private Stage stage = Stage.HEAD;
   private long left;
@@ -29,7 +32,15 @@ final class RequestCounter {
    * @param each is told method and path of a request as soon as its head is complete
    */
   RequestCounter(Consumer<String> each) {
+    this(each, (request, bytes) -> {});
+  }
+
+  /**
+   * @param bodies is told of bytes of bodies as they pass, and what request they belong to
+   */
+  RequestCounter(Consumer<String> each, ObjLongConsumer<String> bodies) {
     this.each = each;
+    this.bodies = bodies;
   }
 
   void accept(byte[] bytes, int length) {
@@ -39,6 +50,7 @@ final class RequestCounter {
         int step = (int) Math.min(left, length - at);
         at += step;
         left -= step;
+        bodies.accept(request, step);
         if (left == 0) {
           stage = text.isEmpty() ? Stage.HEAD : Stage.CHUNK_END;
           text.setLength(0);
@@ -87,7 +99,8 @@ final class RequestCounter {
   private void head() {
     String head =
         new String(text.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
-    each.accept(head.lines().findFirst().orElse("").replaceFirst(" HTTP/1\\.[01]$", ""));
+    request = head.lines().findFirst().orElse("").replaceFirst(" HTTP/1\\.[01]$", "");
+    each.accept(request);
     next(Stage.HEAD);
     for (String line : head.lines().toList()) {
       String lower = line.toLowerCase(Locale.ROOT);

@@ -1,10 +1,11 @@
-package dev.caravan.it;
+package dev.caravan.lab;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.caravan.lab.CountingProxy.Fault;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -59,6 +60,8 @@ class CountingProxyTest {
       assertThat(put("/b/key?partNumber=" + i, new byte[70_000])).isEqualTo("PUT 70000");
       assertThat(get("/b/key")).isEqualTo("GET 0");
     }
+    assertThat(proxy.bodyBytes("/b/key")).isEqualTo(5 * 70_000);
+    assertThat(proxy.bodyBytes("/other")).isZero();
     assertThat(proxy.total()).isEqualTo(10);
     assertThat(proxy.requests("PUT")).isEqualTo(5);
     assertThat(proxy.requests("GET")).isEqualTo(5);
@@ -117,6 +120,35 @@ class CountingProxyTest {
     proxy.cutAfter(100_000);
     assertThatThrownBy(() -> put("/", new byte[1 << 20])).isInstanceOf(IOException.class);
     assertThat(put("/", new byte[1 << 20])).isEqualTo("PUT 1048576");
+  }
+
+  @Test
+  void oneBitChangesInEachDirectionAndIsCounted() throws Exception {
+    proxy.flipAfter(1);
+    assertThat(send(request("/").GET())).as("GDT is another method").isEqualTo("GDT 0");
+    proxy.flipAnswersAfter(0);
+    assertThatThrownBy(() -> get("/")).isInstanceOf(IOException.class);
+    assertThat(proxy.injected(Fault.FLIPPED)).isEqualTo(2);
+    assertThat(get("/")).isEqualTo("GET 0");
+    assertThat(proxy.injected(Fault.FLIPPED)).as("once each").isEqualTo(2);
+  }
+
+  @Test
+  void everythingIsLateAndSaidToBe() throws Exception {
+    proxy.latency(Duration.ofMillis(60));
+    long begin = System.nanoTime();
+    get("/");
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(120));
+    assertThat(proxy.injected(Fault.LATE)).isGreaterThanOrEqualTo(2);
+  }
+
+  @Test
+  void aRequestArrivesWhoseAnswerIsHeldBack() throws Exception {
+    proxy.weather(CountingProxy.Weather.MUTE);
+    var hurried = request("/").timeout(Duration.ofMillis(300)).GET();
+    assertThatThrownBy(() -> send(hurried)).isInstanceOf(HttpTimeoutException.class);
+    assertThat(proxy.requests("GET")).isEqualTo(1);
+    assertThat(proxy.injected(Fault.HELD)).isEqualTo(1);
   }
 
   @Test
