@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -43,7 +44,14 @@ public final class MemoryS3 implements AutoCloseable {
   private final ExecutorService threads = Executors.newFixedThreadPool(16);
   private final AtomicLong puts = new AtomicLong();
   private final AtomicLong copies = new AtomicLong();
+  private final AtomicLong fileBytes = new AtomicLong();
+  private final AtomicLong expired = new AtomicLong();
+  private volatile Optional<String> session = Optional.empty();
+  private volatile Renewal renewal = new Renewal(-1, "");
   private final HttpServer server;
+
+  /** From which object on which session token is known. */
+  private record Renewal(long puts, String token) {}
 
   private record Held(byte[] bytes, String etag, Map<String, String> meta) {}
 
@@ -70,8 +78,44 @@ public final class MemoryS3 implements AutoCloseable {
     return copies.get();
   }
 
+  /** Bytes that were sent so far, but for objects of Caravan's own. */
+  public long fileBytes() {
+    return fileBytes.get();
+  }
+
+  /** What an object holds. */
+  public Optional<byte[]> content(String key) {
+    return Optional.ofNullable(objects.get(key)).map(Held::bytes);
+  }
+
+  /** The same as {@link #knowOnly} once that many more objects have been taken. */
+  public void knowOnlyAfter(int morePuts, String sessionToken) {
+    renewal = new Renewal(puts.get() + morePuts, sessionToken);
+  }
+
+  /** From now on whoever comes with another session token is told that it has expired. */
+  public void knowOnly(String sessionToken) {
+    session = Optional.of(sessionToken);
+  }
+
+  /** How often somebody was told so. */
+  public long expired() {
+    return expired.get();
+  }
+
+  private boolean isExpired(HttpExchange exchange) {
+    String shown = exchange.getRequestHeaders().getFirst("x-amz-security-token");
+    return session.filter(known -> !known.equals(shown)).isPresent();
+  }
+
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
+      if (isExpired(exchange)) {
+        exchange.getRequestBody().readAllBytes();
+        expired.incrementAndGet();
+        error(exchange, 400, "ExpiredToken");
+        return;
+      }
       String path = exchange.getRequestURI().getPath();
       String key = path.startsWith(BUCKET) ? path.substring(BUCKET.length()) : "";
       Map<String, String> query = query(exchange);
@@ -113,6 +157,24 @@ public final class MemoryS3 implements AutoCloseable {
       error(exchange, 400, "XAmzContentSHA256Mismatch");
       return;
     }
+    Held held = new Held(body, hash("MD5", body), meta(headers));
+    boolean isNew = "*".equals(headers.getFirst("If-None-Match"));
+    if (isNew && objects.putIfAbsent(key, held) != null) {
+      error(exchange, 412, "PreconditionFailed");
+      return;
+    }
+    objects.put(key, held);
+    if (!key.startsWith(".caravan/")) {
+      fileBytes.addAndGet(body.length);
+    }
+    if (puts.incrementAndGet() == renewal.puts()) {
+      knowOnly(renewal.token());
+    }
+    describe(exchange, held);
+    send(exchange, 200, new byte[0]);
+  }
+
+  private static Map<String, String> meta(Headers headers) {
     Map<String, String> meta = new TreeMap<>();
     headers.forEach(
         (name, values) -> {
@@ -120,16 +182,7 @@ public final class MemoryS3 implements AutoCloseable {
             meta.put(name, values.get(0).intern());
           }
         });
-    Held held = new Held(body, hash("MD5", body), meta);
-    boolean isNew = "*".equals(headers.getFirst("If-None-Match"));
-    if (isNew && objects.putIfAbsent(key, held) != null) {
-      error(exchange, 412, "PreconditionFailed");
-      return;
-    }
-    objects.put(key, held);
-    puts.incrementAndGet();
-    describe(exchange, held);
-    send(exchange, 200, new byte[0]);
+    return meta;
   }
 
   private void copy(HttpExchange exchange, String from, String key) throws IOException {
@@ -139,7 +192,14 @@ public final class MemoryS3 implements AutoCloseable {
       error(exchange, 404, "NoSuchKey");
       return;
     }
-    objects.put(key, held);
+    Headers headers = exchange.getRequestHeaders();
+    String wanted = headers.getFirst("x-amz-copy-source-if-match");
+    if (wanted != null && !wanted.replace("\"", "").equals(held.etag())) {
+      error(exchange, 412, "PreconditionFailed");
+      return;
+    }
+    boolean anew = "REPLACE".equals(headers.getFirst("x-amz-metadata-directive"));
+    objects.put(key, anew ? new Held(held.bytes(), held.etag(), meta(headers)) : held);
     copies.incrementAndGet();
     String said =
         "<CopyObjectResult><ETag>\"%s\"</ETag><LastModified>2026-11-21T03:28:00Z</LastModified>"
