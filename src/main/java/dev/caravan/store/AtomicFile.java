@@ -4,6 +4,7 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import dev.caravan.event.Owner;
 import dev.caravan.event.StorePath;
+import dev.caravan.store.force.Forcing;
 import dev.caravan.store.traits.Traits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -211,9 +212,8 @@ public final class AtomicFile implements AutoCloseable {
    */
   public static Map<AtomicFile, IOException> commitAllNew(Collection<AtomicFile> files) {
     Map<AtomicFile, IOException> faults = new IdentityHashMap<>();
-    // In this order, what the first of them forces is what the next would have had to force.
     each(files, faults, AtomicFile::giveTraits);
-    each(files, faults, file -> file.channel.force(true));
+    forceAll(files, faults);
     each(files, faults, AtomicFile::appear);
     Map<Path, Optional<IOException>> folders = new HashMap<>();
     each(
@@ -259,6 +259,16 @@ public final class AtomicFile implements AutoCloseable {
           faults.put(file, e);
         }
       }
+    }
+  }
+
+  private static void forceAll(Collection<AtomicFile> files, Map<AtomicFile, IOException> faults) {
+    List<AtomicFile> whole = files.stream().filter(file -> !faults.containsKey(file)).toList();
+    List<Optional<IOException>> forced =
+        Forcing.all(whole.stream().map(AtomicFile::channel).toList());
+    for (int i = 0; i < whole.size(); i++) {
+      AtomicFile file = whole.get(i);
+      forced.get(i).ifPresent(fault -> faults.put(file, fault));
     }
   }
 
