@@ -29,7 +29,7 @@ quick: ## unit tests only, no servers
 chaos: ## for an hour: 200 kills and more, ten minutes on a full disk, the contract for every kind of remote
 	src/test/lab/install.sh
 	$(MVN) -Dquick verify -Dtest=NoSuch -Dsurefire.failIfNoSpecifiedTests=false \
-	  -Dit.test='KillIT,DsyncKillIT,PurgeKillIT,PurgeIT,RestoreIT,WritersIT,Archive*IT,Rclone*IT,Rsync*IT,Sftp*IT,BurstIT,SlowDownIT,ResumeIT,MetadataIT,MoverMemoryIT' \
+	  -Dit.test='KillIT,DsyncKillIT,PurgeKillIT,PurgeIT,RestoreIT,WritersIT,Archive*IT,Rclone*IT,Rsync*IT,Sftp*IT,BurstIT,ManyFoldersIT,SlowDownIT,ResumeIT,MetadataIT,MoverMemoryIT' \
 	  -Dcaravan.excluded=nothing -Dcaravan.kills=50 -Dcaravan.dgraph.kills=100 -Dcaravan.purge.seconds=600 \
 	  -Dcaravan.writers.seconds=300
 

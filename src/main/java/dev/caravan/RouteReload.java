@@ -22,13 +22,13 @@ import org.slf4j.LoggerFactory;
  * Follows the folder of the user's routes. What changed is checked in a Camel of its own, and only
  * what has no fault takes the place of what runs.
  *
- * <p>It looks twice a second and compares contents: no watcher tells of every way in which a file
+ * <p>It looks once a second and compares contents: no watcher tells of every way in which a file
  * can change (links of a Kubernetes ConfigMap, network shares, a folder that appears later).
  */
 final class RouteReload implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger("caravan.routes");
-  private static final long LOOK_MILLIS = 500;
+  private static final long LOOK_MILLIS = 1_000;
 
   private final Reading reading;
   private final Stage stage;

@@ -40,6 +40,11 @@ public abstract class ForwardingRemote implements Remote {
   }
 
   @Override
+  public final List<String> unkept(Traits file, long modifiedNs) {
+    return remote.unkept(file, modifiedNs);
+  }
+
+  @Override
   public final boolean isSendingParts(ObjectKey key) {
     return remote.isSendingParts(key);
   }

@@ -82,6 +82,14 @@ public interface Remote extends AutoCloseable {
   }
 
   /**
+   * What of a file is not kept beside its object, so that only the catalog and its copies know it,
+   * in a few words each: see {@link Unkept}. Whether a server allows it shows at the put.
+   */
+  default List<String> unkept(Traits file, long modifiedNs) {
+    return List.of();
+  }
+
+  /**
    * True when a file and a folder cannot have the same name here, so that putting {@code a} moves
    * {@code a/b} out of the way, and the other way round.
    */

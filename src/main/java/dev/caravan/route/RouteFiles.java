@@ -5,15 +5,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
 /**
  * Which route files are loaded, and from where. A user's file of the same name replaces a bundled
@@ -56,7 +58,7 @@ public record RouteFiles(Path folder, boolean daemon) {
           "control.camel.yaml",
           "console.camel.yaml");
 
-  /** Bundled files that were read: they are asked for twice a second, and never change. */
+  /** Bundled files that were read: they are asked for once a second, and never change. */
   private static final Map<String, RouteFile> READ = new ConcurrentHashMap<>();
 
   /** What the name of a route file ends with. */
@@ -149,14 +151,20 @@ public record RouteFiles(Path folder, boolean daemon) {
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
-    try (Stream<Path> entries = Files.list(folder)) {
-      return entries
-          .filter(Files::isRegularFile)
-          .map(file -> file.getFileName().toString())
-          .filter(name -> name.endsWith(SUFFIX) && !name.startsWith("."))
-          .filter(name -> !name.equals(DATAMOVER))
-          .sorted()
-          .toList();
+    // Without streams, for it is asked for all the time.
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      for (Path file : entries) {
+        String name = file.getFileName().toString();
+        boolean route = name.endsWith(SUFFIX) && !name.startsWith(".") && !name.equals(DATAMOVER);
+        if (route && Files.isRegularFile(file)) {
+          names.add(name);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
+    Collections.sort(names);
+    return names;
   }
 }

@@ -52,12 +52,7 @@ public final class RemoteCycle {
     this.mirrored = mirrored;
     this.row = row;
     this.context = context;
-    this.policy =
-        new SyncPolicy(
-            context.admits(),
-            context.settings().store().settle(),
-            mirrored.remote()::refusal,
-            context.isManual());
+    this.policy = context.policy(mirrored.remote());
     this.kept = new HeldTable(context.catalog());
     this.items = new RemoteItems(context, mirrored.name(), row.id());
     RunBook book = context.book();
@@ -342,6 +337,7 @@ public final class RemoteCycle {
     String state = context.book().isCancelled() ? "cancelled" : outcome();
     waiting = held ? countWaiting() : 0;
     Optional<String> error = fault.map(RemoteException::getMessage).or(this::heldBack);
+    items.tellUnkept();
     context.book().remote(mirrored.name(), state, error);
     if (context.dryRun() || (held && items.uploaded() == 0 && fault.isEmpty())) {
       return;

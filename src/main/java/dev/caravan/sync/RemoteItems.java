@@ -23,6 +23,7 @@ final class RemoteItems {
   private final AtomicLong renamed = new AtomicLong();
   private final AtomicLong described = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
+  private final AtomicLong unkept = new AtomicLong();
   private final AtomicLong remoteFailures = new AtomicLong();
 
   RemoteItems(SyncContext context, String remote, int remoteId) {
@@ -63,10 +64,22 @@ final class RemoteItems {
     return new SyncOutcome(action.row().file().path(), remote, state);
   }
 
-  /** Records what a dry run would have done. */
+  /** Records what a dry run would have done, and what the remote will not keep of the file. */
   SyncOutcome planned(SyncAction action, SyncReason reason) {
-    context.book().item(item(action, reason, "planned", Optional.empty()));
+    Optional<String> lost =
+        Optional.of(String.join(", ", action.unkept())).filter(words -> !words.isEmpty());
+    lost.ifPresent(words -> unkept.incrementAndGet());
+    Optional<String> message = lost.map(words -> "kept in the catalog only: " + words);
+    context.book().item(item(action, reason, "planned", message));
     return outcome(action, SyncOutcome.State.SKIPPED);
+  }
+
+  /** One line for all files of a dry run of which the remote does not keep everything. */
+  void tellUnkept() {
+    if (unkept.get() > 0) {
+      String line = "Files whose permissions, owner or time '%s' does not keep as they are: %d";
+      context.book().info(line.formatted(remote, unkept.get()));
+    }
   }
 
   /** Records what was sent, or found to be there already. */

@@ -243,13 +243,15 @@ public final class Sync {
   private String summary(SyncCycle cycle, RunState state) {
     SyncContext context = cycle.context();
     Duration took = Duration.ofMillis(clock.millis() - context.begunMillis());
-    return ("%s %s in %.1f s: %d files, %d uploaded (%s), %d renamed, %d trashed, %d skipped,"
+    long files = cycle.findings().map(StoreFindings::found).orElse(0L);
+    return ("%s %s in %.1f s: %d file%s, %d uploaded (%s), %d renamed, %d trashed, %d skipped,"
             + " %d failed")
         .formatted(
             context.dryRun() ? "Dry run of sync" : "Sync",
             state.label(),
             took.toMillis() / 1000.0,
-            cycle.findings().map(StoreFindings::found).orElse(0L),
+            files,
+            files == 1 ? "" : "s",
             context.book().count(RunCount.UPLOADED),
             ByteSize.format(context.book().moved()),
             context.book().count(RunCount.RENAMED),

@@ -1,15 +1,20 @@
 package dev.caravan.sync;
 
 import dev.caravan.catalog.Catalog;
+import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.RunBook;
 import dev.caravan.config.Settings;
 import dev.caravan.event.StorePath;
 import dev.caravan.event.Trigger;
+import dev.caravan.remote.Remote;
 import dev.caravan.store.StoreTree;
 import dev.caravan.store.database.Databases;
+import dev.caravan.sync.plan.SyncPolicy;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
@@ -39,9 +44,26 @@ record SyncContext(
     BiPredicate<StorePath, Instant> noted,
     SyncMeters meters) {
 
+  private static final int PERMISSIONS = 07777;
+
   /** A person asked: what failed before is tried again at once. */
   boolean isManual() {
     return trigger == Trigger.MANUAL;
+  }
+
+  /** The rules that a remote's plan is made by. */
+  SyncPolicy policy(Remote remote) {
+    return new SyncPolicy(
+        admits,
+        settings.store().settle(),
+        remote::refusal,
+        file -> unkept(remote, file),
+        isManual());
+  }
+
+  private static List<String> unkept(Remote remote, FileRow file) {
+    OptionalInt permissions = OptionalInt.of(file.mode() & PERMISSIONS);
+    return remote.unkept(new Remote.Traits(permissions, file.owner()), file.modifiedNs());
   }
 
   /** True when what a database holds is not in its file alone. */

@@ -74,6 +74,33 @@ interface TraitContract extends RemoteUnderTest {
   }
 
   @Test
+  default void whatIsSaidNotToBeKeptIsWhatIsMissing() throws Exception {
+    Owner owner = new Owner(12_345, 54_321);
+    for (int mode : new int[] {0640, 0644, 0400, 04755}) {
+      for (long ns : new long[] {1_700_000_000_000_000_000L, 1_700_000_000_123_456_789L}) {
+        Instant time = Instant.EPOCH.plusNanos(ns);
+        put("plan", TestContent.of(mode + " " + ns).modified(time).with(mode, owner));
+        Remote.Traits wanted = new Remote.Traits(OptionalInt.of(mode), Optional.of(owner));
+        List<String> unkept = remote().unkept(wanted, ns);
+        Remote.Traits there = remote().traits(key("plan"));
+        boolean usual = there.permissions().isEmpty() && mode == 0644;
+        assertThat(unkept.contains("permissions %04o".formatted(mode)))
+            .as("%04o: %s, %s", mode, there, unkept)
+            .isEqualTo(!usual && !there.permissions().equals(wanted.permissions()));
+        boolean timeKept = find("plan").orElseThrow().modifiedAt().equals(time);
+        assertThat(unkept.stream().noneMatch(words -> words.startsWith("its time")))
+            .as("%s: %s", time, unkept)
+            .isEqualTo(timeKept);
+        // Whether a server lets one give files away shows only when it is tried.
+        if (unkept.contains("owner " + owner) || there.owner().isEmpty()) {
+          assertThat(there.owner()).isNotEqualTo(wanted.owner());
+          assertThat(unkept).contains("owner " + owner);
+        }
+      }
+    }
+  }
+
+  @Test
   default void whatIsNotThereAnyMoreCannotBeDescribed() throws Exception {
     if (!keepsTraits()) {
       return;

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -28,7 +27,7 @@ final class CaravanSetup {
   private final Map<String, String> environment = new LinkedHashMap<>();
   private final AtomicInteger commands = new AtomicInteger();
   private Path javaHome = Path.of(System.getProperty("java.home"));
-  private Optional<String> user = Optional.empty();
+  private List<String> within = List.of();
   private Path jar = builtJar();
   private int port = Ports.free();
 
@@ -104,9 +103,22 @@ final class CaravanSetup {
 
   /** Runs a copy of the jar as somebody without privileges, so that permissions mean something. */
   CaravanSetup asUser(String name) throws IOException {
-    user = Optional.of(name);
+    within =
+        List.of(
+            "setpriv",
+            "--reuid=" + name,
+            "--regid=nogroup",
+            "--clear-groups",
+            "--inh-caps=-all",
+            "--");
     Files.copy(jar, folder.resolve("caravan.jar"));
     jar = folder.resolve("caravan.jar");
+    return this;
+  }
+
+  /** Runs it by another command, which is given Java's as its last arguments. */
+  CaravanSetup within(String... command) {
+    within = List.of(command);
     return this;
   }
 
@@ -190,16 +202,7 @@ final class CaravanSetup {
 
   private List<String> command(String... arguments) {
     List<String> command = new ArrayList<>();
-    user.ifPresent(
-        name ->
-            command.addAll(
-                List.of(
-                    "setpriv",
-                    "--reuid=" + name,
-                    "--regid=nogroup",
-                    "--clear-groups",
-                    "--inh-caps=-all",
-                    "--")));
+    command.addAll(within);
     command.add(javaHome.resolve("bin/java").toString());
     command.addAll(jvm);
     command.addAll(ClassArchive.options(javaHome, jar));

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +48,24 @@ class RcloneIT {
       Outcome equal = caravan.cli("check", "--mode", mode);
       assertThat(equal.exitCode()).as("%s", equal).isZero();
     }
+  }
+
+  @Test
+  void aDryRunSaysOfEachFileWhatOnlyTheCatalogKeeps() throws Exception {
+    CaravanSetup caravan = RcloneYaml.folder(folder).setup(folder);
+    Trees.write(caravan.store().resolve("plain"), "as any new file");
+    Path secret = caravan.store().resolve("secret");
+    Trees.write(secret, "of its owner");
+    Files.setAttribute(secret, "unix:uid", 1_234);
+    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+    Outcome dry = caravan.cli("sync", "--dry-run");
+    assertThat(dry.exitCode()).as("%s", dry).isZero();
+    assertThat(dry.out().lines().filter(line -> line.startsWith("upload")))
+        .containsExactlyInAnyOrder(
+            "upload (new) plain -> far",
+            "upload (new) secret -> far: kept in the catalog only: permissions 0600, owner 1234:0");
+    assertThat(caravan.cli("runs", "--json").json().at("/runs/0/log_tail").toString())
+        .contains("Files whose permissions, owner or time 'far' does not keep as they are: 1");
   }
 
   @Test

@@ -61,6 +61,9 @@ public final class ApiServer implements AutoCloseable {
 
   private static VertxOptions vertxOptions() {
     return new VertxOptions()
+        // It looks for threads that hang; every second would be most of what an idle one does.
+        .setBlockedThreadCheckInterval(10)
+        .setBlockedThreadCheckIntervalUnit(TimeUnit.SECONDS)
         // Those who wait for a run may hold a thread for an hour; that is no fault to be logged.
         .setMaxWorkerExecuteTime(2)
         .setMaxWorkerExecuteTimeUnit(TimeUnit.HOURS)

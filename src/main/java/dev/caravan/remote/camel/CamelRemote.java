@@ -8,11 +8,13 @@ import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.StoredObject;
+import dev.caravan.remote.Unkept;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.util.URISupport;
@@ -75,6 +77,12 @@ public final class CamelRemote implements Remote {
   @Override
   public boolean canDelete() {
     return settings.delete().isPresent();
+  }
+
+  /** The endpoint is told the time; what it does with it is its own affair. */
+  @Override
+  public List<String> unkept(Traits file, long modifiedNs) {
+    return Unkept.traits(file);
   }
 
   @Override

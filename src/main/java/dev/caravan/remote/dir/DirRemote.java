@@ -15,6 +15,7 @@ import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.Sha256;
 import dev.caravan.remote.StoredObject;
 import dev.caravan.remote.TempNames;
+import dev.caravan.remote.Unkept;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
@@ -132,6 +133,12 @@ public final class DirRemote implements Remote {
   @Override
   public Optional<String> refusal(StorePath path, long sizeBytes) {
     return PosixNames.refusal(PathNames.bytesOf(PathNames.textOf(root.path())).length, path);
+  }
+
+  @Override
+  public List<String> unkept(Traits file, long modifiedNs) {
+    boolean kept = carrier.map(FileCarrier::keepsPermissions).orElse(true);
+    return Unkept.onDisk(file, modifiedNs, kept);
   }
 
   @Override

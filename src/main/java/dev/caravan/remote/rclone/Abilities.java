@@ -19,6 +19,8 @@ import java.util.Optional;
  * @param reads it hashes by reading the file again
  * @param caseless two names that differ in case only are one
  * @param hashType the best hash that it knows
+ * @param timeStepNs the steps in which it keeps times, in nanoseconds; where it keeps none, rclone
+ *     says a hundred years
  * @param tried what trying showed
  */
 record Abilities(
@@ -30,6 +32,7 @@ record Abilities(
     boolean reads,
     boolean caseless,
     Optional<HashType> hashType,
+    long timeStepNs,
     Tried tried) {
 
   /**
@@ -69,6 +72,7 @@ record Abilities(
         features.path("IsLocal").asBoolean() || features.path("SlowHash").asBoolean(),
         features.path("CaseInsensitive").asBoolean(),
         HashType.bestOf(hashes),
+        Math.max(1, answer.path("Precision").asLong(1)),
         tried);
   }
 

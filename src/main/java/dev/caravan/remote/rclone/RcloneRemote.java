@@ -10,6 +10,7 @@ import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.StoredObject;
+import dev.caravan.remote.Unkept;
 import dev.caravan.remote.rclone.rcd.Rclone;
 import dev.caravan.remote.rclone.rcd.RcloneLimits;
 import java.io.IOException;
@@ -18,8 +19,10 @@ import java.nio.file.InvalidPathException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -131,6 +134,16 @@ public final class RcloneRemote implements Remote {
     }
     Abilities known = abilities;
     return known == null ? Optional.empty() : NameLimits.refusal(path, known.tried());
+  }
+
+  @Override
+  public List<String> unkept(Traits file, long modifiedNs) {
+    List<String> unkept = new ArrayList<>(Unkept.traits(file));
+    Abilities known = abilities;
+    if (known != null) {
+      unkept.addAll(Unkept.time(modifiedNs, known.timeStepNs()));
+    }
+    return unkept;
   }
 
   @Override

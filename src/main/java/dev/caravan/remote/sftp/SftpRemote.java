@@ -13,6 +13,7 @@ import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.StoredObject;
 import dev.caravan.remote.TempNames;
+import dev.caravan.remote.Unkept;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.InvalidPathException;
@@ -20,8 +21,10 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -161,6 +164,15 @@ public final class SftpRemote implements Remote {
     } catch (InvalidPathException e) {
       return Optional.empty(); // The probe says what is wrong with the folder.
     }
+  }
+
+  /** Whether the server lets us give files away shows when we do. */
+  @Override
+  public List<String> unkept(Traits file, long modifiedNs) {
+    boolean kept = carrier.map(FileCarrier::keepsPermissions).orElse(true);
+    List<String> unkept = new ArrayList<>(Unkept.permissions(file, kept));
+    unkept.addAll(SftpStat.unkept(modifiedNs));
+    return unkept;
   }
 
   @Override

@@ -4,7 +4,9 @@ import dev.caravan.event.Owner;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
+import dev.caravan.remote.Unkept;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.apache.sshd.sftp.client.SftpClient.Attribute;
@@ -15,6 +17,8 @@ record SftpStat(Kind kind, long sizeBytes, Instant modifiedAt, Remote.Traits tra
 
   /** The last second that the protocol's 32 bits can say, in 2106; the first is 1970. */
   static final long LAST_SECOND = 0xFFFF_FFFFL;
+
+  private static final long SECOND_NS = 1_000_000_000L;
 
   enum Kind {
     FILE,
@@ -55,6 +59,12 @@ record SftpStat(Kind kind, long sizeBytes, Instant modifiedAt, Remote.Traits tra
   /** The time as the protocol can say it: whole seconds, from 1970 to 2106. */
   static Instant keepable(Instant time) {
     return Instant.ofEpochSecond(Math.max(0, Math.min(LAST_SECOND, time.getEpochSecond())));
+  }
+
+  /** What {@link #keepable} does not keep of a time, in words. */
+  static List<String> unkept(long modifiedNs) {
+    boolean inRange = modifiedNs >= 0 && modifiedNs / SECOND_NS <= LAST_SECOND;
+    return inRange ? Unkept.time(modifiedNs, SECOND_NS) : List.of("its time");
   }
 
   boolean isFile() {

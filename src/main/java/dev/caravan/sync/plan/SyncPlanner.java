@@ -28,7 +28,8 @@ public final class SyncPlanner {
     if (row.retryAtMillis() > now.toEpochMilli() && !policy.retriesNow()) {
       return new SyncAction(row, SyncAction.Kind.SKIP, SyncReason.WAITING_AFTER_FAILURE);
     }
-    return new SyncAction(row, SyncAction.Kind.UPLOAD, uploadReason(row));
+    return new SyncAction(
+        row, SyncAction.Kind.UPLOAD, uploadReason(row), policy.unkept().apply(row.file()));
   }
 
   /**

@@ -8,6 +8,7 @@ import dev.caravan.config.MaxDelete;
 import dev.caravan.event.StorePath;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -127,7 +128,11 @@ class SyncPlannerTest {
     CopyRow row = copy(file(10, NOW.toEpochMilli() * 1_000_000L), Optional.empty(), -1, 1);
     SyncPolicy policy =
         new SyncPolicy(
-            path -> false, Duration.ofSeconds(2), (path, size) -> Optional.of("too long"), false);
+            path -> false,
+            Duration.ofSeconds(2),
+            (path, size) -> Optional.of("too long"),
+            file -> List.of(),
+            false);
     assertThat(SyncPlanner.judge(row, policy, NOW))
         .isEqualTo(new SyncAction(row, SyncAction.Kind.SKIP, SyncReason.EXCLUDED));
   }
@@ -137,9 +142,30 @@ class SyncPlannerTest {
     CopyRow row = copy(quiet(10), Optional.empty(), -1, NOW.toEpochMilli() + 9_999);
     SyncPolicy policy =
         new SyncPolicy(
-            path -> true, Duration.ofSeconds(2), (path, size) -> Optional.of("too long"), false);
+            path -> true,
+            Duration.ofSeconds(2),
+            (path, size) -> Optional.of("too long"),
+            file -> List.of("owner 7:7"),
+            false);
     assertThat(SyncPlanner.judge(row, policy, NOW))
         .isEqualTo(new SyncAction(row, SyncAction.Kind.FAIL, SyncReason.UNSUPPORTED_BY_REMOTE));
+  }
+
+  @Test
+  void whatTheRemoteWillNotKeepIsPartOfThePlan() {
+    List<String> unkept = List.of("permissions 0600", "its time to the nanosecond");
+    SyncPolicy policy =
+        new SyncPolicy(
+            path -> true,
+            Duration.ofSeconds(2),
+            (path, size) -> Optional.empty(),
+            file -> file.sizeBytes() == 10 ? unkept : List.of(),
+            false);
+    CopyRow lost = copy(quiet(10), Optional.empty(), -1, 0);
+    assertThat(SyncPlanner.judge(lost, policy, NOW))
+        .isEqualTo(new SyncAction(lost, SyncAction.Kind.UPLOAD, SyncReason.NEW, unkept));
+    CopyRow kept = copy(quiet(11), Optional.empty(), -1, 0);
+    assertThat(SyncPlanner.judge(kept, policy, NOW).unkept()).isEmpty();
   }
 
   @ParameterizedTest
@@ -199,7 +225,8 @@ class SyncPlannerTest {
   }
 
   private static SyncPolicy policy(Duration settle, boolean manual) {
-    return new SyncPolicy(path -> true, settle, (path, size) -> Optional.empty(), manual);
+    return new SyncPolicy(
+        path -> true, settle, (path, size) -> Optional.empty(), file -> List.of(), manual);
   }
 
   private static FileRow quiet(long size) {
