@@ -170,8 +170,35 @@ class Bench:
             tree.compare(server.list(bucket), tool.part_bytes)
             return run
 
-        only = [tool for tool in self.all if tool.name in ("caravan", "rclone")] + [tools.RCLONE_32]
-        self.rounds(f"first upload of {FAR} x 4 KiB, {server.name}", each, only)
+        running = []
+
+        def warm(number):
+            """The same by a daemon: as many new files are moved into its store, and it is asked."""
+            bucket, store = f"latency-{tools.Daemon.name}", self.work / "daemon"
+            if not running:
+                server.make_bucket(bucket)
+                store.mkdir()
+                # Else the watch would tell it of the folder before it is asked.
+                running.append(tools.Daemon(self.caravan, server, store, bucket, self.state(tools.Daemon, bucket),
+                                            "store.watch=false"))
+                running[0].carry_out("sync", {})
+            fresh, folder = Tree(self.work / "fresh", FAR, 4096), f"round-{number}/"
+            server.counts()
+            fresh.root.rename(store / folder)
+            wall, cpu, rss = running[0].timed("sync", {})
+            run = Run(wall, cpu, rss / 1024, server.counts())
+            found = server.list(bucket, folder)
+            fresh.compare({name.removeprefix(folder): entry for name, entry in found.items()}, self.caravan.part_bytes)
+            return run
+
+        only = [tool for tool in self.all if tool.name in ("caravan", "rclone")] + self.daemons + [tools.RCLONE_32]
+        try:
+            self.rounds(f"first upload of {FAR} x 4 KiB, {server.name}",
+                        lambda tool, number: warm(number) if tool is tools.Daemon else each(tool, number), only)
+        finally:
+            for daemon in running:
+                daemon.stop()
+            shutil.rmtree(self.work / "daemon", ignore_errors=True)
         shutil.rmtree(tree.root)
 
     def checked(self, tool, server, tree, bucket):

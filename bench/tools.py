@@ -45,15 +45,16 @@ class Caravan(Tool):
 
 
 class Daemon:
-    """A running Caravan whose store was mirrored, and lost all of its files to a purge: it is asked to bring them back."""
+    """A running Caravan: asked to mirror files, or to bring back those that a purge took."""
 
     name = "caravan-daemon"
 
-    def __init__(self, tool, server, folder, bucket, state):
+    def __init__(self, tool, server, folder, bucket, state, *settings):
         self.port = free_port()
         self.log = open(f"{state}.log", "wb")
+        words = [word for setting in settings for word in ("--set", setting)]
         command = tool.command(server, folder, bucket, state, "--set", f"http.port={self.port}", "--set",
-                               "purge.min_age=0s", "run")
+                               "purge.min_age=0s", *words, "run")
         self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
         try:
             self.await_ready()
@@ -90,9 +91,13 @@ class Daemon:
             raise RuntimeError(f"{left} files stayed in the store; the purge ended {run.get('state')}")
 
     def restore(self):
-        """All files back: seconds, seconds of processor, the peak of the memory in KiB so far."""
+        """All files back."""
+        return self.timed("restore", {"paths": ["."]})
+
+    def timed(self, what, body):
+        """Seconds, seconds of processor, the peak of the memory in KiB so far."""
         began, used = time.monotonic(), self.processor()
-        self.carry_out("restore", {"paths": ["."]})
+        self.carry_out(what, body)
         return time.monotonic() - began, self.processor() - used, self.memory()
 
     def processor(self):

@@ -173,16 +173,18 @@ final class CamelTrial implements AutoCloseable {
       CamelRoutes routes, Collection<RouteFile> files, Map<String, String> endpoints) {
     List<RouteFault> faults = new ArrayList<>();
     for (RouteContract each : RouteContract.values()) {
+      Optional<RouteFile> home =
+          files.stream().filter(file -> file.name().equals(each.home())).findFirst();
       List<RouteDefinition> consumers = routes.consumers(each.uri());
       if (consumers.isEmpty()) {
-        String home = each.home();
-        Optional<RouteFile> file = files.stream().filter(f -> f.name().equals(home)).findFirst();
-        faults.add(
-            new RouteFault(
-                home,
-                file.map(RouteFile::shown).orElse(home),
-                0,
-                "no route serves " + each.uri() + ", which must have exactly one"));
+        home.ifPresent(
+            file ->
+                faults.add(
+                    new RouteFault(
+                        file.name(),
+                        file.shown(),
+                        0,
+                        "no route serves " + each.uri() + ", which must have exactly one")));
       } else if (consumers.size() > 1) {
         RouteDefinition last = consumers.get(consumers.size() - 1);
         String message =

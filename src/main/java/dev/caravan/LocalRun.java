@@ -65,7 +65,8 @@ record LocalRun(Settings settings, Clock clock, Consumer<Map<String, @Nullable O
       if (operation == Operation.SYNC) {
         app.operations().contactEarly();
       }
-      app.start(new RouteFiles(settings.routes().path(), false).read(), Optional.empty());
+      app.start(
+          new RouteFiles(settings.routes().path(), false).readFor(operation), Optional.empty());
       Runtime.getRuntime().addShutdownHook(new Thread(app.operations()::stop, "stop"));
       RunId id = wish.ask(app);
       Map<String, @Nullable Object> run = carryOut(app, state.catalog(), operation, id, progress);

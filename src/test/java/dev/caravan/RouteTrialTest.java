@@ -2,6 +2,7 @@ package dev.caravan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.event.Operation;
 import dev.caravan.route.RouteFault;
 import dev.caravan.route.RouteFiles;
 import dev.caravan.route.RouteShape;
@@ -10,12 +11,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is wrong with route files is found without starting any, with file and line. */
@@ -211,6 +214,36 @@ class RouteTrialTest {
         .extracting(RouteFiles.RouteFile::name)
         .containsExactly("mine.camel.yaml");
     assertThat(faults(true)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Operation.class,
+      names = {"SYNC", "PURGE", "RESTORE", "CHECK"})
+  void theFilesOfOneRunServeWhateverTheirRoutesCall(Operation operation) throws Exception {
+    RouteFiles files = new RouteFiles(folder.resolve("routes"), false);
+    List<RouteFiles.RouteFile> wanted = files.readFor(operation);
+    assertThat(CamelTrial.of(shape, false, wanted).faults()).isEmpty();
+    String text = wanted.stream().map(RouteFiles.RouteFile::text).collect(Collectors.joining());
+    Set<String> served = uris(text, "from:\\s+uri: ");
+    assertThat(uris(text, "uri: ")).hasSizeGreaterThan(10).isSubsetOf(served);
+    assertThat(served).contains("direct:" + operation.label() + "-run", "direct:notify");
+  }
+
+  @Test
+  void oneSyncLeavesOutWhatItDoesNotCallUnlessAFileOfTheUsersMay() throws Exception {
+    RouteFiles files = new RouteFiles(folder.resolve("routes"), false);
+    assertThat(files.readFor(Operation.SYNC)).hasSizeLessThan(files.read().size());
+    RoutesWorld.routes(folder, "mine.camel.yaml", route("mine", "to: direct:restore-run"));
+    assertThat(files.readFor(Operation.SYNC)).isEqualTo(files.read());
+  }
+
+  private static Set<String> uris(String text, String before) {
+    return Pattern.compile(before + "\"?((?:direct|seda):[a-z.-]+[a-z])\"?\n")
+        .matcher(text)
+        .results()
+        .map(found -> found.group(1))
+        .collect(Collectors.toSet());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.caravan.route;
 
+import dev.caravan.event.Operation;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -58,6 +59,9 @@ public record RouteFiles(Path folder, boolean daemon) {
           "control.camel.yaml",
           "console.camel.yaml");
 
+  /** Bundled files that no step of a sync calls, nor what follows it. */
+  private static final Set<String> NOT_OF_SYNC = Set.of("restore.camel.yaml", "check.camel.yaml");
+
   /** Bundled files that were read: they are asked for once a second, and never change. */
   private static final Map<String, RouteFile> READ = new ConcurrentHashMap<>();
 
@@ -101,6 +105,16 @@ public record RouteFiles(Path folder, boolean daemon) {
       }
     }
     return List.copyOf(files);
+  }
+
+  /**
+   * Reads those that one run needs: making routes is a fifth of a cold start. A file of the user's
+   * may call any public endpoint, so where there is one all are read.
+   */
+  public List<RouteFile> readFor(Operation operation) throws IOException {
+    List<RouteFile> files = read();
+    boolean all = operation != Operation.SYNC || files.stream().anyMatch(each -> !each.bundled());
+    return files.stream().filter(each -> all || !NOT_OF_SYNC.contains(each.name())).toList();
   }
 
   /**

@@ -1,6 +1,8 @@
 package dev.caravan.sqlite;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,17 +11,22 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteJDBCLoader;
+import org.sqlite.util.LibraryLoaderUtil;
 
 /**
  * Loads the driver's native library so that it leaves no file. The driver unpacks it into the
  * temporary folder and deletes it when the process ends, which one that is killed does not: a
  * megabyte stays each time, and each start looks at all of them. In a folder of its own it can be
- * deleted as soon as it is loaded.
+ * deleted as soon as it is loaded. It is unpacked here, for the driver compares what it wrote with
+ * the jar byte by byte, which takes a tenth of a second of a cold start.
  */
 final class NativeLibrary {
 
   /** The driver's own word for where it unpacks; what a person says there is kept to. */
   private static final String FOLDER = "org.sqlite.tmpdir";
+
+  /** Its word for where the library lies, so that nothing is unpacked. */
+  private static final String PATH = "org.sqlite.lib.path";
 
   private static final Logger LOG = LoggerFactory.getLogger("caravan");
 
@@ -33,6 +40,9 @@ final class NativeLibrary {
       return;
     }
     tried = true;
+    if (System.getProperty(PATH) != null) {
+      return;
+    }
     String told = System.getProperty(FOLDER);
     try {
       Path folder =
@@ -40,6 +50,8 @@ final class NativeLibrary {
               Path.of(told == null ? System.getProperty("java.io.tmpdir") : told), "caravan-");
       System.setProperty(FOLDER, folder.toString());
       try {
+        unpack(folder);
+        System.setProperty(PATH, folder.toString());
         SQLiteJDBCLoader.initialize();
       } finally {
         delete(folder);
@@ -47,6 +59,7 @@ final class NativeLibrary {
     } catch (Exception e) {
       LOG.debug("The driver of SQLite loads its library as it usually does", e);
     } finally {
+      System.clearProperty(PATH);
       restore(told);
     }
   }
@@ -56,6 +69,17 @@ final class NativeLibrary {
       System.clearProperty(FOLDER);
     } else {
       System.setProperty(FOLDER, told);
+    }
+  }
+
+  private static void unpack(Path folder) throws IOException {
+    String name = LibraryLoaderUtil.getNativeLibName();
+    String place = LibraryLoaderUtil.getNativeLibResourcePath() + "/" + name;
+    try (InputStream in = SQLiteJDBCLoader.class.getResourceAsStream(place)) {
+      if (in == null) {
+        throw new FileNotFoundException("There is no " + place + " in the driver");
+      }
+      Files.copy(in, folder.resolve(name));
     }
   }
 
