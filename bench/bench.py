@@ -228,6 +228,15 @@ class Bench:
         self.rounds(f"100 changed of {MANY}, {server.name}", changed)
         shutil.rmtree(tree.root)
 
+    def million(self, kind):
+        """Cycles over very many files of which none changed; Caravan alone, for what it needs to be flat."""
+        server, tree = self.server(kind), Tree(self.work / "million", MILLION, 16)
+        bucket = "million"
+        self.run(self.caravan, server, tree.root, bucket)
+        self.rounds(f"nothing changed in {MILLION}, {server.name}",
+                    lambda tool, _: self.checked(tool, server, tree, bucket), [self.caravan])
+        shutil.rmtree(tree.root)
+
     def big(self, kind):
         """One big file."""
         server, tree = self.server(kind), Tree(self.work / "big", 1, BIG)
@@ -294,6 +303,7 @@ class Bench:
         "first-sink": (first, servers.Sink),
         "big-sink": (big, servers.Sink),
         "many-sink": (many, servers.Sink),
+        "million-sink": (million, servers.Sink),
         "latency": (latency, servers.FarSink),
         "restore-ceph": (restore, servers.Ceph),
         "restore-sink": (restore, servers.KeepingSink),
