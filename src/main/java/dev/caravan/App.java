@@ -286,11 +286,7 @@ final class App implements AutoCloseable {
           Optional.of(
               new RouteReload(
                       new RouteFiles(settings.routes().path(), true)::read,
-                      new CamelStage(
-                          camel.context(),
-                          camel.routes(),
-                          camel.shape(),
-                          new Gate(operations.sync(), camel)))
+                      new CamelStage(camel, new Gate(operations.sync(), camel)))
                   .start());
     }
   }

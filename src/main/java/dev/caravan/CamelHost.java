@@ -3,7 +3,6 @@ package dev.caravan;
 import dev.caravan.alert.DeliveryException;
 import dev.caravan.catalog.turn.RunWake;
 import dev.caravan.clock.ClockThreads;
-import dev.caravan.clock.WaitingQueue;
 import dev.caravan.config.Settings;
 import dev.caravan.control.door.ApiServer;
 import dev.caravan.event.Operation;
@@ -23,8 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -35,7 +32,6 @@ import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
 import org.apache.camel.component.quartz.QuartzComponent;
-import org.apache.camel.component.seda.BlockingQueueFactory;
 import org.apache.camel.component.seda.SedaComponent;
 import org.apache.camel.component.vertx.common.VertxHelper;
 import org.apache.camel.main.BaseMainSupport;
@@ -89,7 +85,7 @@ final class CamelHost implements AutoCloseable {
   private final List<ExecutorService> pools = new ArrayList<>();
   private final Map<String, Class<?>> bound = new LinkedHashMap<>();
   private final CamelCounts counts = new CamelCounts();
-  private final Queues queues = new Queues();
+  private final CamelQueues queues = new CamelQueues();
   private final Settings settings;
   private final List<MirroredRemote> remotes;
   private final Consumer<ApiServer> handlers;
@@ -182,6 +178,10 @@ final class CamelHost implements AutoCloseable {
   /** What the routes may count on. */
   RouteShape shape() {
     return RouteShape.of(settings, bound);
+  }
+
+  CamelQueues queues() {
+    return queues;
   }
 
   private List<String> names() {
@@ -347,28 +347,6 @@ final class CamelHost implements AutoCloseable {
       }
     }
     return "direct:notify failed with " + fault.getClass().getSimpleName();
-  }
-
-  /** The queues of {@code seda:} endpoints. */
-  private static final class Queues implements BlockingQueueFactory<Exchange> {
-
-    private final List<WaitingQueue<Exchange>> made = new CopyOnWriteArrayList<>();
-
-    @Override
-    public BlockingQueue<Exchange> create() {
-      return create(Integer.MAX_VALUE);
-    }
-
-    @Override
-    public BlockingQueue<Exchange> create(int capacity) {
-      WaitingQueue<Exchange> queue = new WaitingQueue<>(capacity);
-      made.add(queue);
-      return queue;
-    }
-
-    void wake() {
-      made.forEach(WaitingQueue::wake);
-    }
   }
 
   @Override

@@ -30,6 +30,7 @@ final class CamelStage implements RouteReload.Stage {
   private final CamelContext context;
   private final CamelRoutes routes;
   private final RouteShape shape;
+  private final CamelQueues queues;
   private final RunGate gate;
   private Optional<RunHold> hold = Optional.empty();
 
@@ -43,10 +44,11 @@ final class CamelStage implements RouteReload.Stage {
     void wake(Operation operation);
   }
 
-  CamelStage(CamelContext context, CamelRoutes routes, RouteShape shape, RunGate gate) {
-    this.context = context;
-    this.routes = routes;
-    this.shape = shape;
+  CamelStage(CamelHost camel, RunGate gate) {
+    this.context = camel.context();
+    this.routes = camel.routes();
+    this.shape = camel.shape();
+    this.queues = camel.queues();
     this.gate = gate;
   }
 
@@ -184,14 +186,19 @@ final class CamelStage implements RouteReload.Stage {
   private boolean stop(Collection<CamelRoutes.Loaded> files, List<String> stopped)
       throws Exception {
     RouteController controller = context.getRouteController();
-    for (String id : ids(files)) {
-      ServiceStatus status = controller.getRouteStatus(id);
-      if (status != null && status.isStoppable()) {
-        stopped.add(id);
-        if (!controller.stopRoute(id, FINISH_SECONDS, TimeUnit.SECONDS, true)) {
-          return false;
+    queues.wake();
+    try {
+      for (String id : ids(files)) {
+        ServiceStatus status = controller.getRouteStatus(id);
+        if (status != null && status.isStoppable()) {
+          stopped.add(id);
+          if (!controller.stopRoute(id, FINISH_SECONDS, TimeUnit.SECONDS, true)) {
+            return false;
+          }
         }
       }
+    } finally {
+      queues.rest();
     }
     return true;
   }

@@ -93,8 +93,7 @@ final class RoutesWorld implements AutoCloseable {
   /** Follows the folder, a look at a time. */
   RouteReload reload() {
     return new RouteReload(
-        new RouteFiles(folder.resolve("routes"), false)::read,
-        new CamelStage(context(), app.camel().routes(), app.camel().shape(), gate()));
+        new RouteFiles(folder.resolve("routes"), false)::read, new CamelStage(app.camel(), gate()));
   }
 
   private CamelStage.RunGate gate() {

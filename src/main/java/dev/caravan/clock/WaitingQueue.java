@@ -65,9 +65,17 @@ public final class WaitingQueue<E> extends LinkedBlockingQueue<E> {
     return element == null && told ? super.poll(asked, TimeUnit.NANOSECONDS) : element;
   }
 
-  /** From now on nobody waits longer than asked for, nor does who waits already. */
+  /** Until {@link #rest} nobody waits longer than asked for, nor does who waits already. */
   public void wake() {
     awake = true;
     arrivals.release(READERS);
+  }
+
+  /** From now on readers may wait for longer than they say again. */
+  public void rest() {
+    awake = false;
+    arrivals.drainPermits();
+    // What was offered before is counted here, and what is offered from now on by itself.
+    arrivals.release(size());
   }
 }

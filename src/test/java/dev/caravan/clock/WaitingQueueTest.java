@@ -54,4 +54,18 @@ class WaitingQueueTest {
     assertThat(queue.offer("late")).isTrue();
     assertThat(queue.poll(1, TimeUnit.MILLISECONDS)).isEqualTo("late");
   }
+
+  @Test
+  void aReaderThatWasWokenWaitsForLongAgainAfterARestAndMissesNothing() throws Exception {
+    queue.wake();
+    assertThat(queue.offer("while awake")).isTrue();
+    queue.rest();
+    assertThat(queue.poll(1, TimeUnit.MILLISECONDS)).isEqualTo("while awake");
+    long begun = System.nanoTime();
+    assertThat(queue.poll(1, TimeUnit.MILLISECONDS)).isNull();
+    assertThat(System.nanoTime() - begun).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(900));
+    CompletableFuture<String> reader = reader();
+    assertThat(queue.offer("after")).isTrue();
+    assertThat(reader.get()).isEqualTo("after");
+  }
 }
