@@ -3,14 +3,18 @@ package dev.caravan.remote.rclone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.config.S3Settings;
 import dev.caravan.contract.TestContent;
+import dev.caravan.lab.Mount;
 import dev.caravan.lab.Ports;
+import dev.caravan.lab.S3Server;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.StoredObject.Proof;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -101,6 +105,46 @@ class RcloneStoragesIT {
       assertGone(() -> remote.list("a/", stat -> {}));
       assertThat(remote.delete(List.of(KEY)).get(KEY).reason()).isEqualTo(Cause.NOT_THERE);
       assertThat(remote.move(Map.of(KEY, TRASH)).get(KEY).reason()).isEqualTo(Cause.NOT_THERE);
+    }
+  }
+
+  @Test
+  void aFullDiskIsSaidToBeFullAndKeepsTheOldVersion() throws Exception {
+    Path far = Files.createDirectory(folder.resolve("far"));
+    RcloneSetup setup = RcloneSetup.in(folder, "disk:" + far).config("[disk]\ntype = local\n");
+    TestContent old = TestContent.of("the old version");
+    try (Mount disk = Mount.on(far, "disk");
+        RcloneRemote remote = setup.open()) {
+      remote.probe();
+      remote.put(KEY, old);
+      assertThatThrownBy(() -> remote.put(KEY, TestContent.ofSize(24 << 20, 7)))
+          .isInstanceOfSatisfying(
+              RemoteException.class, e -> assertThat(e.reason()).isEqualTo(Cause.FULL));
+      assertThat(read(remote, KEY)).isEqualTo(old.bytes());
+      assertThat(listing(remote)).containsExactly(KEY);
+      disk.makeReadOnly();
+      assertThatThrownBy(() -> remote.put(KEY, TestContent.of("there is room for this")))
+          .isInstanceOfSatisfying(
+              RemoteException.class, e -> assertThat(e.reason()).isEqualTo(Cause.READ_ONLY));
+    }
+  }
+
+  @Test
+  void wrongCredentialsAreNotATroubleThatPassesAndAreNotShown() throws Exception {
+    S3Settings bucket = S3Server.CEPH.newBucket().settings();
+    String wrong = "wrong" + S3Server.SECRET_KEY.reveal().substring(5);
+    String config = RcloneS3IT.config(bucket).replace(S3Server.SECRET_KEY.reveal(), wrong);
+    RcloneSetup setup = RcloneSetup.in(folder, "lab:" + bucket.bucket()).config(config);
+    try (RcloneRemote remote = setup.open()) {
+      assertThatThrownBy(remote::probe)
+          .isInstanceOfSatisfying(
+              RemoteException.class,
+              e -> assertThat(e.reason()).isIn(Cause.AUTHENTICATION, Cause.PERMISSION))
+          .hasMessageNotContaining(wrong)
+          .hasMessageNotContaining("\n");
+      assertThatThrownBy(() -> remote.put(KEY, TestContent.of("x")))
+          .isInstanceOfSatisfying(
+              RemoteException.class, e -> assertThat(e.reason().isTransient()).isFalse());
     }
   }
 

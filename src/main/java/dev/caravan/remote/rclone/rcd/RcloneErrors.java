@@ -27,6 +27,7 @@ public final class RcloneErrors {
     word(Cause.CLOCK, "RequestTimeTooSkewed|clock skew");
     word(Cause.TLS, "x509:|certificate (is|has|signed)|tls: ");
     word(Cause.FULL, "no space left|quota ?exceeded|insufficient (storage|space)|StorageFull");
+    word(Cause.FULL, "too big for remaining disk space");
     word(Cause.READ_ONLY, "read-only file system");
     word(
         Cause.THROTTLED,

@@ -21,6 +21,7 @@ class RcloneErrorsTest {
         "lstat /x/file/below: not a directory | NO_SUCH_OBJECT",
         "didn't find section in config file | NOT_THERE",
         "write /mnt/x: no space left on device | FULL",
+        "preallocate: file too big for remaining disk space | FULL",
         "open /mnt/x: read-only file system | READ_ONLY",
         "mkdir /mnt/x: permission denied | PERMISSION",
         "InvalidAccessKeyId: ??status code: 403 | AUTHENTICATION",
