@@ -116,7 +116,7 @@ class Bench:
         server.counts()
         env = {k: v for k, v in os.environ.items() if k not in ("AWS_CA_BUNDLE", "JAVA_TOOL_OPTIONS")}
         env.update(tool.env(server))
-        command = (command or tool.command)(server, root, bucket, self.state(tool, bucket))
+        command = (command or tool.command)(server, root, bucket, self.state(bucket))
         figures, output = self.work / "figures", self.work / "output"
         with open(output, "w") as out:
             code = subprocess.run(["/usr/bin/time", "-f", "%e %U %S %M", "-o", figures, *command],
@@ -126,8 +126,8 @@ class Bench:
         wall, user, system, rss = map(float, figures.read_text().split())
         return Run(wall, user + system, rss / 1024, server.counts())
 
-    def state(self, tool, bucket):
-        return self.work / f"state-{tool.name}-{bucket}"
+    def state(self, bucket):
+        return self.work / f"state-{bucket}"
 
     def note(self, case, tool, run):
         self.runs.setdefault(case, {}).setdefault(tool.name, []).append(run)
@@ -179,7 +179,7 @@ class Bench:
                 server.make_bucket(bucket)
                 store.mkdir()
                 # Else the watch would tell it of the folder before it is asked.
-                running.append(tools.Daemon(self.caravan, server, store, bucket, self.state(tools.Daemon, bucket),
+                running.append(tools.Daemon(self.caravan, server, store, bucket, self.state(bucket),
                                             "store.watch=false"))
                 running[0].carry_out("sync", {})
             fresh, folder = Tree(self.work / "fresh", FAR, 4096), f"round-{number}/"
@@ -210,22 +210,27 @@ class Bench:
         """Cycles over many files of which none, then few changed. All tools begin with what Caravan uploaded."""
         server, tree = self.server(kind), Tree(self.work / "many", MANY, 64)
         self.run(self.caravan, server, tree.root, "many-caravan")
-        for tool in self.all[1:]:
+        # A bucket belongs to the store that was mirrored into it: both ways to start Caravan share one.
+        others = [tool for tool in self.all if not isinstance(tool, tools.Caravan)]
+        for tool in others:
             server.copy("many-caravan", f"many-{tool.name}")
 
+        def bucket(tool):
+            return f"many-{tool.name}" if tool in others else "many-caravan"
+
         def unchanged(tool, _):
-            return self.checked(tool, server, tree, f"many-{tool.name}")
+            return self.checked(tool, server, tree, bucket(tool))
 
         self.rounds(f"nothing changed in {MANY}, {server.name}", unchanged)
 
         def changed(tool, number):
-            if tool is self.all[0]:
+            if tool is self.caravan:
                 time.sleep(1.1)  # a change within the second of the upload before looks unchanged to aws
                 for name in tree.names[number::max(1, len(tree.names) // 100)][:100]:
                     tree.write(name)
-            return self.checked(tool, server, tree, f"many-{tool.name}")
+            return self.checked(tool, server, tree, bucket(tool))
 
-        self.rounds(f"100 changed of {MANY}, {server.name}", changed)
+        self.rounds(f"100 changed of {MANY}, {server.name}", changed, [self.caravan, *others])
         shutil.rmtree(tree.root)
 
     def million(self, kind):
@@ -268,7 +273,7 @@ class Bench:
                     server.make_bucket(away)
                     store = self.work / "daemon"
                     shutil.copytree(tree.root, store)
-                    running.append(tools.Daemon(self.caravan, server, store, away, self.state(tools.Daemon, away)))
+                    running.append(tools.Daemon(self.caravan, server, store, away, self.state(away)))
                 daemon = running[0]
                 daemon.empty()
                 server.counts()
@@ -282,7 +287,7 @@ class Bench:
                     return warm()
                 fresh = self.work / "fresh"
                 fresh.mkdir()
-                shutil.rmtree(self.state(tool, bucket), ignore_errors=True)
+                shutil.rmtree(self.state(bucket), ignore_errors=True)
                 run = self.run(tool, server, fresh, bucket, tool.restore)
                 tree.compare_folder(fresh)
                 shutil.rmtree(fresh)
