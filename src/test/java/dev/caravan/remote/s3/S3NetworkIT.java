@@ -1,16 +1,14 @@
 package dev.caravan.remote.s3;
 
-import dev.caravan.contract.NetworkContract;
+import dev.caravan.contract.BucketNetworkContract;
 import dev.caravan.lab.CountingProxy;
-import dev.caravan.lab.S3Bucket;
-import dev.caravan.lab.S3Server;
 import dev.caravan.remote.Remote;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** A bucket behind a bad network. */
-class S3NetworkIT extends NetworkContract {
+class S3NetworkIT extends BucketNetworkContract {
 
   private static final S3Patience HASTY =
       new S3Patience(
@@ -20,29 +18,8 @@ class S3NetworkIT extends NetworkContract {
           Duration.ofMillis(100),
           wait -> TimeUnit.NANOSECONDS.sleep(wait.toNanos()));
 
-  private final S3Bucket bucket = S3Server.CEPH.newBucket();
-
-  @Override
-  protected CountingProxy proxy() {
-    return new CountingProxy(bucket.settings().endpoint().orElseThrow());
-  }
-
   @Override
   protected Remote through(CountingProxy proxy) {
-    return new S3Remote(
-        bucket.endpoint(proxy.endpoint()).settings(),
-        new RecordingJournal(),
-        Clock.systemUTC(),
-        HASTY);
-  }
-
-  @Override
-  protected byte[] stored(String key) {
-    return bucket.bytes(key);
-  }
-
-  @Override
-  protected boolean checksWhatItReads() {
-    return false;
+    return new S3Remote(bucket(proxy), new RecordingJournal(), Clock.systemUTC(), HASTY);
   }
 }
