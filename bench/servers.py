@@ -116,6 +116,12 @@ class KeepingSink(Sink):
     words = ("keep",)
 
 
+class ResticSink(Sink):
+    """The same for the buckets of restic alone, which reads its own packs again: big objects take memory."""
+
+    words = ("keep", "restic")
+
+
 class FarSink(Sink):
     """The same, 20 ms away."""
 

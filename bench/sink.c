@@ -1,14 +1,14 @@
 // A light S3 server for measuring clients: one thread per connection, everything in memory.
 //
 // It checks the payload's SHA-256 and Content-MD5 where a request states them, as a real server does, and computes
-// ETags as Amazon does. It checks no signature, keeps the content of small objects and of Caravan's own only unless it is
-// told to keep all, and knows no key that needs escaping. So it is for what a client costs, never for whether a client is
-// right.
+// ETags as Amazon does. It checks no signature, not those of the pieces of an upload in aws-chunked either, keeps the
+// content of small objects and of Caravan's own only unless it is told to keep all, and knows no key that needs
+// escaping. So it is for what a client costs, never for whether a client is right.
 //
-// build: cc -O2 -o sink sink.c -lcrypto -lpthread     run: ./sink PORT [MILLISECONDS] [keep]
+// build: cc -O2 -o sink sink.c -lcrypto -lpthread     run: ./sink PORT [MILLISECONDS] [keep [BUCKET]]
 // With milliseconds, each answer of a bucket is held back for as long: a server that is far away. With the third word
-// it keeps what is put whatever its size, to be read again; then nothing may be put in the place of a big object that
-// is being read.
+// it keeps what is put whatever its size, to be read again, with a fourth only in buckets whose names end with that;
+// then nothing may be put in the place of a big object that is being read.
 // GET /_requests answers how many requests of each kind came since the last POST /_requests.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -57,7 +57,8 @@ static upload *uploads;
 static char *buckets[4096];
 static int bucket_count;
 static long requests[KINDS];
-static long away_us, kept_max = KEPT_MAX;
+static long away_us;
+static const char *kept_in; // what is put into buckets whose names end like this is kept whatever its size
 
 // ---------------------------------------------------------------- the store; all with the lock held
 
@@ -190,13 +191,30 @@ static int take(input *in, body *to, long length) {
   return 1;
 }
 
+// The bytes of an upload in aws-chunked: a line with the size of a piece and its signature, the piece, a line's end; the
+// last piece is empty, and trailers may follow it.
+static int take_pieces(input *in, body *to) {
+  for (;;) {
+    char *head = line(in), *rest = head;
+    long length = head ? strtol(head, &rest, 16) : -1;
+    if (rest == head || length < 0 || (*rest && *rest != ';')) return 0;
+    if (!length) break;
+    if (!take(in, to, length)) return 0;
+    char *end = line(in);
+    if (!end || *end) return 0;
+  }
+  char *trailer = line(in);
+  while (trailer && *trailer) trailer = line(in);
+  return trailer != NULL;
+}
+
 typedef struct {
   char method[16], name[LINE_MAX_], query[LINE_MAX_], range[64], sha256[80], md5[40];
   char headers[4096], copied[LINE_MAX_];
   char *bucket, *key; // bucket is NULL for the server itself; key is "" for the bucket
   char bucket_room[256];
-  long length;
-  int chunked, expects, closes;
+  long length; // of the content: without what aws-chunked puts around its pieces
+  int chunked, pieces, expects, closes;
 } request;
 
 static void unescape(char *text) {
@@ -226,20 +244,25 @@ static int parameter(const request *r, const char *name, char *value, size_t roo
 }
 
 static void header(request *r, const char *name, const char *value) {
-  if (!strcasecmp(name, "content-length")) r->length = atol(value);
+  if (!strcasecmp(name, "content-length")) r->length = r->pieces ? r->length : atol(value);
+  else if (!strcasecmp(name, "x-amz-decoded-content-length")) r->pieces = 1, r->length = atol(value);
   else if (!strcasecmp(name, "transfer-encoding")) r->chunked = 1;
   else if (!strcasecmp(name, "expect")) r->expects = 1;
   else if (!strcasecmp(name, "connection")) r->closes = !strcasecmp(value, "close");
   else if (!strcasecmp(name, "range")) snprintf(r->range, sizeof r->range, "%s", value);
   else if (!strcasecmp(name, "content-md5")) snprintf(r->md5, sizeof r->md5, "%s", value);
   else if (!strcasecmp(name, "x-amz-copy-source")) snprintf(r->copied, sizeof r->copied, "%s", value + (*value == '/'));
-  else if (!strcasecmp(name, "x-amz-content-sha256")) {
-    r->chunked |= !strncmp(value, "STREAMING", 9);
-    if (strlen(value) == 64) strcpy(r->sha256, value);
-  } else if (!strncasecmp(name, "x-amz-meta-", 11) || !strcasecmp(name, "content-type")) {
+  else if (!strcasecmp(name, "x-amz-content-sha256") && strlen(value) == 64) strcpy(r->sha256, value);
+  else if (!strncasecmp(name, "x-amz-meta-", 11) || !strcasecmp(name, "content-type")) {
     size_t used = strlen(r->headers);
     snprintf(r->headers + used, sizeof r->headers - used, "%s: %s\r\n", name, value);
   }
+}
+
+// True when what is put there stays whatever its size.
+static int is_kept(const request *r) {
+  size_t length = kept_in && r->bucket ? strlen(r->bucket) : 0, end = kept_in ? strlen(kept_in) : 0;
+  return length >= end && length && !strcmp(r->bucket + length - end, kept_in);
 }
 
 static int read_head(input *in, request *r) {
@@ -442,7 +465,7 @@ static int put_part(int fd, const request *r, const char *id, body *content, con
   if (u && part >= 1 && part <= PARTS_MAX) {
     u->parts[part].size = content->size;
     memcpy(u->parts[part].md5, md5, 16);
-    if (kept_max > KEPT_MAX) {
+    if (content->kept) {
       free(u->parts[part].content);
       u->parts[part].content = content->kept;
       content->kept = NULL;
@@ -488,7 +511,7 @@ static int end_upload(int fd, const request *r, const char *id, int completes) {
       o->size += u->parts[i].size;
       EVP_DigestUpdate(all, u->parts[i].md5, 16);
     }
-    if (kept_max > KEPT_MAX) {
+    if (is_kept(r)) {
       char *to = o->content = malloc(o->size + 1);
       for (int i = 1; i <= u->last; to += u->parts[i++].size) memcpy(to, u->parts[i].content, u->parts[i].size);
     }
@@ -655,11 +678,12 @@ static int serve(input *in, EVP_MD_CTX *md5, EVP_MD_CTX *sha256) {
   body content = {.md5 = md5, .sha256 = *r.sha256 && strcmp(r.method, "GET") ? sha256 : NULL};
   EVP_DigestInit_ex(md5, EVP_md5(), NULL);
   if (content.sha256) EVP_DigestInit_ex(sha256, EVP_sha256(), NULL);
-  if (r.length <= kept_max || (r.length <= OWN_MAX && strstr(r.name, "/.caravan/"))) {
+  if (r.length <= KEPT_MAX || is_kept(&r) || (r.length <= OWN_MAX && strstr(r.name, "/.caravan/"))) {
     content.room = r.length;
     content.kept = malloc(content.room + 1);
   }
-  int read = !r.chunked && take(in, &content, r.length); // over plain HTTP no client here sends in chunks
+  int read = !r.chunked && (r.pieces ? take_pieces(in, &content) : take(in, &content, r.length)); // none sends HTTP's chunks
+  read = read && content.size == r.length;
   int going = 0;
   unsigned char digest[16];
   if (read) {
@@ -686,8 +710,8 @@ static void *connection(void *argument) {
 
 int main(int count, char **words) {
   signal(SIGPIPE, SIG_IGN);
-  if (count < 2 || count > 4) return fputs("usage: sink PORT [MILLISECONDS] [keep]\n", stderr), 2;
-  if (count == 4) kept_max = 1L << 40;
+  if (count < 2 || count > 5) return fputs("usage: sink PORT [MILLISECONDS] [keep [BUCKET]]\n", stderr), 2;
+  if (count >= 4) kept_in = count == 5 ? words[4] : "";
   if (count >= 3) away_us = atol(words[2]) * 1000;
   int server = socket(AF_INET, SOCK_STREAM, 0), one = 1;
   setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
