@@ -225,6 +225,9 @@ public final class PathNames {
   }
 
   private static byte[] encode(String plain, String whole) {
+    if (isAscii(plain)) {
+      return plain.getBytes(StandardCharsets.US_ASCII);
+    }
     try {
       ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(plain));
       byte[] exact = new byte[bytes.remaining()];

@@ -1,5 +1,6 @@
 package dev.caravan.remote.s3;
 
+import dev.caravan.event.TimeText;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
@@ -13,7 +14,6 @@ import dev.caravan.remote.s3.wire.S3Xml;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -215,7 +215,7 @@ final class Listing {
           new ObjectStat(
               new ObjectKey(rest),
               Long.parseLong(fields[1]),
-              Instant.parse(fields[2]),
+              TimeText.parse(fields[2]),
               Optional.ofNullable(fields[3]).map(S3Reply::unquote),
               Optional.empty(),
               Optional.empty()));

@@ -1,6 +1,7 @@
 package dev.caravan.remote.s3;
 
 import dev.caravan.event.StorePath;
+import dev.caravan.event.TimeText;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
@@ -158,7 +159,7 @@ final class VersionListing {
             new ObjectKey(rest),
             row.getOrDefault("VersionId", UNVERSIONED),
             row.containsKey(Page.MARKER),
-            Instant.parse(need(row, "LastModified"))));
+            TimeText.parse(need(row, "LastModified"))));
   }
 
   private static String need(Map<String, String> row, String name) {

@@ -36,9 +36,11 @@ public record ManifestEntry(
     FOLDER,
     SYMLINK;
 
+    private final String label = name().toLowerCase(Locale.ROOT);
+
     /** The name in a manifest. */
     public String label() {
-      return name().toLowerCase(Locale.ROOT);
+      return label;
     }
   }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.caravan.event.StorePath;
+import dev.caravan.event.TimeText;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.DateTimeException;
@@ -19,7 +20,6 @@ final class ManifestLines {
 
   static final String FORMAT = "caravan-manifest";
   static final int VERSION = 1;
-  private static final long NS = 1_000_000_000L;
 
   private final JsonFactory json = new JsonFactory();
 
@@ -46,6 +46,11 @@ final class ManifestLines {
   }
 
   byte[] entry(ManifestEntry entry) {
+    return EntryLine.write(entry).orElseGet(() -> anyEntry(entry));
+  }
+
+  /** The same for all names. */
+  byte[] anyEntry(ManifestEntry entry) {
     return line(
         out -> {
           out.writeStringField("path", entry.path().value());
@@ -53,10 +58,10 @@ final class ManifestLines {
           if (entry.isFile()) {
             out.writeNumberField("size", entry.sizeBytes());
           }
-          out.writeStringField("mode", octal(entry.permissions()));
+          out.writeStringField("mode", EntryLine.octal(entry.permissions()));
           out.writeNumberField("uid", Integer.toUnsignedLong(entry.uid()));
           out.writeNumberField("gid", Integer.toUnsignedLong(entry.gid()));
-          out.writeStringField("mtime", ManifestTime.format(timeOf(entry.modifiedNs())));
+          out.writeStringField("mtime", TimeText.format(EntryLine.timeOf(entry.modifiedNs())));
           if (entry.linkTarget().isPresent()) {
             out.writeStringField("target", entry.linkTarget().get());
           }
@@ -161,7 +166,7 @@ final class ManifestLines {
           Integer.parseInt(get(values, "mode"), 8),
           Integer.parseUnsignedInt(get(values, "uid")),
           Integer.parseUnsignedInt(get(values, "gid")),
-          nanosOf(time(values, "mtime")),
+          EntryLine.nanosOf(time(values, "mtime")),
           Optional.ofNullable(values.get("target")),
           Optional.ofNullable(values.get("sha256")));
     } catch (IllegalArgumentException | ArithmeticException e) {
@@ -204,25 +209,9 @@ final class ManifestLines {
   private static Instant time(Map<String, String> values, String name)
       throws DamagedManifestException {
     try {
-      return ManifestTime.parse(get(values, name));
+      return TimeText.parse(get(values, name));
     } catch (DateTimeException e) {
       throw new DamagedManifestException("'" + name + "' is no time", e);
     }
-  }
-
-  /** Four digits, much faster than a format. */
-  private static String octal(int permissions) {
-    return Integer.toOctalString(010000 | permissions).substring(1);
-  }
-
-  private static Instant timeOf(long ns) {
-    return Instant.ofEpochSecond(Math.floorDiv(ns, NS), Math.floorMod(ns, NS));
-  }
-
-  private static long nanosOf(Instant time) {
-    if (time.getEpochSecond() < 0) {
-      return Math.addExact(Math.multiplyExact(time.getEpochSecond() + 1, NS), time.getNano() - NS);
-    }
-    return Math.addExact(Math.multiplyExact(time.getEpochSecond(), NS), time.getNano());
   }
 }

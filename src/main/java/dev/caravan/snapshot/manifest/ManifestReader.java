@@ -50,8 +50,8 @@ public final class ManifestReader implements AutoCloseable {
   public ManifestReader(InputStream compressed) throws IOException {
     try {
       this.in = new GZIPInputStream(compressed, BUFFER);
-      Map<String, String> first = line();
-      this.header = lines.header(first);
+      nextLine();
+      this.header = lines.header(values());
       digestLine();
     } catch (ZipException | EOFException e) {
       throw damaged(e);
@@ -72,12 +72,19 @@ public final class ManifestReader implements AutoCloseable {
       return Optional.empty();
     }
     try {
-      Map<String, String> values = line();
-      if (ManifestLines.isEnd(values)) {
-        end(lines.end(values));
-        return Optional.empty();
+      nextLine();
+      Optional<ManifestEntry> usual = EntryLine.read(buffer, lineStart, from - lineStart);
+      ManifestEntry entry;
+      if (usual.isPresent()) {
+        entry = usual.get();
+      } else {
+        Map<String, String> values = values();
+        if (ManifestLines.isEnd(values)) {
+          end(lines.end(values));
+          return Optional.empty();
+        }
+        entry = lines.entry(values);
       }
-      ManifestEntry entry = lines.entry(values);
       String fault = order.faultOf(entry);
       if (!fault.isEmpty()) {
         throw new DamagedManifestException(fault, null);
@@ -150,15 +157,20 @@ public final class ManifestReader implements AutoCloseable {
     totals = Optional.of(said);
   }
 
-  /** Reads the next line; it lies in the buffer from {@code lineStart} to {@code from} then. */
-  private Map<String, String> line() throws IOException {
+  private Map<String, String> values() throws IOException {
+    return lines.values(buffer, lineStart, from - lineStart);
+  }
+
+  /** Goes on to the next line; it lies in the buffer from {@code lineStart} to {@code from}. */
+  private void nextLine() throws IOException {
     int scanned = from;
     while (true) {
-      for (; scanned < to; scanned++) {
-        if (buffer[scanned] == '\n') {
+      byte[] bytes = buffer;
+      for (int stop = to; scanned < stop; scanned++) {
+        if (bytes[scanned] == '\n') {
           lineStart = from;
           from = scanned + 1;
-          return lines.values(buffer, lineStart, from - lineStart);
+          return;
         }
       }
       scanned -= from;

@@ -7,6 +7,8 @@ import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -20,13 +22,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class SortedListing implements AutoCloseable {
 
-  private static final int AHEAD = 3_000;
+  /** So many objects go from one thread to the other at once. */
+  private static final int TOGETHER = 250;
+
+  private static final int AHEAD = 12;
 
   private final Remote remote;
   private final String folder;
-  private final BlockingQueue<Seen> queue = new ArrayBlockingQueue<>(AHEAD);
+  private final BlockingQueue<List<Seen>> queue = new ArrayBlockingQueue<>(AHEAD);
   private final Thread thread;
   private volatile boolean closed;
+  private Iterator<Seen> fetched = Collections.emptyIterator();
   private @Nullable Seen head;
   private String last = "";
   private boolean ordered = true;
@@ -96,7 +102,10 @@ final class SortedListing implements AutoCloseable {
 
   private Seen take() throws RemoteException {
     try {
-      Seen next = queue.take();
+      while (!fetched.hasNext()) {
+        fetched = queue.take().iterator();
+      }
+      Seen next = fetched.next();
       if (next.stat() != null && StorePath.compareUtf8(last, next.name()) >= 0) {
         ordered = false;
       }
@@ -109,27 +118,34 @@ final class SortedListing implements AutoCloseable {
   }
 
   private void list() {
+    List<Seen> page = new ArrayList<>(TOGETHER);
+    Seen end = new Seen("", null, null);
     try {
       remote.list(
           folder,
           stat -> {
             String name = stat.key().value().substring(folder.length());
             if (!name.startsWith(ObjectKey.OWN) && !name.isEmpty()) {
-              put(new Seen(name, stat, null));
+              page.add(new Seen(name, stat, null));
+            }
+            if (page.size() == TOGETHER) {
+              put(List.copyOf(page));
+              page.clear();
             }
             if (closed) {
               throw new RemoteException(Cause.CANCELLED, "no more is wanted");
             }
           });
-      put(new Seen("", null, null));
     } catch (RemoteException e) {
-      put(new Seen("", null, e));
+      end = new Seen("", null, e);
     } catch (RuntimeException | Error e) {
-      put(new Seen("", null, new RemoteException(Cause.OTHER, "listing failed: " + e, e)));
+      end = new Seen("", null, new RemoteException(Cause.OTHER, "listing failed: " + e, e));
     }
+    page.add(end);
+    put(page);
   }
 
-  private void put(Seen seen) {
+  private void put(List<Seen> seen) {
     try {
       if (!closed) {
         queue.put(seen);

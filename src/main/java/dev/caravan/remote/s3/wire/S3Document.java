@@ -2,21 +2,15 @@ package dev.caravan.remote.s3.wire;
 
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.SequenceInputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import javax.xml.stream.XMLStreamException;
 
 /** A small answer in XML: its own fields, and one row for each upload or part it tells of. */
 public final class S3Document implements S3Xml.Visitor {
-
-  private static final int SMALL = 2 * 1024;
 
   private final List<Map<String, String>> rows = new ArrayList<>();
   private final Map<String, String> own = new HashMap<>();
@@ -43,7 +37,7 @@ public final class S3Document implements S3Xml.Visitor {
     S3Document document = new S3Document();
     String root;
     try (reply) {
-      root = read(reply.body(), document);
+      root = S3Xml.read(reply.body(), document);
     } catch (XMLStreamException e) {
       throw transport
           .errors()
@@ -66,18 +60,6 @@ public final class S3Document implements S3Xml.Visitor {
               "check that the endpoint is an S3 server");
     }
     return document;
-  }
-
-  private static String read(InputStream body, S3Document document)
-      throws XMLStreamException, IOException {
-    byte[] first = body.readNBytes(SMALL);
-    if (first.length < SMALL) {
-      Optional<String> root = FlatXml.read(first, document);
-      if (root.isPresent()) {
-        return root.get();
-      }
-    }
-    return S3Xml.read(new SequenceInputStream(new ByteArrayInputStream(first), body), document);
   }
 
   /** The text of one of its own fields; {@code ""} when it is absent. */

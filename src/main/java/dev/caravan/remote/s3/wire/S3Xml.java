@@ -1,19 +1,25 @@
 package dev.caravan.remote.s3.wire;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
-/** Reads the small XML of S3 answers as it streams by, and writes that of its requests. */
+/** Reads the XML of S3 answers, and writes that of its requests. */
 public final class S3Xml {
 
   private static final int MAX_TEXT = 1 << 20;
+
+  /** A page of a listing takes some 300 KiB; what is longer is read as it streams by. */
+  private static final int WHOLE = 1 << 20;
 
   private S3Xml() {}
 
@@ -35,6 +41,18 @@ public final class S3Xml {
    */
   public static String read(InputStream in, Visitor visitor)
       throws XMLStreamException, IOException {
+    byte[] first = in.readNBytes(WHOLE);
+    if (first.length < WHOLE) {
+      Optional<String> root = PlainXml.read(first, visitor);
+      if (root.isPresent()) {
+        return root.get();
+      }
+    }
+    return parse(new SequenceInputStream(new ByteArrayInputStream(first), in), visitor);
+  }
+
+  /** The same for all of XML, with a parser of it. */
+  static String parse(InputStream in, Visitor visitor) throws XMLStreamException, IOException {
     XMLStreamReader xml = factory().createXMLStreamReader(skipBlanks(in));
     List<String> open = new ArrayList<>();
     StringBuilder text = new StringBuilder();

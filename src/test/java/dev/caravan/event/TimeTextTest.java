@@ -1,4 +1,4 @@
-package dev.caravan.snapshot.manifest;
+package dev.caravan.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class ManifestTimeTest {
+class TimeTextTest {
 
   @Test
   void aTimeIsWrittenAndReadAsJavaDoes() {
@@ -21,8 +21,8 @@ class ManifestTimeTest {
       int[] units = {1, 1_000, 1_000_000, 1_000_000_000};
       int unit = units[random.nextInt(units.length)];
       Instant time = Instant.ofEpochSecond(seconds, nano / unit * unit);
-      assertThat(ManifestTime.format(time)).as("seed %d", seed).isEqualTo(time.toString());
-      assertThat(ManifestTime.parse(time.toString())).as("seed %d", seed).isEqualTo(time);
+      assertThat(TimeText.format(time)).as("seed %d", seed).isEqualTo(time.toString());
+      assertThat(TimeText.parse(time.toString())).as("seed %d", seed).isEqualTo(time);
     }
   }
 
@@ -47,7 +47,7 @@ class ManifestTimeTest {
       Instant[] expected = new Instant[1];
       Throwable refusal = catchThrowable(() -> expected[0] = Instant.parse(text));
       if (refusal == null) {
-        assertThat(ManifestTime.parse(text)).as(text).isEqualTo(expected[0]);
+        assertThat(TimeText.parse(text)).as(text).isEqualTo(expected[0]);
       } else {
         assertRefused(text);
       }
@@ -75,7 +75,7 @@ class ManifestTimeTest {
   }
 
   private static void assertRefused(String text) {
-    assertThat(catchThrowable(() -> ManifestTime.parse(text)))
+    assertThat(catchThrowable(() -> TimeText.parse(text)))
         .as(text)
         .isInstanceOf(DateTimeException.class);
   }

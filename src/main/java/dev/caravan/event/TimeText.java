@@ -1,26 +1,26 @@
-package dev.caravan.snapshot.manifest;
+package dev.caravan.event;
 
 import java.time.Instant;
 import java.time.LocalDate;
 
 /**
- * Times as a manifest has them: what {@link Instant} reads and writes, for the usual form in a
- * tenth of its time. A backup reads three of them for each file.
+ * Times as text: what {@link Instant} reads and writes, for the usual form in a tenth of its time.
+ * A backup reads several of them for each file, in manifests and in listings.
  */
-final class ManifestTime {
+public final class TimeText {
 
   private static final int DAY = 86_400;
   private static final int SHORTEST = "2026-11-21T03:28:00Z".length();
   private static final int LONGEST = "2026-11-21T03:28:00.000000000Z".length();
 
-  private ManifestTime() {}
+  private TimeText() {}
 
   /**
    * As {@link Instant#parse}.
    *
    * @throws java.time.DateTimeException when it is no time
    */
-  static Instant parse(String text) {
+  public static Instant parse(String text) {
     int length = text.length();
     if (length < SHORTEST || length > LONGEST || !isUsual(text)) {
       return Instant.parse(text);
@@ -72,7 +72,7 @@ final class ManifestTime {
   }
 
   /** As {@link Instant#toString}: with no, three, six or nine digits behind the second. */
-  static String format(Instant time) {
+  public static String format(Instant time) {
     long seconds = time.getEpochSecond();
     LocalDate date = LocalDate.ofEpochDay(Math.floorDiv(seconds, DAY));
     int year = date.getYear();

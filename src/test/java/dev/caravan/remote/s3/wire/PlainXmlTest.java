@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What is read without the parser is read as the parser reads it. */
-class FlatXmlTest {
+class PlainXmlTest {
 
   private static final String HEAD = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
@@ -30,9 +30,18 @@ class FlatXmlTest {
             "<?xml version='1.0' encoding='utf-8'?><A><B>\"quoted\" > text</B>\n  <C></C>\n</A>\n",
             "   <?xml version=\"1.0\"?> <Error><Code>Slow</Code><Message>a\nb</Message></Error>",
             "<A></A>",
-            "<A> </A>")) {
+            "<A> </A>",
+            "<A>text</A>",
+            "<A><B/></A>",
+            "<A>\n  <B/> <C>c</C>\n</A>",
+            "<A><B><C>c</C></B></A>",
+            HEAD
+                + "<ListBucketResult><Name>b</Name><Prefix/><IsTruncated>false</IsTruncated>\n"
+                + "<Contents><Key>a%20b</Key>\n<Owner><ID>1</ID></Owner>"
+                + COPY
+                + "</Contents><Contents><Key>c</Key></Contents> </ListBucketResult>")) {
       List<String> told = new ArrayList<>();
-      Optional<String> root = FlatXml.read(document.getBytes(UTF_8), recorder(told));
+      Optional<String> root = PlainXml.read(document.getBytes(UTF_8), recorder(told));
       List<String> parsed = new ArrayList<>();
       String expected = parse(document, parsed);
       assertThat(root).as(document).contains(expected);
@@ -52,11 +61,19 @@ class FlatXmlTest {
             "<A><B>b</C></A>",
             "<A><B>b</B></C>",
             "<A><B>b</B></A><D></D>",
-            "<A><B><C>c</C></B></A>",
             "<A><B>b</B> text</A>",
-            "<A>text</A>",
+            "<A>text <B>b</B></A>",
+            "<A><B>b</B><B/> text</A>",
+            "<A><B>b</B",
+            "<A><B>b</B><",
+            "<A><B/",
+            "<A></A >",
+            "<A><B>b</BB></A>",
+            "<A><></></A>",
+            "<A></A></A>",
+            "<A></A> text",
             "<A/>",
-            "<A><B/></A>",
+            "<A/><A/>",
             "<A><B x=\"1\">b</B></A>",
             "<A x=\"1\"><B>b</B></A>",
             "<n:A xmlns:n=\"http://n\"><n:B>b</n:B></n:A>",
@@ -74,16 +91,16 @@ class FlatXmlTest {
             "<A><B>ü</B></A>",
             "<A><B>\u0001</B></A>")) {
       List<String> told = new ArrayList<>();
-      assertThat(FlatXml.read(document.getBytes(UTF_8), recorder(told))).as(document).isEmpty();
+      assertThat(PlainXml.read(document.getBytes(UTF_8), recorder(told))).as(document).isEmpty();
       assertThat(told).as(document).isEmpty();
     }
   }
 
   private static S3Xml.Visitor recorder(List<String> told) {
-    return (parent, name, text) -> told.add(parent + "/" + name + "=" + text.strip());
+    return (parent, name, text) -> told.add(parent + "/" + name + "=" + text);
   }
 
   private static String parse(String document, List<String> told) throws Exception {
-    return S3Xml.read(new ByteArrayInputStream(document.getBytes(UTF_8)), recorder(told));
+    return S3Xml.parse(new ByteArrayInputStream(document.getBytes(UTF_8)), recorder(told));
   }
 }
