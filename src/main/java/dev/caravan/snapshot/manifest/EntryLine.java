@@ -6,6 +6,7 @@ import dev.caravan.snapshot.manifest.ManifestEntry.Kind;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,18 @@ final class EntryLine {
 
   /** More digits may not fit. */
   private static final int DIGITS = 18;
+
+  private static final byte[] PATH = bytes("{\"path\":\"");
+  private static final byte[] KIND = bytes("\",\"kind\":\"");
+  private static final byte[] SIZE = bytes("\",\"size\":");
+  private static final byte[] QUOTE = bytes("\"");
+  private static final byte[] MODE = bytes(",\"mode\":\"");
+  private static final byte[] UID = bytes("\",\"uid\":");
+  private static final byte[] GID = bytes(",\"gid\":");
+  private static final byte[] MTIME = bytes(",\"mtime\":\"");
+  private static final byte[] TARGET = bytes("\",\"target\":\"");
+  private static final byte[] SHA256 = bytes("\",\"sha256\":\"");
+  private static final byte[] END = bytes("\"}\n");
 
   private final byte[] line;
   private final int end;
@@ -54,7 +67,7 @@ final class EntryLine {
     if (entry.sha256().isPresent()) {
       text.append("\",\"sha256\":\"").append(entry.sha256().get());
     }
-    return Optional.of(text.append("\"}\n").toString().getBytes(StandardCharsets.ISO_8859_1));
+    return Optional.of(bytes(text.append("\"}\n").toString()));
   }
 
   /**
@@ -67,32 +80,32 @@ final class EntryLine {
   }
 
   private Optional<ManifestEntry> entry() {
-    pass("{\"path\":\"");
+    pass(PATH);
     String path = text();
-    pass("\",\"kind\":\"");
+    pass(KIND);
     Optional<Kind> kind = kind();
     boolean isFile = kind.isPresent() && kind.get() == Kind.FILE;
-    pass(isFile ? "\",\"size\":" : "\"");
+    pass(isFile ? SIZE : QUOTE);
     long size = isFile ? number() : 0;
-    pass(",\"mode\":\"");
+    pass(MODE);
     int mode = octalDigits();
-    pass("\",\"uid\":");
+    pass(UID);
     int uid = unsigned(number());
-    pass(",\"gid\":");
+    pass(GID);
     int gid = unsigned(number());
-    pass(",\"mtime\":\"");
+    pass(MTIME);
     String time = text();
     Optional<String> target = Optional.empty();
     if (!isFile && kind.isPresent() && kind.get() == Kind.SYMLINK) {
-      pass("\",\"target\":\"");
+      pass(TARGET);
       target = Optional.of(text());
     }
     Optional<String> sha256 = Optional.empty();
     if (isFile) {
-      pass("\",\"sha256\":\"");
+      pass(SHA256);
       sha256 = Optional.of(text());
     }
-    pass("\"}\n");
+    pass(END);
     if (odd || at != end || kind.isEmpty()) {
       return Optional.empty();
     }
@@ -107,19 +120,13 @@ final class EntryLine {
     }
   }
 
-  private void pass(String expected) {
-    int length = expected.length();
-    if (odd || length > end - at) {
+  private void pass(byte[] expected) {
+    int to = at + expected.length;
+    if (odd || to > end || !Arrays.equals(line, at, to, expected, 0, expected.length)) {
       odd = true;
-      return;
+    } else {
+      at = to;
     }
-    for (int i = 0; i < length; i++) {
-      if (line[at + i] != expected.charAt(i)) {
-        odd = true;
-        return;
-      }
-    }
-    at += length;
   }
 
   /** Up to the next quote. */
@@ -138,7 +145,7 @@ final class EntryLine {
     for (Kind each : Kind.values()) {
       String label = each.label();
       if (at + 1 < end && line[at] == label.charAt(0) && line[at + 1] == label.charAt(1)) {
-        pass(label);
+        pass(bytes(label));
         return Optional.of(each);
       }
     }
@@ -170,6 +177,10 @@ final class EntryLine {
       at++;
     }
     return number;
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 
   private static boolean isPlain(String text) {

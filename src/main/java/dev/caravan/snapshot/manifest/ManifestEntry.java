@@ -3,6 +3,7 @@ package dev.caravan.snapshot.manifest;
 import dev.caravan.event.PathNames;
 import dev.caravan.event.StorePath;
 import dev.caravan.snapshot.tree.TreeEntry;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -105,8 +106,7 @@ public record ManifestEntry(
   }
 
   private static boolean isSha256(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
+    for (byte c : text.getBytes(StandardCharsets.ISO_8859_1)) {
       if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
         return false;
       }

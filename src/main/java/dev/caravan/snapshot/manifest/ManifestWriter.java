@@ -2,6 +2,7 @@ package dev.caravan.snapshot.manifest;
 
 import dev.caravan.event.ObjectContent;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.zip.GZIPOutputStream;
@@ -16,6 +17,9 @@ public final class ManifestWriter {
 
   private static final int BUFFER = 32 * 1024;
 
+  /** Half of what is written are digests, of which no level makes less. */
+  private static final int LEVEL = 3;
+
   private final ManifestLines lines = new ManifestLines();
   private final EntryOrder order = new EntryOrder();
   private final Chunks chunks = new Chunks();
@@ -25,10 +29,17 @@ public final class ManifestWriter {
   private final long[] counts = new long[ManifestEntry.Kind.values().length];
   private long bytes;
 
+  private static final class QuickGzip extends GZIPOutputStream {
+    QuickGzip(OutputStream out) throws IOException {
+      super(out, BUFFER);
+      def.setLevel(LEVEL);
+    }
+  }
+
   public ManifestWriter(ManifestHeader header) {
     this.header = header;
     try {
-      this.body = new GZIPOutputStream(chunks, BUFFER);
+      this.body = new QuickGzip(chunks);
     } catch (IOException e) {
       throw new IllegalStateException("Memory refused bytes", e);
     }

@@ -131,7 +131,18 @@ final class BatchMover {
       return send(step);
     }
     counts.unchanged.increment();
-    return step.found().map(f -> ManifestEntry.of(f, step.before().orElseThrow().sha256()));
+    return Optional.of(entryAsNow(step));
+  }
+
+  /** Of a file whose size and time are as they were, which modes and owners need not be. */
+  private static ManifestEntry entryAsNow(Step step) {
+    ManifestEntry before = step.before().orElseThrow();
+    TreeEntry.Found found = step.found().orElseThrow();
+    boolean same =
+        before.permissions() == found.permissions()
+            && before.uid() == found.uid()
+            && before.gid() == found.gid();
+    return same ? before : ManifestEntry.of(found, before.sha256());
   }
 
   private Optional<ManifestEntry> copy(Step step) throws RemoteException {
@@ -146,7 +157,7 @@ final class BatchMover {
       if (copy.isPresent() && copy.get().sha256().equals(step.before().orElseThrow().sha256())) {
         counts.copied.increment();
         tell("copied", step.path());
-        return step.found().map(f -> ManifestEntry.of(f, step.before().orElseThrow().sha256()));
+        return Optional.of(entryAsNow(step));
       }
     } catch (RemoteException e) {
       ensureGoesOn(e);

@@ -15,7 +15,10 @@ import java.util.Optional;
  */
 public final class Batches implements Iterator<Batch> {
 
-  private static final int STEPS_MAX = 32;
+  /** So many that ask the bucket, and so many of all kinds. */
+  private static final int CALLS_MAX = 32;
+
+  private static final int STEPS_MAX = 128;
   private static final long WEIGHT_MAX = 4 << 20;
 
   private final StepFlow flow;
@@ -74,13 +77,15 @@ public final class Batches implements Iterator<Batch> {
   private Optional<Batch> make() {
     try {
       List<Step> steps = new ArrayList<>(STEPS_MAX);
+      int calls = 0;
       long weight = 0;
-      while (steps.size() < STEPS_MAX && weight < WEIGHT_MAX) {
+      while (steps.size() < STEPS_MAX && calls < CALLS_MAX && weight < WEIGHT_MAX) {
         Optional<Step> step = flow.next();
         if (step.isEmpty()) {
           break;
         }
         steps.add(step.get());
+        calls += step.get().isQuiet() ? 0 : 1;
         weight += step.get().weight();
       }
       if (steps.isEmpty()) {

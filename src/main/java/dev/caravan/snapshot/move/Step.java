@@ -41,6 +41,14 @@ record Step(
     return found.map(TreeEntry.Found::path).orElseGet(() -> before.orElseThrow().path());
   }
 
+  /** True when the bucket is not asked for anything, as far as is known now. */
+  boolean isQuiet() {
+    return switch (way) {
+      case NOTE, KEEP, CARRY -> true;
+      case SEND, COPY, RESUME, TRASH -> false;
+    };
+  }
+
   /** Bytes that may have to be sent. */
   long weight() {
     return switch (way) {

@@ -120,7 +120,7 @@ final class StepFlow implements AutoCloseable {
       same = Optional.of(head);
       advance();
     }
-    Optional<String> inner = rules.inner().stream().filter(path::isWithin).findFirst();
+    Optional<String> inner = innerOf(path);
     if (inner.isPresent()) {
       rules
           .problems()
@@ -133,6 +133,15 @@ final class StepFlow implements AutoCloseable {
     }
     enter(path, found.kind() == FileStat.Kind.FOLDER);
     ready.add(plan(found, same));
+  }
+
+  private Optional<String> innerOf(StorePath path) {
+    for (String each : rules.inner()) {
+      if (path.isWithin(each)) {
+        return Optional.of(each);
+      }
+    }
+    return Optional.empty();
   }
 
   private Step plan(TreeEntry.Found found, Optional<ManifestEntry> same) throws RemoteException {
@@ -161,7 +170,7 @@ final class StepFlow implements AutoCloseable {
   }
 
   private void gone(ManifestEntry entry) throws IOException, RemoteException, HaltException {
-    if (rules.inner().stream().anyMatch(entry.path()::isWithin)) {
+    if (innerOf(entry.path()).isPresent()) {
       return;
     }
     boolean stays = !rules.deletes() || rules.problems().mayHide(entry.path());
