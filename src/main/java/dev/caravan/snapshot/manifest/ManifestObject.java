@@ -10,8 +10,8 @@ import java.io.InputStream;
 import java.util.Optional;
 
 /**
- * A manifest as it was loaded from a remote: held compressed in memory, proven whole, to be read as
- * often as wanted.
+ * A manifest as it was loaded from a remote: held compressed in memory, to be read as often as
+ * wanted.
  */
 public final class ManifestObject {
 
@@ -21,14 +21,19 @@ public final class ManifestObject {
   private static final int BUFFER = 64 * 1024;
   private static final int TRIES = 5;
 
+  private final String name;
   private final Chunks chunks;
   private final ManifestHeader header;
-  private final ManifestTotals totals;
+  private Optional<ManifestTotals> totals = Optional.empty();
 
-  private ManifestObject(Chunks chunks, ManifestHeader header, ManifestTotals totals) {
+  private ManifestObject(String name, Chunks chunks) throws IOException {
+    this.name = name;
     this.chunks = chunks;
-    this.header = header;
-    this.totals = totals;
+    try (ManifestReader reader = open()) {
+      this.header = reader.header();
+    } catch (DamagedManifestException e) {
+      throw named(name, e);
+    }
   }
 
   /**
@@ -48,18 +53,38 @@ public final class ManifestObject {
    */
   public static Optional<ManifestObject> load(Remote remote, String folder)
       throws RemoteException, IOException {
+    Optional<ManifestObject> fetched = fetch(remote, folder);
+    if (fetched.isPresent()) {
+      fetched.get().prove();
+    }
+    return fetched;
+  }
+
+  /**
+   * Loads a manifest of which no more than the header was read: who reads it to its end knows that
+   * it is whole, and nobody else.
+   *
+   * @return empty when there is none
+   * @throws DamagedManifestException when it has no header
+   */
+  public static Optional<ManifestObject> fetch(Remote remote, String folder)
+      throws RemoteException, IOException {
     ObjectKey key = keyIn(folder);
     Optional<ObjectStat> stat = remote.find(key);
     if (stat.isEmpty()) {
       return Optional.empty();
     }
-    try {
-      return Optional.of(read(bytes(remote, stat.get())));
-    } catch (DamagedManifestException e) {
-      throw new DamagedManifestException(
-          "Manifest %s at %s cannot be used: %s".formatted(key, remote.identity(), e.getMessage()),
-          e);
-    }
+    String name = "Manifest %s at %s".formatted(key, remote.identity());
+    return Optional.of(new ManifestObject(name, bytes(remote, stat.get())));
+  }
+
+  /** Says of which manifest that is true. */
+  public DamagedManifestException named(DamagedManifestException fault) {
+    return named(name, fault);
+  }
+
+  private static DamagedManifestException named(String name, DamagedManifestException fault) {
+    return new DamagedManifestException(name + " cannot be used: " + fault.getMessage(), fault);
   }
 
   /**
@@ -83,12 +108,14 @@ public final class ManifestObject {
     }
   }
 
-  private static ManifestObject read(Chunks chunks) throws IOException {
-    try (ManifestReader reader = new ManifestReader(chunks.open(0, chunks.length()))) {
+  private void prove() throws IOException {
+    try (ManifestReader reader = open()) {
       while (reader.next().isPresent()) {
         // Only the end tells whether all of it is there.
       }
-      return new ManifestObject(chunks, reader.header(), reader.totals());
+      totals = Optional.of(reader.totals());
+    } catch (DamagedManifestException e) {
+      throw named(e);
     }
   }
 
@@ -96,8 +123,9 @@ public final class ManifestObject {
     return header;
   }
 
+  /** What it sums up to; only of one that was loaded to its end. */
   public ManifestTotals totals() {
-    return totals;
+    return totals.orElseThrow(() -> new IllegalStateException("It was not read to its end"));
   }
 
   /** Reads it again from its first entry; the caller closes. */

@@ -10,6 +10,7 @@ import dev.caravan.snapshot.keep.Snapshot;
 import dev.caravan.snapshot.keep.SnapshotName;
 import dev.caravan.snapshot.keep.SnapshotShelf;
 import dev.caravan.snapshot.manifest.DamagedManifestException;
+import dev.caravan.snapshot.manifest.EntriesAhead;
 import dev.caravan.snapshot.manifest.ManifestHeader;
 import dev.caravan.snapshot.manifest.ManifestObject;
 import dev.caravan.snapshot.manifest.ManifestReader;
@@ -43,6 +44,7 @@ public final class Backup implements AutoCloseable {
   private final Instant begunAt;
   private String folder = "";
   private String lastFolder = "";
+  private List<String> older = List.of();
   private Optional<ManifestObject> last = Optional.empty();
   private Optional<StepFlow> flow = Optional.empty();
   private Optional<Batches> made = Optional.empty();
@@ -72,10 +74,9 @@ public final class Backup implements AutoCloseable {
       inner = world.claim().inner();
       try {
         sealedAt = putAt("");
-        last = ManifestObject.load(world.remote(), "");
+        last = ManifestObject.fetch(world.remote(), "");
       } catch (DamagedManifestException e) {
-        throw new IOException(
-            e.getMessage() + "; delete that object, and the next backup makes it anew", e);
+        throw unusable(e);
       }
       return true;
     }
@@ -97,7 +98,12 @@ public final class Backup implements AutoCloseable {
     return SnapshotShelf.putAt(world.remote(), ManifestObject.keyIn(folder)).orElse(Instant.MIN);
   }
 
-  /** The newest complete snapshot whose manifest can be used. */
+  private static IOException unusable(DamagedManifestException e) {
+    return new IOException(
+        e.getMessage() + "; delete that object, and the next backup makes it anew", e);
+  }
+
+  /** The newest complete snapshot whose manifest can be used, as far as its header tells. */
   private void loadLast(List<String> names) throws RemoteException {
     for (int i = names.size() - 1; i >= 0; i--) {
       Snapshot each = shelf.look(names.get(i));
@@ -106,8 +112,9 @@ public final class Backup implements AutoCloseable {
       }
       try {
         sealedAt = putAt(each.folder());
-        last = ManifestObject.load(world.remote(), each.folder());
+        last = ManifestObject.fetch(world.remote(), each.folder());
         lastFolder = each.folder();
+        older = names.subList(0, i);
         return;
       } catch (IOException e) {
         LOG.warn("{}: {}", each.name(), e.getMessage());
@@ -141,11 +148,8 @@ public final class Backup implements AutoCloseable {
    *
    * @throws HaltException when a person must look first
    */
-  public Survey survey() throws IOException, HaltException {
-    Survey survey;
-    try (TreeWalk walk = walk()) {
-      survey = Comparison.survey(walk, last.isEmpty() ? Optional.empty() : openLast());
-    }
+  public Survey survey() throws RemoteException, IOException, HaltException {
+    Survey survey = compare();
     MaxDelete most = world.settings().safety().maxDelete();
     boolean deletes = world.mirror() && world.settings().safety().deleteExtraneous();
     Optional<String> halt = HaltPlanner.halt(survey, deletes, most, world.source());
@@ -156,8 +160,25 @@ public final class Backup implements AutoCloseable {
     return survey;
   }
 
-  private Optional<ManifestReader> openLast() throws IOException {
-    return Optional.of(last.orElseThrow().open());
+  /** Reads the manifest of the last backup to its end, which proves it. */
+  private Survey compare() throws RemoteException, IOException {
+    while (true) {
+      try (TreeWalk walk = walk()) {
+        return Comparison.survey(walk, openLast());
+      } catch (DamagedManifestException e) {
+        DamagedManifestException named = last.orElseThrow().named(e);
+        if (world.mirror()) {
+          throw unusable(named);
+        }
+        LOG.warn("{}: {}", lastFolder.replace("/", ""), named.getMessage());
+        last = Optional.empty();
+        loadLast(older);
+      }
+    }
+  }
+
+  private Optional<EntriesAhead> openLast() throws IOException {
+    return last.isEmpty() ? Optional.empty() : Optional.of(new EntriesAhead(last.get().open()));
   }
 
   private TreeWalk walk() {
@@ -197,7 +218,7 @@ public final class Backup implements AutoCloseable {
     StepFlow.Sources sources =
         new StepFlow.Sources(
             walk(),
-            last.isEmpty() ? Optional.empty() : openLast(),
+            openLast(),
             listing,
             copies
                 ? Optional.of(new SortedListing(world.remote(), lastFolder, 0))

@@ -1,8 +1,8 @@
 package dev.caravan.snapshot.move;
 
 import dev.caravan.event.StorePath;
+import dev.caravan.snapshot.manifest.EntriesAhead;
 import dev.caravan.snapshot.manifest.ManifestEntry;
-import dev.caravan.snapshot.manifest.ManifestReader;
 import dev.caravan.snapshot.tree.TreeEntry;
 import dev.caravan.snapshot.tree.TreeWalk;
 import dev.caravan.store.FileStat;
@@ -13,22 +13,27 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Walks along the manifest of the last backup beside the source, and counts. For one thread. */
-final class Comparison {
+final class Comparison implements AutoCloseable {
 
-  private final Optional<ManifestReader> reader;
+  private final Optional<EntriesAhead> reader;
   private final List<StorePath> hidden = new ArrayList<>();
   private @Nullable ManifestEntry head;
   private long known;
   private long gone;
 
-  Comparison(Optional<ManifestReader> reader) throws IOException {
+  Comparison(Optional<EntriesAhead> reader) throws IOException {
     this.reader = reader;
     advance();
   }
 
   /** Compares a whole source with the last backup. */
-  static Survey survey(TreeWalk walk, Optional<ManifestReader> before) throws IOException {
-    Comparison comparison = new Comparison(before);
+  static Survey survey(TreeWalk walk, Optional<EntriesAhead> before) throws IOException {
+    try (Comparison comparison = new Comparison(before)) {
+      return comparison.survey(walk);
+    }
+  }
+
+  private Survey survey(TreeWalk walk) throws IOException {
     long files = 0;
     long bytes = 0;
     long changed = 0;
@@ -36,7 +41,7 @@ final class Comparison {
     long problems = 0;
     for (Optional<TreeEntry> next = walk.next(); next.isPresent(); next = walk.next()) {
       if (next.get() instanceof TreeEntry.Found found) {
-        Optional<ManifestEntry> same = comparison.at(found);
+        Optional<ManifestEntry> same = at(found);
         if (found.kind() == FileStat.Kind.FILE) {
           boolean differs = !StepPlanner.isUnchanged(found, same);
           files++;
@@ -45,13 +50,12 @@ final class Comparison {
           changedBytes += differs ? found.stat().sizeBytes() : 0;
         }
       } else {
-        comparison.hide(next.get().path());
+        hide(next.get().path());
         problems++;
       }
     }
-    comparison.end();
-    return new Survey(
-        files, bytes, changed, changedBytes, comparison.known, comparison.gone, problems);
+    pass(null);
+    return new Survey(files, bytes, changed, changedBytes, known, gone, problems);
   }
 
   /** What the last backup had under this name. */
@@ -74,11 +78,9 @@ final class Comparison {
     hidden.add(path);
   }
 
-  void end() throws IOException {
-    pass(null);
-    if (reader.isPresent()) {
-      reader.get().close();
-    }
+  @Override
+  public void close() {
+    reader.ifPresent(EntriesAhead::close);
   }
 
   private void pass(@Nullable String key) throws IOException {

@@ -4,6 +4,7 @@ import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.snapshot.manifest.EntriesAhead;
 import dev.caravan.snapshot.manifest.ManifestEntry;
 import dev.caravan.snapshot.manifest.ManifestReader;
 import java.io.IOException;
@@ -61,7 +62,7 @@ final class FolderProof {
       throws RemoteException, IOException {
     long missing = 0;
     String first = "";
-    try (ManifestReader reader = manifest.open();
+    try (EntriesAhead reader = new EntriesAhead(manifest.open());
         SortedListing listing = new SortedListing(remote, folder, tidies ? LEFTOVERS_MAX : 0)) {
       for (Optional<ManifestEntry> next = reader.next();
           next.isPresent() && missing < MISSING_MAX;

@@ -3,8 +3,8 @@ package dev.caravan.snapshot.move;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.snapshot.manifest.EntriesAhead;
 import dev.caravan.snapshot.manifest.ManifestEntry;
-import dev.caravan.snapshot.manifest.ManifestReader;
 import dev.caravan.snapshot.move.Step.Way;
 import dev.caravan.snapshot.tree.TreeEntry;
 import dev.caravan.snapshot.tree.TreeWalk;
@@ -41,7 +41,7 @@ final class StepFlow implements AutoCloseable {
    */
   record Sources(
       TreeWalk walk,
-      Optional<ManifestReader> before,
+      Optional<EntriesAhead> before,
       SortedListing there,
       Optional<SortedListing> origin) {}
 
@@ -255,8 +255,6 @@ final class StepFlow implements AutoCloseable {
     from.walk().close();
     from.there().close();
     from.origin().ifPresent(SortedListing::close);
-    if (from.before().isPresent()) {
-      from.before().get().close();
-    }
+    from.before().ifPresent(EntriesAhead::close);
   }
 }

@@ -4,16 +4,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.contract.TestContent;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.TextContent;
 import dev.caravan.snapshot.keep.SnapshotShelf;
 import dev.caravan.snapshot.manifest.ManifestObject;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +49,51 @@ class BackupProofTest extends BackupLab {
     run();
     assertThat(counts.uploaded()).isEqualTo(1);
     assertThat(remote.open(new ObjectKey("d/f07"), 0, -1)).hasContent("content 7");
+  }
+
+  @Test
+  void aMirrorWhoseManifestIsCutOffIsLeftAsItIs() throws Exception {
+    run();
+    cutOff(".caravan/manifest.jsonl.gz");
+    Files.delete(source.resolve("d/f07"));
+    assertThatThrownBy(this::run)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("Manifest .caravan/manifest.jsonl.gz at ")
+        .hasMessageContaining("delete that object");
+    assertThat(keys()).contains("d/f07");
+    remote.delete(List.of(new ObjectKey(".caravan/manifest.jsonl.gz")));
+    run();
+    assertThat(manifest("")).hasSize(101);
+  }
+
+  @Test
+  void aSnapshotWhoseManifestIsCutOffIsPassedOverForAnOlderOne() throws Exception {
+    dated(OLD);
+    run();
+    dated("2026-11-20-120000");
+    run();
+    cutOff("2026-11-20-120000/.caravan/manifest.jsonl.gz");
+    dated(NAME);
+    try (Backup backup = new Backup(world())) {
+      assertThat(backup.open()).isTrue();
+      assertThat(backup.basis()).as("its header is whole").contains("2026-11-20-120000");
+      assertThat(backup.survey().known()).isEqualTo(100);
+      assertThat(backup.basis()).contains(OLD);
+    }
+    cutOff(OLD + "/.caravan/manifest.jsonl.gz");
+    counts = new MoverCounts();
+    run();
+    assertThat(counts.uploaded()).as("nothing is left to copy from").isEqualTo(100);
+  }
+
+  /** Without its last third, where its end is, and with its header. */
+  private void cutOff(String key) throws Exception {
+    byte[] whole;
+    try (InputStream in = remote.open(new ObjectKey(key), 0, -1)) {
+      whole = in.readAllBytes();
+    }
+    byte[] part = Arrays.copyOf(whole, whole.length * 2 / 3);
+    remote.put(new ObjectKey(key), TestContent.of(part));
   }
 
   @Test
