@@ -5,10 +5,11 @@ usage: bench/datamover.py    RESTIC=none FILES=50000 BIG=1000 ROUNDS=3 SERVER=ce
                              TOOLS="caravan mirror,rclone mirror" CLASSES=none
 
 Each tool makes a first backup, then one after 1 % of the files changed: of many small files, and of files of 1 MiB.
-Caravan and rclone mirror, and make a dated folder; restic has its own repository. Caravan is laid out and started as in
-its image, with the archive of its classes that the image has (CLASSES=none: without). Each process may use 256 MiB:
-where the machine lets us, that is a cgroup's limit, else it is only measured. After each backup what lies in the bucket
-is compared with the volume, by name, size and MD5 (restic: by name and size, as it lists them); a difference ends it all.
+Caravan and rclone mirror, and make a dated folder; restic has its own repository, which the sink keeps in memory to the
+end: a GiB for each round. Caravan is laid out and started as in its image, with the archive of its classes that the
+image has (CLASSES=none: without). Each process may use 256 MiB: where the machine lets us, that is a cgroup's limit,
+else it is only measured. After each backup what lies in the bucket is compared with the volume, by name, size and MD5
+(restic: by name and size, as it lists them); a difference ends it all.
 Nothing else is asserted.
 """
 import datetime
