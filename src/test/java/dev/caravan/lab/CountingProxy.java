@@ -92,7 +92,8 @@ public final class CountingProxy implements AutoCloseable {
   private final InetSocketAddress server;
   private final ServerSocket door;
   private final ExecutorService threads;
-  private final Set<Closeable> open = ConcurrentHashMap.newKeySet();
+  private final Set<Closeable> clients = ConcurrentHashMap.newKeySet();
+  private final Set<Closeable> upstreams = ConcurrentHashMap.newKeySet();
   private final Deque<String> requests = new ArrayDeque<>();
   private final AtomicLong total = new AtomicLong();
   private final AtomicLong connections = new AtomicLong();
@@ -259,9 +260,9 @@ public final class CountingProxy implements AutoCloseable {
   }
 
   private void connect(Socket client) throws IOException {
-    open.add(client);
+    clients.add(client);
     Socket upstream = new Socket();
-    open.add(upstream);
+    upstreams.add(upstream);
     try {
       upstream.connect(server, 5_000);
     } catch (IOException e) {
@@ -358,16 +359,21 @@ public final class CountingProxy implements AutoCloseable {
     closeAll();
   }
 
+  /** The clients first: what a server has to say about a line that was cut must not arrive. */
   private void closeAll() {
-    open.forEach(CountingProxy::closeQuietly);
-    open.clear();
+    for (Set<Closeable> side : List.of(clients, upstreams)) {
+      side.forEach(CountingProxy::closeQuietly);
+      side.clear();
+    }
   }
 
   private void part(Socket one, Socket other) {
     closeQuietly(one);
     closeQuietly(other);
-    open.remove(one);
-    open.remove(other);
+    for (Set<Closeable> side : List.of(clients, upstreams)) {
+      side.remove(one);
+      side.remove(other);
+    }
   }
 
   private static void closeQuietly(Closeable thing) {
