@@ -6,13 +6,10 @@ import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
+import dev.caravan.snapshot.manifest.Ahead;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,17 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SortedListing implements AutoCloseable {
 
-  /** So many objects go from one thread to the other at once. */
-  private static final int TOGETHER = 250;
-
-  private static final int AHEAD = 12;
-
   private final Remote remote;
   private final String folder;
-  private final BlockingQueue<List<Seen>> queue = new ArrayBlockingQueue<>(AHEAD);
-  private final Thread thread;
-  private volatile boolean closed;
-  private Iterator<Seen> fetched = Collections.emptyIterator();
+  private final Ahead<Seen> ahead;
   private @Nullable Seen head;
   private String last = "";
   private boolean ordered = true;
@@ -52,9 +41,7 @@ final class SortedListing implements AutoCloseable {
     this.remote = remote;
     this.folder = folder;
     this.passedMax = passedMax;
-    this.thread = new Thread(this::list, "mover-list-" + folder);
-    thread.setDaemon(true);
-    thread.start();
+    this.ahead = new Ahead<>("mover-list-" + folder, this::list);
   }
 
   /**
@@ -102,10 +89,7 @@ final class SortedListing implements AutoCloseable {
 
   private Seen take() throws RemoteException {
     try {
-      while (!fetched.hasNext()) {
-        fetched = queue.take().iterator();
-      }
-      Seen next = fetched.next();
+      Seen next = ahead.take();
       if (next.stat() != null && StorePath.compareUtf8(last, next.name()) >= 0) {
         ordered = false;
       }
@@ -117,8 +101,7 @@ final class SortedListing implements AutoCloseable {
     }
   }
 
-  private void list() {
-    List<Seen> page = new ArrayList<>(TOGETHER);
+  private void list(Ahead<Seen> to) {
     Seen end = new Seen("", null, null);
     try {
       remote.list(
@@ -126,13 +109,9 @@ final class SortedListing implements AutoCloseable {
           stat -> {
             String name = stat.key().value().substring(folder.length());
             if (!name.startsWith(ObjectKey.OWN) && !name.isEmpty()) {
-              page.add(new Seen(name, stat, null));
+              to.put(new Seen(name, stat, null));
             }
-            if (page.size() == TOGETHER) {
-              put(List.copyOf(page));
-              page.clear();
-            }
-            if (closed) {
+            if (to.isClosed()) {
               throw new RemoteException(Cause.CANCELLED, "no more is wanted");
             }
           });
@@ -141,23 +120,11 @@ final class SortedListing implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       end = new Seen("", null, new RemoteException(Cause.OTHER, "listing failed: " + e, e));
     }
-    page.add(end);
-    put(page);
-  }
-
-  private void put(List<Seen> seen) {
-    try {
-      if (!closed) {
-        queue.put(seen);
-      }
-    } catch (InterruptedException e) {
-      closed = true;
-    }
+    to.put(end);
   }
 
   @Override
   public void close() {
-    closed = true;
-    thread.interrupt();
+    ahead.close();
   }
 }
