@@ -24,7 +24,7 @@ public final class Diagnosis {
   }
 
   /** Why the connection test failed: one line that says what to do. */
-  static String connection(RemoteException fault) {
+  public static String connection(RemoteException fault) {
     String advice =
         switch (fault.reason()) {
           case AUTHENTICATION ->
@@ -41,6 +41,15 @@ public final class Diagnosis {
           case THROTTLED, SERVER, CORRUPT, UNSUPPORTED, NO_SUCH_OBJECT, CANCELLED, OTHER ->
               "server): look at the log of the S3 server: ";
         };
-    return "Connection test failed (" + advice + fault.getMessage();
+    return "Connection test failed (" + advice + said(fault);
+  }
+
+  /** What the remote advises after its facts may name keys of a file, which a mover has none of. */
+  private static String said(RemoteException fault) {
+    String message = String.valueOf(fault.getMessage());
+    return switch (fault.reason()) {
+      case AUTHENTICATION, NOT_THERE -> message.replaceFirst("; check [^;]*$", "");
+      default -> message;
+    };
   }
 }

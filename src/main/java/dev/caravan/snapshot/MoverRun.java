@@ -18,6 +18,7 @@ import dev.caravan.snapshot.move.RemoteSurvey;
 import dev.caravan.snapshot.move.Survey;
 import dev.caravan.snapshot.move.Verification;
 import dev.caravan.snapshot.rclone.RcloneBackup;
+import dev.caravan.snapshot.report.MoverReport;
 import dev.caravan.snapshot.voice.MoverProgress;
 import dev.caravan.snapshot.voice.MoverProgress.Mark;
 import dev.caravan.snapshot.voice.Phases;
@@ -60,7 +61,11 @@ public final class MoverRun implements AutoCloseable {
 
   /** How it ended. */
   public record Ended(
-      boolean succeeded, Instant startedAt, Instant endedAt, String error, long problems) {}
+      boolean succeeded,
+      Instant startedAt,
+      Instant endedAt,
+      String error,
+      Optional<MoverReport.Amounts> amounts) {}
 
   /**
    * @param env of this process
@@ -321,28 +326,52 @@ public final class MoverRun implements AutoCloseable {
   private void sayEnd() {
     progress.close();
     Throwable fault = failure.get();
-    MoverCounts counts = world.counts();
     String summary =
         fault == null
-            ? "backup succeeded in %.1f s: %d files, %s; %d sent (%s), %d copied, %d unchanged%s"
-                .formatted(
-                    phases.seconds(),
-                    counts.files(),
-                    ByteSize.format(counts.bytes()),
-                    counts.uploaded(),
-                    ByteSize.format(counts.uploadedBytes()),
-                    counts.copied(),
-                    counts.unchanged(),
-                    backup.problems() == 0 ? "" : ", " + backup.problems() + " left out")
+            ? "backup succeeded in %.1f s: %s".formatted(phases.seconds(), whatWasDone())
             : "backup failed (%s): %s".formatted(phases.current(), Phases.messageOf(fault));
     if (fault != null) {
       LOG.debug("It failed here", fault);
     }
     Map<String, Object> last = new LinkedHashMap<>();
     last.put("snapshot", folder.replace("/", ""));
-    last.putAll(counts.view());
-    last.put("problems", backup.problems());
+    if (isRclone()) {
+      last.put("engine", "rclone");
+    } else {
+      last.putAll(world.counts().view());
+      last.put("problems", backup.problems());
+    }
     phases.end(Optional.ofNullable(fault).map(Phases::messageOf), last, summary);
+  }
+
+  private String whatWasDone() {
+    if (isRclone()) {
+      return "what rclone did is in its own lines";
+    }
+    if (idle) {
+      ManifestTotals held = backup.complete().orElseThrow();
+      return "snapshot %s was complete, %d files, %s"
+          .formatted(folder.replace("/", ""), held.files(), ByteSize.format(held.bytes()));
+    }
+    String leftOut = backup.problems() == 0 ? "" : ", " + backup.problems() + " left out";
+    return world.counts().text() + leftOut;
+  }
+
+  /** Nobody counts what rclone does; a backup that was complete before holds what it held. */
+  private Optional<MoverReport.Amounts> amounts() {
+    if (isRclone()) {
+      return Optional.empty();
+    }
+    MoverCounts counts = world.counts();
+    Optional<ManifestTotals> held = backup.complete();
+    return Optional.of(
+        new MoverReport.Amounts(
+            held.map(ManifestTotals::files).orElse(counts.files()),
+            held.map(ManifestTotals::bytes).orElse(counts.bytes()),
+            counts.uploaded(),
+            counts.uploadedBytes(),
+            counts.copied(),
+            held.map(ManifestTotals::problems).orElse(backup.problems())));
   }
 
   /** How it ended. */
@@ -353,7 +382,7 @@ public final class MoverRun implements AutoCloseable {
         phases.startedAt(),
         world.clock().instant(),
         fault == null ? "" : Diagnosis.word(fault),
-        backup.problems());
+        amounts());
   }
 
   @Override

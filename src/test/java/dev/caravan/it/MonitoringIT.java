@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -201,7 +202,7 @@ class MonitoringIT {
                 "shop",
                 now,
                 now.plusSeconds(90),
-                new Amounts(100, 10_000, 1, 100, 99, 0),
+                Optional.of(new Amounts(100, 10_000, 1, 100, 99, 0)),
                 succeeded ? Map.of() : Map.of("network", 1L)));
   }
 }

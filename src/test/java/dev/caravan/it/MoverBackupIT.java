@@ -198,9 +198,12 @@ class MoverBackupIT {
     assertThat(keys(bucket.settings())).doesNotContain(FIRST + "/d000/f00000.bin");
     restored(bucket.settings(), FIRST);
 
-    Outcome third = retry.cli("datamover");
+    Path metrics = folder.resolve("mover.prom");
+    Outcome third = retry.env("METRICS_TEXTFILE", metrics.toString()).cli("datamover");
     assertThat(third.exitCode()).as("%s", third).isZero();
     assertThat(end(third).path("files").asInt()).as("nothing to do").isZero();
+    assertThat(end(third).path("summary").asText()).contains(FIRST + " was complete, 599 files");
+    assertThat(metrics).content().containsPattern("caravan_mover_files\\{.*\\} 599\n");
   }
 
   @Test
@@ -235,6 +238,8 @@ class MoverBackupIT {
     assertThat(first.exitCode()).as("%s", first).isZero();
     assertThat(keys(bucket)).contains("f0", "f29");
     assertThat(first.out() + first.err()).doesNotContain(S3Server.SECRET_KEY.reveal());
+    assertThat(end(first).has("files")).as("what nobody counted").isFalse();
+    assertThat(end(first).path("summary").asText()).doesNotContain("files");
     Trees.remove(source, true);
     Outcome wiped = mover.cli("datamover");
     assertThat(wiped.exitCode()).as("%s", wiped).isEqualTo(1);

@@ -178,6 +178,13 @@ class MoverRestoreIT {
     Outcome up = caravan.cli("datamover", "restore", "--path", "../x", "--to", to.toString());
     assertThat(up.exitCode()).as("%s", up).isEqualTo(1);
     assertThat(up.err()).contains("../x");
+    for (String each : List.of("restore", "list", "verify")) {
+      Outcome noKey = caravan.env("AWS_SECRET_ACCESS_KEY", "wrong").cli("datamover", each);
+      assertThat(noKey.exitCode()).as("%s", noKey).isEqualTo(1);
+      assertThat(noKey.err())
+          .contains("(authentication): check AWS_ACCESS_KEY_ID")
+          .doesNotContain("access_key_id,");
+    }
   }
 
   @Test

@@ -29,6 +29,16 @@ class DiagnosisTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"AUTHENTICATION", "NOT_THERE"})
+  void keysOfTheConfigurationAreNoAdviceForAMover(Cause cause) {
+    String said = "GET failed: NoSuchBucket; check bucket and endpoint, or set create_bucket";
+    assertThat(Diagnosis.connection(new RemoteException(cause, said)))
+        .endsWith(": GET failed: NoSuchBucket");
+    String region = "GET failed: 301; the bucket lies in region x: set region to that";
+    assertThat(Diagnosis.connection(new RemoteException(cause, region))).endsWith(": " + region);
+  }
+
+  @ParameterizedTest
   @EnumSource(Cause.class)
   void everyCauseHasALineAndAWordForTheMetrics(Cause cause) {
     RemoteException fault = new RemoteException(cause, "x");

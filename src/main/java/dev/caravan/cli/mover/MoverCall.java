@@ -4,6 +4,7 @@ import dev.caravan.config.LogSettings;
 import dev.caravan.log.LogSetup;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.snapshot.Diagnosis;
 import dev.caravan.snapshot.make.MoverPlace;
 import dev.caravan.snapshot.shelf.Origin;
 import java.io.IOException;
@@ -51,7 +52,9 @@ abstract class MoverCall implements Callable<Integer> {
         new LogSettings(LogSettings.Format.TEXT, place.settings().tuning().talk().level()));
     try (Remote remote = place.remote((name, direction, bytes) -> moved.add(bytes), clock)) {
       return run(place, remote);
-    } catch (RemoteException | IOException e) {
+    } catch (RemoteException e) {
+      err().println(shown(unreached(e)));
+    } catch (IOException e) {
       err().println(shown(String.valueOf(e.getMessage())));
     } catch (IllegalStateException | OutOfMemoryError e) {
       err().println(shown("It failed inside, and is not complete: " + e));
@@ -60,6 +63,13 @@ abstract class MoverCall implements Callable<Integer> {
       err().flush();
     }
     return 1;
+  }
+
+  /** Why a bucket that was asked for the first time gave no answer that can be used. */
+  static String unreached(RemoteException fault) {
+    return fault.reason().concernsWholeRemote()
+        ? Diagnosis.connection(fault)
+        : String.valueOf(fault.getMessage());
   }
 
   /** Bytes that went over the line so far. */

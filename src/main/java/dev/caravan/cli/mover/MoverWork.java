@@ -83,7 +83,8 @@ abstract class MoverWork extends MoverCall {
       return done.error().isEmpty() ? 0 : 1;
     } catch (RemoteException e) {
       error = Optional.of(Diagnosis.word(e));
-      end(phases, name, Phases.messageOf(e));
+      boolean begins = phases.current().equals("connect");
+      end(phases, name, begins ? unreached(e) : Phases.messageOf(e));
     } catch (IOException e) {
       end(phases, name, Phases.messageOf(e));
     } catch (InterruptedException e) {
@@ -143,7 +144,7 @@ abstract class MoverWork extends MoverCall {
                 ReportSettings.namespace(env),
                 phases.startedAt(),
                 clock.instant(),
-                amounts,
+                Optional.of(amounts),
                 error.map(word -> Map.of(word, 1L)).orElse(Map.of())));
   }
 }

@@ -34,6 +34,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class MoverDoor {
 
+  private static final Optional<MoverReport.Amounts> NONE = Optional.of(MoverReport.Amounts.NONE);
+
   private final Map<String, String> env;
   private final String version;
   private final Clock clock;
@@ -108,10 +110,7 @@ public final class MoverDoor {
               counts,
               clock);
       MoverRun.Ended ended =
-          run(
-              world,
-              lines,
-              last -> new ReportExport(place.reports()).publish(report(place, counts, last)));
+          run(world, lines, last -> new ReportExport(place.reports()).publish(report(place, last)));
       return ended.succeeded() ? 0 : 1;
     } finally {
       whole.get().ifPresent(Remote::close);
@@ -136,13 +135,13 @@ public final class MoverDoor {
       }
     } catch (Exception e) {
       LoggerFactory.getLogger("caravan.datamover").error("The backup could not begin", e);
-      ended = new MoverRun.Ended(false, clock.instant(), clock.instant(), "failed", 0);
+      ended = new MoverRun.Ended(false, clock.instant(), clock.instant(), "failed", NONE);
     }
     report.accept(ended);
     return ended;
   }
 
-  private MoverReport report(MoverPlace place, MoverCounts counts, MoverRun.Ended ended) {
+  private MoverReport report(MoverPlace place, MoverRun.Ended ended) {
     return new MoverReport(
         MoverReport.Operation.BACKUP,
         ended.succeeded(),
@@ -150,13 +149,7 @@ public final class MoverDoor {
         ReportSettings.namespace(env),
         ended.startedAt(),
         ended.endedAt(),
-        new MoverReport.Amounts(
-            counts.files(),
-            counts.bytes(),
-            counts.uploaded(),
-            counts.uploadedBytes(),
-            counts.copied(),
-            ended.problems()),
+        ended.amounts(),
         ended.error().isEmpty() ? Map.of() : Map.of(ended.error(), 1L));
   }
 

@@ -122,6 +122,11 @@ public final class Backup implements AutoCloseable {
     }
   }
 
+  /** What the snapshot of this name held before, when it was complete. */
+  public Optional<ManifestTotals> complete() {
+    return complete.map(ManifestObject::totals);
+  }
+
   /** The folder of this snapshot, with its slash; {@code ""} for a mirror. */
   public String folder() {
     return folder;

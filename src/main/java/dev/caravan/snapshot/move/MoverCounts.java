@@ -1,5 +1,6 @@
 package dev.caravan.snapshot.move;
 
+import dev.caravan.config.ByteSize;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
@@ -62,6 +63,18 @@ public final class MoverCounts {
   /** Bytes that went over the line so far. */
   public long sent() {
     return sentBytes.sum();
+  }
+
+  /** For a person. */
+  public String text() {
+    return "%d files, %s; %d sent (%s), %d copied, %d unchanged"
+        .formatted(
+            files(),
+            ByteSize.format(bytes()),
+            uploaded(),
+            ByteSize.format(uploadedBytes()),
+            copied(),
+            unchanged());
   }
 
   /** For a line of JSON. */

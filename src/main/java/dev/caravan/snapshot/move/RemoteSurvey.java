@@ -5,6 +5,10 @@ import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.snapshot.keep.SnapshotName;
 import dev.caravan.snapshot.manifest.ManifestObject;
+import dev.caravan.snapshot.tree.TreeEntry;
+import dev.caravan.snapshot.tree.TreeWalk;
+import dev.caravan.store.FileStat;
+import dev.caravan.store.Filters;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
@@ -63,7 +67,8 @@ public record RemoteSurvey(Set<String> others, long mostDeleted) {
                 counts[1] += isThere(source, key) ? 0 : 1;
               }
             });
-    Survey survey = new Survey(counts[0] - counts[1], 0, 0, 0, counts[0], counts[1], 0);
+    long files = counts[0] > counts[1] || holdsAFile(world) ? 1 : 0;
+    Survey survey = new Survey(files, 0, 0, 0, counts[0], counts[1], 0);
     Optional<String> halt =
         world.settings().safety().deleteExtraneous()
             ? HaltPlanner.halt(survey, true, world.settings().safety().maxDelete(), world.source())
@@ -100,6 +105,18 @@ public record RemoteSurvey(Set<String> others, long mostDeleted) {
     dated.removeIf(each -> isThere(source, each));
     others.addAll(dated);
     return others;
+  }
+
+  /** Files that the mirror has not are files as well. */
+  private static boolean holdsAFile(MoverWorld world) {
+    try (TreeWalk walk = TreeWalk.open(world.tree(), Filters.all())) {
+      for (Optional<TreeEntry> each = walk.next(); each.isPresent(); each = walk.next()) {
+        if (each.get() instanceof TreeEntry.Found found && found.kind() == FileStat.Kind.FILE) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private static String top(String key) {

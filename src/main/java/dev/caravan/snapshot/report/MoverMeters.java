@@ -4,6 +4,7 @@ import dev.caravan.snapshot.report.Exposition.Family;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -113,7 +114,6 @@ final class MoverMeters {
   }
 
   private static void describe(SortedMap<Series, Double> values, MoverReport report) {
-    MoverReport.Amounts amounts = report.amounts();
     double end = seconds(report.endedAt());
     values.put(ours("last_run_timestamp_seconds", report), end);
     values.merge(
@@ -122,12 +122,20 @@ final class MoverMeters {
         (old, now) -> report.succeeded() ? now : old);
     values.put(ours("last_run_success", report), report.succeeded() ? 1.0 : 0.0);
     values.put(ours("last_run_duration_seconds", report), report.duration().toMillis() / 1e3);
-    values.put(ours("files", report), (double) amounts.files());
-    values.put(ours("bytes", report), (double) amounts.bytes());
-    values.put(ours("uploaded_files", report), (double) amounts.uploaded());
-    values.put(ours("uploaded_bytes", report), (double) amounts.uploadedBytes());
-    values.put(ours("copied_files", report), (double) amounts.copied());
-    values.put(ours("problems", report), (double) amounts.problems());
+    Optional<MoverReport.Amounts> amounts = report.amounts();
+    amount(values, ours("files", report), amounts.map(MoverReport.Amounts::files));
+    amount(values, ours("bytes", report), amounts.map(MoverReport.Amounts::bytes));
+    amount(values, ours("uploaded_files", report), amounts.map(MoverReport.Amounts::uploaded));
+    amount(values, ours("uploaded_bytes", report), amounts.map(MoverReport.Amounts::uploadedBytes));
+    amount(values, ours("copied_files", report), amounts.map(MoverReport.Amounts::copied));
+    amount(values, ours("problems", report), amounts.map(MoverReport.Amounts::problems));
+  }
+
+  /** What nobody counted is not there, rather than 0 or what was true before. */
+  private static void amount(
+      SortedMap<Series, Double> values, Series series, Optional<Long> amount) {
+    amount.ifPresentOrElse(
+        known -> values.put(series, (double) known), () -> values.remove(series));
   }
 
   private static double seconds(Instant at) {

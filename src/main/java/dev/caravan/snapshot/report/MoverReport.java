@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One run of the mover, after its end.
@@ -15,7 +16,7 @@ import java.util.Map;
  * @param namespace of the pod, empty outside Kubernetes
  * @param startedAt when the run began
  * @param endedAt when it ended, not before it began
- * @param amounts what was moved
+ * @param amounts what was moved; empty when nobody counted, as for the rclone binary
  * @param errors how often something went wrong, by a name of what it was: {@code network}, {@code
  *     permission}; lower-case letters, digits and underscores, and never the name of a file
  */
@@ -26,7 +27,7 @@ public record MoverReport(
     String namespace,
     Instant startedAt,
     Instant endedAt,
-    Amounts amounts,
+    Optional<Amounts> amounts,
     Map<String, Long> errors) {
 
   public MoverReport {

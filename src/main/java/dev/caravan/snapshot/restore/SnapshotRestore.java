@@ -15,6 +15,7 @@ import dev.caravan.store.StoreTree;
 import dev.caravan.store.place.Leftovers;
 import dev.caravan.store.place.Links;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -48,7 +49,7 @@ public final class SnapshotRestore {
   public SnapshotRestore(Remote remote, Path to, int atOnce, RestoreReport report, Clock clock)
       throws IOException {
     this.remote = remote;
-    Path folder = Files.createDirectories(to).toRealPath();
+    Path folder = folderAt(to).toRealPath();
     this.tree = new StoreTree(folder, folder.resolve(".caravan"), clock);
     this.placer = new FilePlacer(remote, tree);
     this.atOnce = atOnce;
@@ -112,6 +113,14 @@ public final class SnapshotRestore {
       workers.await();
       report.ended();
       return any;
+    }
+  }
+
+  private static Path folderAt(Path to) throws IOException {
+    try {
+      return Files.createDirectories(to);
+    } catch (FileSystemException e) {
+      throw new IOException("--to %s: %s".formatted(to, DiskFaults.causeOf(e)), e);
     }
   }
 

@@ -195,6 +195,18 @@ class BackupTest extends BackupLab {
   }
 
   @Test
+  void filesThatTheBucketHasNotMakeASourceThatIsNotEmpty() throws Exception {
+    remote.put(new ObjectKey("of-another-tool"), new TextContent("x"));
+    assertThat(RemoteSurvey.of(world()).mostDeleted()).isEqualTo(20);
+    for (int i = 0; i < 20; i++) {
+      remote.put(new ObjectKey("more/" + i), new TextContent("x"));
+    }
+    assertThatThrownBy(() -> RemoteSurvey.of(world()))
+        .isInstanceOf(HaltException.class)
+        .hasMessageContaining("21 of the 21 files");
+  }
+
+  @Test
   void attemptsThatNeverBecomeCompleteDoNotPileUp() throws Exception {
     env.put("ADD_TIMESTAMP_PREFIX", "true");
     for (String name : List.of("2026-11-19-032800", "2026-11-20-032800", NAME)) {

@@ -61,7 +61,7 @@ class ReportExportTest {
         "shop",
         BEGAN,
         BEGAN.plusSeconds(seconds),
-        succeeded ? new Amounts(10, 1_000, 3, 300, 7, 0) : Amounts.NONE,
+        Optional.of(succeeded ? new Amounts(10, 1_000, 3, 300, 7, 0) : Amounts.NONE),
         succeeded ? Map.of() : Map.of("network", 2L));
   }
 
@@ -160,6 +160,33 @@ class ReportExportTest {
   }
 
   @Test
+  void whatNobodyCountedIsNotPublished() throws Exception {
+    Path file = folder.resolve("datamover.prom");
+    ReportExport export =
+        new ReportExport(
+            new ReportSettings(Optional.empty(), Optional.empty(), Optional.of(file)), LIMIT);
+    MoverReport counted = report(Operation.BACKUP, true, 3);
+    export.publish(counted);
+    assertThat(read(file))
+        .containsEntry("caravan_mover_files" + labels("") + ",operation=\"backup\"}", 10.0);
+    export.publish(
+        new MoverReport(
+            Operation.BACKUP,
+            true,
+            counted.backup(),
+            counted.namespace(),
+            BEGAN,
+            BEGAN,
+            Optional.empty(),
+            Map.of()));
+    assertThat(read(file))
+        .containsEntry(
+            "datamover_data_sync_operations_total" + labels("") + ",status=\"success\"}", 2.0);
+    assertThat(read(file).keySet())
+        .noneMatch(name -> name.matches("caravan_mover_(\\w*files|\\w*bytes|problems).*"));
+  }
+
+  @Test
   void theFileCountsOnFromRunToRun() throws Exception {
     Path file = folder.resolve("datamover.prom");
     ReportExport export =
@@ -169,7 +196,8 @@ class ReportExportTest {
     export.publish(report(Operation.BACKUP, false, 700));
     export.publish(report(Operation.RESTORE, true, 1));
     MoverReport other =
-        new MoverReport(Operation.BACKUP, true, "other", "", BEGAN, BEGAN, Amounts.NONE, Map.of());
+        new MoverReport(
+            Operation.BACKUP, true, "other", "", BEGAN, BEGAN, Optional.of(Amounts.NONE), Map.of());
     export.publish(other);
     Map<String, Double> said = read(file);
     String backup = labels("");

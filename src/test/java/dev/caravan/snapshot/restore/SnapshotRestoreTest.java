@@ -1,6 +1,7 @@
 package dev.caravan.snapshot.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.contract.TestContent;
 import dev.caravan.event.NameZoo;
@@ -240,6 +241,18 @@ class SnapshotRestoreTest {
     try (var left = Files.list(to)) {
       assertThat(left).hasSize(3);
     }
+  }
+
+  @Test
+  void aFileCannotBeRestoredInto() throws Exception {
+    Path file = Files.writeString(to.resolveSibling("a-file"), "mine");
+    for (Path place : List.of(file, file.resolve("below"))) {
+      assertThatThrownBy(() -> new SnapshotRestore(remote, place, 4, report(), Clock.systemUTC()))
+          .isInstanceOf(IOException.class)
+          .hasMessageStartingWith("--to " + place + ": ")
+          .hasMessageMatching(".*: .+");
+    }
+    assertThat(file).hasContent("mine");
   }
 
   @Test
