@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +66,7 @@ public final class Body {
     try (JsonParser parser = FACTORY.createParser(bytes)) {
       body.read(parser, new TreeMap<>(fields));
     } catch (JsonProcessingException e) {
-      throw new ApiFault(400, "The body is not JSON" + place(e.getLocation()) + reason(e));
+      throw notJson(e.getLocation(), reason(e));
     } catch (IOException e) {
       throw new ApiFault(400, "The body is not UTF-8");
     }
@@ -106,8 +107,7 @@ public final class Body {
       }
     }
     if (parser.nextToken() != null) {
-      throw new ApiFault(
-          400, "The body is not JSON" + place(parser.currentLocation()) + ": more follows its end");
+      throw notJson(parser.currentLocation(), ": more follows its end");
     }
   }
 
@@ -154,7 +154,7 @@ public final class Body {
       }
       case TEXT -> {
         if (token == JsonToken.VALUE_STRING && !parser.getText().isEmpty()) {
-          return Optional.of(parser.getText());
+          return Optional.of(text(parser));
         }
       }
       case AGE -> {
@@ -176,13 +176,26 @@ public final class Body {
     boolean good = true;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       if (parser.currentToken() == JsonToken.VALUE_STRING) {
-        texts.add(parser.getText());
+        texts.add(text(parser));
       } else {
         good = false;
         parser.skipChildren();
       }
     }
     return good && !texts.isEmpty() ? Optional.of(texts) : Optional.empty();
+  }
+
+  /** No file, remote or anything else has a name with half a character in it. */
+  private static String text(JsonParser parser) throws IOException {
+    String text = parser.getText();
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw notJson(parser.currentLocation(), ": half a character, a surrogate without its other");
+    }
+    return text;
+  }
+
+  private static ApiFault notJson(@Nullable JsonLocation at, String reason) {
+    return new ApiFault(400, "The body is not JSON" + place(at) + reason);
   }
 
   private static String shortened(String name) {

@@ -64,6 +64,8 @@ public final class ApiFuzz {
           "{\"\\u0000\":1}",
           "{\"dry_run\":tru}",
           "{\"x\":\"\\ud800\"}",
+          "{\"path\":\"x\\ud800\"}",
+          "{\"paths\":[\"\\udc00/x\"]}",
           "\ufeff{}",
           "{\"x\":1e999}",
           "[".repeat(2_000),
