@@ -48,6 +48,16 @@ class ConsoleStepsTest {
   }
 
   @Test
+  void whoGivesTheTokenSeesAllThatThePageShowsWithoutOne() {
+    String page = body(page());
+    String door = page.substring(page.indexOf("at('door').onsubmit"));
+    String given = door.substring(0, door.indexOf("\n};"));
+    String opened = door.substring(given.length() + 4, door.indexOf("setInterval"));
+    assertThat(opened.strip().lines().map(String::strip)).hasSize(2);
+    assertThat(given.lines().map(String::strip)).containsAll(opened.strip().lines().toList());
+  }
+
+  @Test
   void theBrowserIsToldTheSumsOfTheOnlyScriptAndStyle() throws Exception {
     Exchange exchange = page();
     assertThat(exchange.getMessage().getHeader(Exchange.CONTENT_TYPE))
