@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -65,7 +66,7 @@ record CheckMaker(StoreTree tree, StoreGuard guard, Sync sync, Restores restores
     @Override
     public void bring(StorePath path) throws IOException {
       try {
-        restores.begin(path).join();
+        restores.begin(path, Optional.empty(), () -> false).join();
       } catch (CompletionException e) {
         throw new IOException(Restores.reasonOf(e).getMessage(), e);
       }

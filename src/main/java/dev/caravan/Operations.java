@@ -130,6 +130,7 @@ final class Operations implements AutoCloseable {
                 new StorePresence(catalog, tree, guard)::findRefusal,
                 room),
             new RestoreMeters(meters),
+            events,
             clock);
     this.restoreRuns =
         new RestoreRuns(

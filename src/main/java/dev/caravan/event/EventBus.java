@@ -41,9 +41,18 @@ public final class EventBus {
 
   /** Tells what happened to a run. */
   public void publish(RunId run, EventContent content) {
+    publish(Optional.of(run), content);
+  }
+
+  /** Tells what happened outside of any run. */
+  public void publish(EventContent content) {
+    publish(Optional.empty(), content);
+  }
+
+  private void publish(Optional<RunId> run, EventContent content) {
     Event event;
     synchronized (this) {
-      event = new Event(next, Optional.of(run), content);
+      event = new Event(next, run, content);
       if (held() == ring.length && ring.length < HELD_MAX) {
         grow();
       }

@@ -7,6 +7,8 @@ import static dev.caravan.restore.RestoreException.Reason.UNKNOWN;
 import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.restore.RestoreTable;
+import dev.caravan.event.EventBus;
+import dev.caravan.event.EventContent.FileChange;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
@@ -55,6 +57,7 @@ public final class Restores implements AutoCloseable {
   private final World world;
   private final PastFiles.World past;
   private final RestoreMeters meters;
+  private final EventBus events;
   private final Clock clock;
   private final ExecutorService pool = pool("restore-", AT_ONCE);
   private final ExecutorService looks = pool("look-", LOOKS_AT_ONCE);
@@ -77,7 +80,7 @@ public final class Restores implements AutoCloseable {
       Function<StorePath, Optional<String>> refusal,
       RoomMaker roomMaker) {}
 
-  public Restores(World world, RestoreMeters meters, Clock clock) {
+  public Restores(World world, RestoreMeters meters, EventBus events, Clock clock) {
     this.world = world;
     this.catalog = world.catalog();
     this.table = new RestoreTable(catalog);
@@ -85,6 +88,7 @@ public final class Restores implements AutoCloseable {
     this.restorer = new Restorer(world, clock);
     this.past = new PastFiles.World(world.catalog(), world.remotes());
     this.meters = meters;
+    this.events = events;
     this.clock = clock;
     this.batches = new Batches(this, restorer, new Bulk(catalog, tree, restorer));
     this.readings = new Readings(this, table, looks);
@@ -126,18 +130,32 @@ public final class Restores implements AutoCloseable {
     return new NodeRestore(catalog, tree, true, world.refusal(), listener);
   }
 
-  /** Begins to make a file local; ends with a {@link RestoreException} when that cannot be. */
+  /**
+   * Begins to make a file local for a reader, who has no run that would tell that it came; ends
+   * with a {@link RestoreException} when that cannot be.
+   */
   public CompletableFuture<Brought> begin(StorePath path) {
-    return begin(path, Optional.empty(), () -> false);
+    CompletableFuture<Brought> mine = new CompletableFuture<>();
+    mine.thenAccept(brought -> brought.from().ifPresent(remote -> tell(path, remote)));
+    return begin(path, Restorer.Ask.now(Optional.empty(), () -> closed), mine);
   }
 
-  CompletableFuture<Brought> begin(
+  private void tell(StorePath path, String remote) {
+    events.publish(new FileChange(path, FileChange.Change.RESTORED, remote));
+  }
+
+  /** Begins to make a file local for a run, which tells of it itself. */
+  public CompletableFuture<Brought> begin(
       StorePath path, Optional<String> from, BooleanSupplier cancelled) {
     return begin(path, Restorer.Ask.now(from, () -> closed || cancelled.getAsBoolean()));
   }
 
   CompletableFuture<Brought> begin(StorePath path, Restorer.Ask ask) {
-    CompletableFuture<Brought> mine = new CompletableFuture<>();
+    return begin(path, ask, new CompletableFuture<>());
+  }
+
+  private CompletableFuture<Brought> begin(
+      StorePath path, Restorer.Ask ask, CompletableFuture<Brought> mine) {
     CompletableFuture<Brought> other = claim(path, mine);
     if (other != mine) {
       return other;

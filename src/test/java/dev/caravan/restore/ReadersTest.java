@@ -70,6 +70,18 @@ class ReadersTest {
   }
 
   @Test
+  void whoListensIsToldOnceOfAFileThatCameForItsReaders() throws Exception {
+    restore.purge("e/c");
+    List<String> told = new ArrayList<>();
+    Runnable end = world.events().listen(event -> told.add(event.kind() + " " + event.fields()));
+    for (int i = 0; i < 3; i++) {
+      Restores.await(restore.restores().begin(StorePath.of("e/c")));
+    }
+    end.run();
+    assertThat(told).containsExactly("file {path=e/c, change=restored, remote=near}");
+  }
+
+  @Test
   void runsAreCountedByHowTheyEnd() throws Exception {
     RestoreRequest request =
         new RestoreRequest(

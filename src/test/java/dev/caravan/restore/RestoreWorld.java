@@ -56,6 +56,7 @@ public final class RestoreWorld implements AutoCloseable {
             new Restores.World(
                 world.catalog(), world.tree(), List.of(remotes), path -> refusal, RoomMaker.NONE),
             new RestoreMeters(world.meters()),
+            world.events(),
             new RecordingClock());
     this.runs =
         new RestoreRuns(
