@@ -169,7 +169,7 @@ public final class FileDoor {
     ByteRange part = new ByteRange(0, version.size());
     Optional<String> wanted = Optional.ofNullable(request.getHeader("Range"));
     Optional<String> unless = Optional.ofNullable(request.getHeader("If-Range"));
-    if (wanted.isPresent() && unless.map(version.etag()::equals).orElse(true)) {
+    if (wanted.isPresent() && unless.map(version::isExactly).orElse(true)) {
       try {
         Optional<ByteRange> range = ByteRange.parse(wanted.get(), version.size());
         if (range.isPresent()) {
@@ -218,8 +218,11 @@ public final class FileDoor {
      */
     boolean isOneOf(String condition) {
       return condition.strip().equals("*")
-          || sha256.isPresent()
-              && Stream.of(condition.split(",")).map(String::strip).anyMatch(etag()::equals);
+          || Stream.of(condition.split(",")).map(String::strip).anyMatch(this::isExactly);
+    }
+
+    boolean isExactly(String tag) {
+      return sha256.isPresent() && etag().equals(tag);
     }
 
     void describe(HttpServerResponse response) {
