@@ -34,6 +34,7 @@ public final class RestoreRun {
   private final RunBook book;
   private final RestoreRequest request;
   private final NodeRestore nodes;
+  private final LostFiles lost;
   private final AtomicLong incomplete = new AtomicLong();
   private Optional<String> failure = Optional.empty();
   private long expected;
@@ -50,6 +51,7 @@ public final class RestoreRun {
     this.book = book;
     this.request = request;
     this.nodes = restores.nodes(new Told());
+    this.lost = restores.lost();
   }
 
   /** What becomes of folders and links is told as of files. */
@@ -86,10 +88,12 @@ public final class RestoreRun {
     }
     for (String path : request.paths()) {
       if (!path.isEmpty() && !table.knows(path) && !nodes.knows(path)) {
-        fail(path, "Neither the store nor the catalog knows it");
+        fail(path, "Neither the store nor the catalog knows it; --as-of asks for what was deleted");
         continue;
       }
       if (!request.catalogOnly()) {
+        Optional<LostFiles.Refused> refused = lost.recordAway(path, book::isCancelled);
+        refused.ifPresent(each -> fail(each.path().value(), each.why()));
         RestoreTable.Away away = table.count(path);
         book.expect(away.files(), away.bytes());
         expected += away.files();

@@ -130,6 +130,11 @@ public final class Restores implements AutoCloseable {
     return new NodeRestore(catalog, tree, true, world.refusal(), listener);
   }
 
+  /** What finds files of this store that went without being purged. */
+  LostFiles lost() {
+    return new LostFiles(catalog, tree, world.refusal());
+  }
+
   /**
    * Begins to make a file local for a reader, who has no run that would tell that it came; ends
    * with a {@link RestoreException} when that cannot be.

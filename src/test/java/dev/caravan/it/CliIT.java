@@ -92,8 +92,16 @@ class CliIT {
   void theCommandsWorkBesideARunningDaemon() throws Exception {
     CaravanSetup caravan = CaravanSetup.in(folder).mirror();
     Trees.many(caravan.store(), 20, 100, 3);
+    Path deleted = caravan.store().resolve("d/by mistake.txt");
+    Trees.write(deleted, "wanted after all");
     try (CaravanProcess daemon = caravan.start()) {
       Mirrored.await(caravan.store(), caravan.remote(), Duration.ofSeconds(15), daemon);
+      daemon.post("/api/storage/pause", "{}");
+      Files.delete(deleted);
+      Outcome restore = caravan.cli("restore", "d");
+      assertThat(restore.exitCode()).as("%s", restore).isZero();
+      assertThat(deleted).hasContent("wanted after all");
+      daemon.post("/api/storage/resume", "{}");
       assertThat(caravan.cli("status").exitCode()).isZero();
       assertThat(caravan.cli("runs").exitCode()).isZero();
       assertThat(caravan.cli("files").out()).contains("f00007.bin");

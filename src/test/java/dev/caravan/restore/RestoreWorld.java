@@ -1,9 +1,12 @@
 package dev.caravan.restore;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.restore.RestoreTable;
 import dev.caravan.event.RunId;
 import dev.caravan.event.StorePath;
+import dev.caravan.event.Trigger;
 import dev.caravan.remote.Remote;
 import dev.caravan.sync.SyncWorld;
 import java.io.IOException;
@@ -118,6 +121,19 @@ public final class RestoreWorld implements AutoCloseable {
           }
         });
     return failed;
+  }
+
+  /** A run that a person asked for. */
+  RestoreRun run(String... paths) throws InterruptedException {
+    RestoreRequest request =
+        new RestoreRequest(
+            Trigger.MANUAL, List.of(paths), Optional.empty(), Optional.empty(), false);
+    assertThat(runs.request(request)).isPresent();
+    RestoreRun run = runs.beginWaiting().orElseThrow();
+    run.plan();
+    run.getFiles().forEachRemaining(file -> run.bring((RestoreBatch) file));
+    runs.end(run);
+    return run;
   }
 
   /** As a purge leaves a file: recorded, and then gone. */

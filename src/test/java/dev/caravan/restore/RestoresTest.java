@@ -303,13 +303,13 @@ class RestoresTest {
     restore.purge("e/c");
     near.lose(ObjectKey.of(StorePath.of("d/b")));
     far.lose(ObjectKey.of(StorePath.of("d/b")));
-    RestoreRun run = run("d", "nowhere");
+    RestoreRun run = restore.run("d", "nowhere");
     assertThat(run.state(false)).isEqualTo(RunState.PARTIAL);
     assertThat(run.book().count(RunCount.RESTORED)).isEqualTo(1);
     assertThat(run.book().count(RunCount.FAILED)).isEqualTo(2);
     assertThat(world.path("d/a")).exists();
     assertThat(world.path("e/c")).doesNotExist();
-    assertThat(run("").state(false)).as("one cannot be had").isEqualTo(RunState.PARTIAL);
+    assertThat(restore.run("").state(false)).as("one cannot be had").isEqualTo(RunState.PARTIAL);
     assertThat(world.path("e/c")).exists();
   }
 
@@ -374,17 +374,5 @@ class RestoresTest {
     assertThat(second.book().id()).isEqualTo(theirs.run());
     restore.runs().end(second);
     assertThat(restore.runs().beginWaiting()).isEmpty();
-  }
-
-  private RestoreRun run(String... paths) throws InterruptedException {
-    RestoreRequest request =
-        new RestoreRequest(
-            Trigger.MANUAL, List.of(paths), Optional.empty(), Optional.empty(), false);
-    assertThat(restore.runs().request(request)).isPresent();
-    RestoreRun run = restore.runs().beginWaiting().orElseThrow();
-    run.plan();
-    run.getFiles().forEachRemaining(file -> run.bring((RestoreBatch) file));
-    restore.runs().end(run);
-    return run;
   }
 }
