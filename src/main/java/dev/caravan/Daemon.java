@@ -10,6 +10,7 @@ import dev.caravan.control.door.ApiServer;
 import dev.caravan.control.flow.SignalDoor;
 import dev.caravan.route.RouteFaultsException;
 import dev.caravan.route.RouteFiles;
+import dev.caravan.route.UnreadableRouteException;
 import dev.caravan.store.StoreWatch;
 import dev.caravan.sync.RemoteRoster;
 import dev.caravan.sync.Sync;
@@ -174,7 +175,7 @@ final class Daemon {
 
   /** The first cause, in one line. */
   static CommandFailure explained(Exception e) {
-    if (e instanceof RouteFaultsException) {
+    if (e instanceof RouteFaultsException || e instanceof UnreadableRouteException) {
       return new CommandFailure(2, String.valueOf(e.getMessage()), e);
     }
     Throwable cause = e;

@@ -8,6 +8,7 @@ import dev.caravan.route.RouteFiles;
 import dev.caravan.route.RouteFiles.RouteFile;
 import dev.caravan.route.RouteShape;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,6 +91,10 @@ record RouteShelf(Settings settings) implements Routes {
           null);
     }
     Path place = settings.routes().path().resolve(known.get());
+    if (Files.exists(settings.routes().path()) && !Files.isDirectory(settings.routes().path())) {
+      throw new CommandFailure(
+          2, settings.routes().path() + " is not a folder: set routes.path to one", null);
+    }
     try {
       Files.createDirectories(settings.routes().path());
       String text = RouteFiles.bundled(known.get()).text();
@@ -97,8 +102,11 @@ record RouteShelf(Settings settings) implements Routes {
     } catch (FileAlreadyExistsException e) {
       throw new CommandFailure(
           2, place + " is there already and was left as it is: move it away to eject again", e);
+    } catch (AccessDeniedException e) {
+      throw new CommandFailure(
+          1, place + " cannot be written: permission denied; let Caravan's user write there", e);
     } catch (IOException e) {
-      throw new CommandFailure(1, "%s cannot be written (%s)".formatted(place, e), e);
+      throw new CommandFailure(1, "%s cannot be written (%s)".formatted(place, e.getMessage()), e);
     }
   }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -149,15 +150,21 @@ public record RouteFiles(Path folder, boolean daemon) {
 
   private RouteFile own(String name) throws IOException {
     Path file = folder.resolve(name);
-    if (Files.size(file) > BYTES_MAX) {
-      throw new IOException(file + " is larger than 1 MiB: is it a route file?");
-    }
     try {
+      if (Files.size(file) > BYTES_MAX) {
+        throw new UnreadableRouteException(file + " is larger than 1 MiB: is it a route file?");
+      }
       String text = Files.readString(file);
       return new RouteFile(name, "file:" + file.toAbsolutePath(), file.toString(), false, text);
     } catch (MalformedInputException e) {
-      throw new IOException(file + " is not UTF-8 text", e);
+      throw new UnreadableRouteException(file + " is not UTF-8 text: save it as UTF-8");
+    } catch (AccessDeniedException e) {
+      throw mayNotBeRead(file);
     }
+  }
+
+  private static UnreadableRouteException mayNotBeRead(Path place) {
+    return new UnreadableRouteException(place + " may not be read: let Caravan's user read it");
   }
 
   /** Links are followed, for a Kubernetes ConfigMap is a folder of links; each name counts once. */
@@ -177,6 +184,8 @@ public record RouteFiles(Path folder, boolean daemon) {
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
+    } catch (AccessDeniedException e) {
+      throw mayNotBeRead(folder);
     }
     Collections.sort(names);
     return names;

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,34 @@ class BadPlacesIT {
     assertThat(sync.exitCode()).as("%s", sync).isIn(1, 2);
     assertOneLine(sync, ".caravan");
     assertThat(Trees.snapshot(caravan.store())).hasSize(1);
+  }
+
+  @Test
+  void aRouteFileThatMayNotBeReadIsWrongConfiguration() throws Exception {
+    Path routes = Files.createDirectory(folder.resolve("routes"));
+    Path hooks = Files.writeString(routes.resolve("hooks.camel.yaml"), "[]");
+    CaravanSetup caravan = CaravanSetup.in(folder).mirror("routes.path=" + routes).asUser("nobody");
+    Permissions.giveTo("nobody", folder);
+    Permissions.chmod("000", hooks);
+    for (String command : List.of("sync", "run")) {
+      Outcome refused = caravan.cli(command);
+      assertThat(refused.exitCode()).as("%s", refused).isEqualTo(2);
+      assertOneLine(refused, hooks + " may not be read");
+    }
+    assertThat(Trees.snapshot(caravan.remote())).isEmpty();
+  }
+
+  @Test
+  void aConfigurationInAFolderThatMayNotBeReadIsNotPassedOver() throws Exception {
+    Path config = Files.createDirectory(folder.resolve("config"));
+    Files.writeString(config.resolve("caravan.yaml"), "http: {port: 0}");
+    CaravanSetup caravan = CaravanSetup.in(folder).asUser("nobody");
+    Permissions.giveTo("nobody", folder);
+    Permissions.chmod("000", config);
+    Outcome validated = caravan.cli("validate");
+    Permissions.chmod("755", config);
+    assertThat(validated.exitCode()).as("%s", validated).isEqualTo(2);
+    assertOneLine(validated, "config/caravan.yaml: may not be read");
   }
 
   @Test

@@ -99,6 +99,9 @@ class RoutesIT {
     assertThat(caravan.cli("routes", "eject", "nosuch").exitCode()).isEqualTo(2);
     assertThat(caravan.cli("routes", "eject", "hooks.camel.yaml").exitCode()).isZero();
     assertThat(caravan.cli("routes", "eject", "hooks").exitCode()).isEqualTo(2);
+    Outcome file = caravan.cli("routes", "eject", "sync", "--set", "routes.path=" + hooks);
+    assertThat(file.exitCode()).isEqualTo(2);
+    assertThat(file.err()).contains(hooks + " is not a folder");
     Outcome list = caravan.cli("routes", "list", "--json");
     assertThat(list.exitCode()).isZero();
     assertThat(list.out()).contains("sync-run", hooks + " (replaces bundled)");

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +63,9 @@ public final class ConfigReader {
    */
   public Result read(Optional<Path> config, List<String> sets) {
     Optional<Path> file = find(config);
-    String shown = file.map(Path::toString).orElse("built-in defaults");
+    String shown =
+        file.map(f -> f.toString().isEmpty() ? "--config" : f.toString())
+            .orElse("built-in defaults");
     Findings findings = new Findings(new Origin(shown, 0, 0));
     Table empty = new Table(new Origin(shown, 0, 0), new LinkedHashMap<>());
     Optional<Table> written =
@@ -81,12 +85,25 @@ public final class ConfigReader {
     String variable = env.getOrDefault(VARIABLE, "");
     return config
         .or(() -> variable.isEmpty() ? Optional.empty() : Optional.of(Path.of(variable)))
-        .or(() -> Optional.of(USUAL).filter(p -> Files.exists(workingFolder.resolve(p))));
+        .or(() -> Optional.of(USUAL).filter(p -> isThere(workingFolder.resolve(p))));
+  }
+
+  /** Also a file that may not be looked at, or a link to nothing: no defaults take its place. */
+  private static boolean isThere(Path file) {
+    try {
+      Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      return true;
+    } catch (AccessDeniedException e) {
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** The written tree; empty when there is none to look into, which is then a finding. */
   private Optional<Table> parse(Path file, String shown, Findings findings) {
-    Optional<String> text = text(workingFolder.resolve(file), findings);
+    Optional<String> text =
+        text(file.toString().isEmpty() ? file : workingFolder.resolve(file), findings);
     if (text.isEmpty()) {
       return Optional.empty();
     }
@@ -106,9 +123,11 @@ public final class ConfigReader {
   private static Optional<String> text(Path file, Findings findings) {
     String hint = "name another file with --config, or correct this one";
     try {
-      if (Files.isDirectory(file)) {
+      if (file.toString().isEmpty()) {
+        findings.add("", "is empty", "name a file, or leave --config out");
+      } else if (Files.isDirectory(file)) {
         findings.add("", "is a folder, not a configuration file", hint);
-      } else if (!Files.exists(file)) {
+      } else if (Files.notExists(file)) {
         findings.add("", "does not exist", "check --config and $" + VARIABLE);
       } else if (Files.size(file) > LARGEST_FILE) {
         findings.add("", "is larger than 1 MiB, which no configuration is", hint);

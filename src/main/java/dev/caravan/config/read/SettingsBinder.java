@@ -118,7 +118,7 @@ final class SettingsBinder {
       }
       rest = rest.without(key);
     }
-    unknown.report(rest, "", List.copyOf(Keys.sections().keySet()));
+    unknown.report(rest, "", topLevelKeys());
   }
 
   /** What is left of the section after its keys, which are other names, have been moved away. */

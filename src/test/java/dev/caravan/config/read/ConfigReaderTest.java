@@ -79,6 +79,35 @@ class ConfigReaderTest {
     assertThat(port(env, Optional.of(Path.of("option.yaml")))).isEqualTo(3);
   }
 
+  @Test
+  void noDefaultsTakeThePlaceOfAFileThatIsALinkToNothing() throws IOException {
+    Files.createDirectory(folder.resolve("config"));
+    Files.createSymbolicLink(folder.resolve("config/caravan.yaml"), Path.of("gone.yaml"));
+
+    Result result = new ConfigReader(Map.of(), folder).read(Optional.empty(), List.of());
+    assertThat(result.problems())
+        .singleElement()
+        .asString()
+        .startsWith("config/caravan.yaml: does not exist");
+  }
+
+  @Test
+  void aFileThatIsCalledConfigIsNoFolderOfOurs() throws IOException {
+    Files.writeString(folder.resolve("config"), "of another program");
+
+    Result result = new ConfigReader(Map.of(), folder).read(Optional.empty(), List.of());
+    assertThat(result.file()).isEmpty();
+    assertThat(result.settings()).isPresent();
+  }
+
+  @Test
+  void anOptionWithoutAFileIsToldAsThat() {
+    Result result = new ConfigReader(Map.of(), folder).read(Optional.of(Path.of("")), List.of());
+    assertThat(result.problems())
+        .singleElement()
+        .hasToString("--config: is empty (name a file, or leave --config out)");
+  }
+
   private int port(Map<String, String> env, Optional<Path> option) {
     Result result = new ConfigReader(env, folder).read(option, List.of());
     return result.settings().orElseThrow().http().port();

@@ -23,6 +23,13 @@ final class WrongFiles {
             "misspelt section",
             "storrage: {}",
             "1:1: storrage: is not a known key (did you mean sto"),
+        new Case(
+            "misspelt list", "archive: []", "archive: is not a known key (did you mean archives?)"),
+        new Case(
+            "nothing like a section",
+            "zzzzzz: 1",
+            "(known here: alerts, archives, camel, check, dgraph, http, log, purge, routes, runs,"
+                + " settings, storage, store)"),
         new Case("camel case", "storage: {syncInterval: 60}", "did you mean sync_interval?"),
         new Case("hyphen", "storage: {min-free-gb: 60}", "did you mean min_free_gb?"),
         new Case(
