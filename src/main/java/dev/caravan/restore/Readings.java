@@ -1,6 +1,7 @@
 package dev.caravan.restore;
 
 import static dev.caravan.restore.RestoreException.Reason.CANCELLED;
+import static dev.caravan.restore.RestoreException.Reason.REFUSED;
 import static dev.caravan.restore.RestoreException.Reason.UNKNOWN;
 
 import dev.caravan.catalog.FileRow;
@@ -8,6 +9,14 @@ import dev.caravan.catalog.restore.RestoreTable;
 import dev.caravan.event.StorePath;
 import dev.caravan.restore.Restores.Brought;
 import dev.caravan.restore.Restores.Reader;
+import dev.caravan.store.FileStat;
+import dev.caravan.store.Filters;
+import dev.caravan.store.ScanEntry;
+import dev.caravan.store.StoreCursor;
+import dev.caravan.store.StoreMissingException;
+import dev.caravan.store.StoreScan;
+import dev.caravan.store.StoreTree;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -33,6 +42,7 @@ final class Readings {
 
   private final Restores restores;
   private final RestoreTable table;
+  private final StoreTree tree;
   private final Executor executor;
   private final Deque<Folder> waiting = new ArrayDeque<>();
   private int walked;
@@ -40,9 +50,10 @@ final class Readings {
   /**
    * @param executor runs what is short and waits for no remote
    */
-  Readings(Restores restores, RestoreTable table, Executor executor) {
+  Readings(Restores restores, RestoreTable table, StoreTree tree, Executor executor) {
     this.restores = restores;
     this.table = table;
+    this.tree = tree;
     this.executor = executor;
   }
 
@@ -73,18 +84,83 @@ final class Readings {
   private void begin(String root, Reader reader, CompletableFuture<Void> result) {
     List<FileRow> first = table.below(root, Optional.empty(), 2, true);
     boolean one = first.size() == 1 && first.get(0).path().value().equals(root);
-    if (first.isEmpty() && root.isEmpty()) {
-      result.complete(null);
-    } else if (first.isEmpty() || one) {
+    if (one || first.isEmpty() && !isFolder(root)) {
       // What the catalog does not know may be new, so that no cycle has seen it yet.
       single(StorePath.of(root), reader, result);
     } else {
-      Folder folder = new Folder(root, reader, result);
+      Folder folder = new Folder(root, reader, result, first.isEmpty() ? walk(root) : known(root));
       result.whenComplete((nothing, fault) -> nextFolder());
       if (hasRoom(folder)) {
         folder.advance();
       }
     }
+  }
+
+  /** True when a folder of the user's lies there; what cannot be looked at is none. */
+  private boolean isFolder(String root) {
+    if (root.isEmpty()) {
+      return true;
+    }
+    StorePath path = StorePath.of(root);
+    try {
+      return !tree.isReserved(path)
+          && tree.statAny(path).filter(f -> f.kind() == FileStat.Kind.FOLDER).isPresent();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** The files of a folder, one after the other; empty after the last. */
+  private interface Files {
+    Optional<StorePath> next() throws RestoreException;
+  }
+
+  private Files known(String root) {
+    return new Files() {
+      private final Deque<FileRow> page = new ArrayDeque<>();
+      private Optional<StorePath> after = Optional.empty();
+      private boolean last;
+
+      @Override
+      public Optional<StorePath> next() {
+        if (page.isEmpty() && !last) {
+          page.addAll(table.below(root, after, PAGE, true));
+          last = page.size() < PAGE;
+        }
+        Optional<StorePath> next = Optional.ofNullable(page.poll()).map(FileRow::path);
+        after = next.or(() -> after);
+        return next;
+      }
+    };
+  }
+
+  /** Of a folder that no cycle has seen yet; all that lies in it is there. */
+  private Files walk(String root) {
+    StoreScan scan = new StoreScan(tree, Filters.all());
+    return new Files() {
+      private Optional<StoreCursor> open = Optional.empty();
+
+      @Override
+      public Optional<StorePath> next() throws RestoreException {
+        try {
+          StoreCursor cursor =
+              open.orElseGet(
+                  () -> root.isEmpty() ? scan.open() : scan.openBelow(StorePath.of(root)));
+          open = Optional.of(cursor);
+          Optional<ScanEntry> each = cursor.next();
+          while (each.isPresent() && !isFile(each.get())) {
+            each = cursor.next();
+          }
+          return each.map(ScanEntry::path);
+        } catch (StoreMissingException e) {
+          throw new RestoreException(REFUSED, String.valueOf(e.getMessage()));
+        }
+      }
+    };
+  }
+
+  private static boolean isFile(ScanEntry entry) {
+    return entry.stat().filter(there -> there.kind() == FileStat.Kind.FILE).isPresent();
   }
 
   private void single(StorePath path, Reader reader, CompletableFuture<Void> result) {
@@ -138,13 +214,12 @@ final class Readings {
     private final String root;
     private final Reader reader;
     private final CompletableFuture<Void> result;
-    private final Deque<FileRow> page = new ArrayDeque<>();
+    private final Files files;
     private final Deque<Coming> coming = new ArrayDeque<>();
-    private Optional<StorePath> after = Optional.empty();
-    private boolean last;
     private boolean any;
 
-    Folder(String root, Reader reader, CompletableFuture<Void> result) {
+    Folder(String root, Reader reader, CompletableFuture<Void> result, Files files) {
+      this.files = files;
       this.root = root;
       this.reader = reader;
       this.result = result;
@@ -152,39 +227,33 @@ final class Readings {
 
     /** Goes as far as files are there, and again when the next one is. */
     void advance() {
-      while (true) {
-        fill();
-        Coming next = coming.peek();
-        if (next == null) {
-          end();
-          return;
-        }
-        if (!next.file().isDone()) {
-          next.file().whenComplete((brought, fault) -> go(result, this::advance));
-          return;
-        }
-        coming.remove();
-        try {
+      try {
+        while (true) {
+          fill();
+          Coming next = coming.peek();
+          if (next == null) {
+            end();
+            return;
+          }
+          if (!next.file().isDone()) {
+            next.file().whenComplete((brought, fault) -> go(result, this::advance));
+            return;
+          }
+          coming.remove();
           tell(next);
-        } catch (RestoreException e) {
-          result.completeExceptionally(e);
-          return;
         }
+      } catch (RestoreException e) {
+        result.completeExceptionally(e);
       }
     }
 
-    private void fill() {
+    private void fill() throws RestoreException {
       while (coming.size() < AHEAD) {
-        if (page.isEmpty() && !last) {
-          page.addAll(table.below(root, after, PAGE, true));
-          last = page.size() < PAGE;
-        }
-        FileRow row = page.poll();
-        if (row == null) {
+        Optional<StorePath> next = files.next();
+        if (next.isEmpty()) {
           return;
         }
-        after = Optional.of(row.path());
-        coming.add(new Coming(row.path(), restores.begin(row.path())));
+        coming.add(new Coming(next.get(), restores.begin(next.get())));
       }
     }
 
@@ -201,7 +270,7 @@ final class Readings {
     }
 
     private void end() {
-      if (any || root.isEmpty()) {
+      if (any || isFolder(root)) {
         result.complete(null);
       } else {
         single(StorePath.of(root), reader, result);

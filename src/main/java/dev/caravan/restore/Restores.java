@@ -91,7 +91,7 @@ public final class Restores implements AutoCloseable {
     this.events = events;
     this.clock = clock;
     this.batches = new Batches(this, restorer, new Bulk(catalog, tree, restorer));
-    this.readings = new Readings(this, table, looks);
+    this.readings = new Readings(this, table, tree, looks);
   }
 
   /**

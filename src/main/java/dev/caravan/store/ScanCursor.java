@@ -38,17 +38,20 @@ final class ScanCursor implements StoreCursor {
   }
 
   /**
+   * @param top where it begins: the root, or a folder of the store
+   * @param prefix the store path of that with a slash, {@code ""} for the root
    * @param folders is told of each folder that could be listed
    * @param whole also yields folders
    */
-  ScanCursor(FolderReader reader, Path root, Consumer<FileStat> folders, boolean whole) {
+  ScanCursor(
+      FolderReader reader, Path top, String prefix, Consumer<FileStat> folders, boolean whole) {
     this.reader = reader;
     this.folders = folders;
-    this.root = root;
+    this.root = top;
     this.whole = whole;
     try {
-      this.rootStat = NodeStat.ofTarget(root);
-      levels.push(new Level(root, "", rootStat, reader.read(root, "", rootStat)));
+      this.rootStat = prefix.isEmpty() ? NodeStat.ofTarget(top) : NodeStat.of(top);
+      levels.push(new Level(top, prefix, rootStat, reader.read(top, prefix, rootStat)));
     } catch (IOException e) {
       throw missing(Faults.causeOf(e), e);
     }

@@ -48,7 +48,7 @@ public final class StoreScan {
    *     returns what lies in it; its own place in the order is that of its path with a slash
    */
   public StoreCursor open(Consumer<StorePath> temporaries, Consumer<FileStat> folders) {
-    return new ScanCursor(reader(temporaries), tree.root(), folders, false);
+    return new ScanCursor(reader(temporaries), tree.root(), "", folders, false);
   }
 
   /** True when a scan looks into a folder of this name, as far as the filters say. */
@@ -64,7 +64,18 @@ public final class StoreScan {
    * @throws StoreMissingException when the root is not there or cannot be read
    */
   public StoreCursor openWhole() {
-    return new ScanCursor(reader(path -> {}), tree.root(), folder -> {}, true);
+    return new ScanCursor(reader(path -> {}), tree.root(), "", folder -> {}, true);
+  }
+
+  /**
+   * Begins a walk of one folder and all below it.
+   *
+   * @param folder where a folder lies
+   * @throws StoreMissingException when it is not there or cannot be read
+   */
+  public StoreCursor openBelow(StorePath folder) {
+    String prefix = folder.value() + "/";
+    return new ScanCursor(reader(path -> {}), tree.pathOf(folder), prefix, below -> {}, false);
   }
 
   private FolderReader reader(Consumer<StorePath> temporaries) {

@@ -136,6 +136,11 @@ class RestoreIT {
       assertThat(read.at("/restored").asInt()).as("%s", read).isPositive();
       assertThat(read.at("/files")).hasSize(read.at("/restored").asInt());
       assertThat(daemon.post("/api/read", "{\"path\": \"nowhere\"}").status()).isEqualTo(404);
+      Path bare = Files.createDirectory(caravan.store().resolve("bare"));
+      Answer nothing = daemon.post("/api/read", "{\"path\": \"bare\"}");
+      assertThat(nothing.status()).as("%s", nothing).isEqualTo(200);
+      assertThat(nothing.json().at("/files")).isEmpty();
+      Files.delete(bare);
 
       Answer answer = daemon.post("/api/storage/restore?wait=50", "{\"paths\": [\".\"]}");
       JsonNode run = answer.json();

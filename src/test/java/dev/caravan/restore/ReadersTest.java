@@ -175,4 +175,39 @@ class ReadersTest {
         .as("each file is brought once")
         .isEqualTo(100);
   }
+
+  private List<String> read(String root) throws Exception {
+    List<String> told = new ArrayList<>();
+    restore
+        .restores()
+        .read(root, (path, brought) -> told.add(path + " " + brought.from().isPresent()))
+        .get(60, TimeUnit.SECONDS);
+    return told;
+  }
+
+  @Test
+  void aFolderThatNoCycleHasSeenYetIsThereWithItsFiles() throws Exception {
+    for (int i = 0; i < 100; i++) {
+      world.write("new/d%02d/f".formatted(i), "x");
+    }
+    world.write("new-not", "x");
+    Files.createSymbolicLink(world.path("new/link"), Path.of("d00/f"));
+    Files.createDirectories(world.path("empty/below"));
+    List<String> told = read("new");
+    assertThat(told).hasSize(100).startsWith("new/d00/f false").endsWith("new/d99/f false");
+    assertThat(read("empty")).isEmpty();
+    assertThat(read("new/d07")).containsExactly("new/d07/f false");
+    Files.createSymbolicLink(world.path("linked"), Path.of("new"));
+    for (String none : List.of("linked", ".caravan", "nowhere", "new/d00/f/below")) {
+      assertThatThrownBy(() -> read(none)).as(none).hasCauseInstanceOf(RestoreException.class);
+    }
+  }
+
+  @Test
+  void aFolderWhoseFilesItsOwnerDeletedIsEmpty() throws Exception {
+    Files.delete(world.path("e/c"));
+    assertThat(read("e")).isEmpty();
+    Files.delete(world.path("e"));
+    assertThatThrownBy(() -> read("e")).hasCauseInstanceOf(RestoreException.class);
+  }
 }
