@@ -13,6 +13,7 @@ import dev.caravan.store.StoreCursor;
 import dev.caravan.store.StoreMissingException;
 import dev.caravan.store.StoreMounts;
 import dev.caravan.store.StoreScan;
+import dev.caravan.store.ahead.ScanAhead;
 import dev.caravan.store.database.DatabaseSnapshot;
 import dev.caravan.sync.detect.MountMemory;
 import dev.caravan.sync.detect.NoticedFiles;
@@ -163,7 +164,7 @@ public final class SyncCycle {
             new StoreLogs(context.tree()));
     beside.begin(detector);
     sweepSnapshots();
-    try (StoreCursor store = scan.open(unfinished, beside::folder);
+    try (StoreCursor store = new ScanAhead(scan, unfinished, beside::folder);
         FileTable.Cursor rows = catalog.files().open()) {
       StoreFindings found = detector.compare(store, rows);
       beside.finish();

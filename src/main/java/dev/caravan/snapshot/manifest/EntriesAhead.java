@@ -1,5 +1,6 @@
 package dev.caravan.snapshot.manifest;
 
+import dev.caravan.event.Ahead;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.Optional;

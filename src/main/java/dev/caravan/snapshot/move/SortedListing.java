@@ -1,12 +1,12 @@
 package dev.caravan.snapshot.move;
 
+import dev.caravan.event.Ahead;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
-import dev.caravan.snapshot.manifest.Ahead;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package dev.caravan.snapshot.manifest;
+package dev.caravan.event;
 
 import java.util.ArrayList;
 import java.util.Collections;
