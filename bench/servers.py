@@ -129,6 +129,15 @@ class FarSink(Sink):
     away_ms = 20
 
 
+class FarResticSink(ResticSink):
+    """The same, 20 ms away."""
+
+    away_ms = 20
+
+    def version(self):
+        return f"{super().version()}, {self.away_ms} ms away"
+
+
 class Ceph(Server):
     """Ceph's S3 gateway; its access log is what requests are counted from."""
 

@@ -39,6 +39,9 @@ public final class MoverCamel implements AutoCloseable {
   /** The thread pools that its routes may name. */
   public static final Set<String> POOLS = Set.of(TRANSFERS, CHECKERS);
 
+  /** Messages that wait for a thread, each with up to 128 files. */
+  private static final int WAITING = 32;
+
   private final Main main = new Main();
   private final List<ExecutorService> pools = new ArrayList<>();
   private final MoverRun run;
@@ -56,7 +59,7 @@ public final class MoverCamel implements AutoCloseable {
    */
   void run(RouteFile routes) throws Exception {
     main.bind(BEAN, new MoverSteps(run));
-    main.bind(TRANSFERS, pool("transfer", tuning.transfers()));
+    main.bind(TRANSFERS, pool("transfer", tuning.transfers().most()));
     main.bind(CHECKERS, pool("check", tuning.checkers()));
     main.setInitialProperties(properties());
     main.addMainListener(
@@ -107,7 +110,7 @@ public final class MoverCamel implements AutoCloseable {
             threads,
             30,
             TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(2 * threads),
+            new ArrayBlockingQueue<>(WAITING),
             task -> {
               Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
               thread.setDaemon(true);

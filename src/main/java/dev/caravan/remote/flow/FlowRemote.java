@@ -41,7 +41,6 @@ public final class FlowRemote extends ForwardingRemote {
   private static final ObjectKey QUESTION = new ObjectKey(ObjectKey.OWN + "store.id");
 
   private static final int RETRIES_SAVED_PER_CALL = 5;
-  private static final Duration LONGEST_ASKED = Duration.ofMinutes(15);
 
   private final Gate gate;
   private final RetryBudget writes;
@@ -149,8 +148,8 @@ public final class FlowRemote extends ForwardingRemote {
       answer = Answer.GOOD;
       return stored;
     } catch (RemoteException e) {
-      answer = answer(e);
-      asked = asked(e);
+      answer = Answers.of(e);
+      asked = Answers.asked(e);
       throw e;
     } finally {
       Share.set(before);
@@ -187,6 +186,11 @@ public final class FlowRemote extends ForwardingRemote {
   @Override
   public Optional<ObjectStat> copy(ObjectStat from, ObjectKey to) throws RemoteException {
     return ask(Kind.WRITE, () -> remote.copy(from, to));
+  }
+
+  @Override
+  public Optional<ObjectStat> copyOnWord(ObjectStat from, ObjectKey to) throws RemoteException {
+    return ask(Kind.WRITE, () -> remote.copyOnWord(from, to));
   }
 
   @Override
@@ -279,11 +283,11 @@ public final class FlowRemote extends ForwardingRemote {
     Duration asked = Duration.ZERO;
     try {
       T result = call.run();
-      answer = result instanceof Map<?, ?> failed ? answer(failed) : Answer.GOOD;
+      answer = result instanceof Map<?, ?> failed ? Answers.of(failed) : Answer.GOOD;
       return result;
     } catch (RemoteException e) {
-      answer = answer(e);
-      asked = asked(e);
+      answer = Answers.of(e);
+      asked = Answers.asked(e);
       throw e;
     } finally {
       Share.set(before);
@@ -319,8 +323,8 @@ public final class FlowRemote extends ForwardingRemote {
       answer = Answer.GOOD;
       passed = true;
     } catch (RemoteException e) {
-      answer = answer(e);
-      asked = asked(e);
+      answer = Answers.of(e);
+      asked = Answers.asked(e);
       passed = answer == Answer.GOOD;
       if (!passed) {
         throw e;
@@ -363,38 +367,5 @@ public final class FlowRemote extends ForwardingRemote {
         // as before
       }
     }
-  }
-
-  private static Answer answer(RemoteException e) {
-    return switch (e.reason()) {
-      case NETWORK, THROTTLED, SERVER -> Answer.BAD;
-      case CANCELLED -> Answer.NEUTRAL;
-      case AUTHENTICATION,
-          PERMISSION,
-          NOT_THERE,
-          TLS,
-          CLOCK,
-          FULL,
-          READ_ONLY,
-          CORRUPT,
-          UNSUPPORTED,
-          NO_SUCH_OBJECT,
-          FOREIGN,
-          OTHER ->
-          Answer.GOOD;
-    };
-  }
-
-  /** A batch of which some failed for a passing reason is a complaint. */
-  private static Answer answer(Map<?, ?> result) {
-    boolean bad =
-        result.values().stream()
-            .anyMatch(each -> each instanceof RemoteException e && answer(e) == Answer.BAD);
-    return bad ? Answer.BAD : Answer.GOOD;
-  }
-
-  private static Duration asked(RemoteException e) {
-    Duration asked = e.retryAfter().orElse(Duration.ZERO);
-    return asked.compareTo(LONGEST_ASKED) > 0 ? LONGEST_ASKED : asked;
   }
 }

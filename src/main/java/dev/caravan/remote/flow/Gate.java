@@ -13,9 +13,6 @@ import java.util.function.LongSupplier;
  */
 final class Gate {
 
-  private static final int PATIENCE_LEAST = 10;
-  private static final int PATIENCE_MOST = 64;
-
   /** Someone else's probe decides soon; a call that waits for it looks again this often. */
   private static final long LOOK_MILLIS = 100;
 
@@ -100,9 +97,8 @@ final class Gate {
     this.nanos = nanos;
     this.room = room;
     this.window = new Window(room, nanos.getAsLong());
-    int patience = Math.max(PATIENCE_LEAST, Math.min(PATIENCE_MOST, 2 * room.usual()));
-    this.writing = new Breaker(patience);
-    this.reading = new Breaker(patience);
+    this.writing = new Breaker(room.patience());
+    this.reading = new Breaker(room.patience());
   }
 
   /** Waits for room and takes it; {@link #leave} gives it back. */

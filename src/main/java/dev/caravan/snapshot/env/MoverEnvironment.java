@@ -4,6 +4,7 @@ import dev.caravan.config.ByteSize;
 import dev.caravan.config.MaxDelete;
 import dev.caravan.config.S3Settings;
 import dev.caravan.config.Secret;
+import dev.caravan.remote.flow.Room;
 import dev.caravan.snapshot.keep.KeepRules;
 import dev.caravan.snapshot.keep.SnapshotName;
 import java.net.URI;
@@ -105,12 +106,12 @@ public final class MoverEnvironment {
         ByteSize.ofMebibytes(16),
         false,
         S3Settings.Checksums.AUTO,
-        Math.max(tuning.transfers(), tuning.checkers()),
+        Math.max(tuning.transfers().most(), tuning.checkers()),
         false);
   }
 
   private static final MoverTuning RCLONES_OWN =
-      new MoverTuning(4, 4, Optional.empty(), 32 << 20, MoverTuning.Talk.PROGRESS);
+      new MoverTuning(Room.of(4), 4, Optional.empty(), 32 << 20, MoverTuning.Talk.PROGRESS);
 
   private URI endpoint() {
     String host = need("BUCKET_HOST", "the host of the S3 server, such as minio.example.org");

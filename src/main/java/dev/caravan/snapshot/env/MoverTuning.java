@@ -2,19 +2,21 @@ package dev.caravan.snapshot.env;
 
 import dev.caravan.config.Bandwidth;
 import dev.caravan.config.LogSettings;
+import dev.caravan.remote.flow.Room;
 import java.util.Optional;
 
 /**
  * How hard the native engine works, in the words of rclone's variables.
  *
- * @param transfers files moved at once: {@code RCLONE_TRANSFERS}
+ * @param transfers files moved at once: {@code RCLONE_TRANSFERS}, where that is not there 16, and
+ *     up to 64 to a bucket that is far away
  * @param checkers questions asked at once when a backup is verified: {@code RCLONE_CHECKERS}
  * @param bandwidth {@code RCLONE_BWLIMIT}, or {@code RCLONE_BW_LIMIT} as it was documented upstream
  * @param partsAboveBytes bigger files go in parts: {@code RCLONE_MULTI_THREAD_CUTOFF}
  * @param talk how much is logged
  */
 public record MoverTuning(
-    int transfers, int checkers, Optional<Bandwidth> bandwidth, long partsAboveBytes, Talk talk) {
+    Room transfers, int checkers, Optional<Bandwidth> bandwidth, long partsAboveBytes, Talk talk) {
 
   /** How much is logged, in the order of rclone's levels. */
   public enum Talk {

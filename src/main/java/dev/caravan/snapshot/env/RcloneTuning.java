@@ -1,6 +1,7 @@
 package dev.caravan.snapshot.env;
 
 import dev.caravan.config.Bandwidth;
+import dev.caravan.remote.flow.Room;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,6 +26,10 @@ final class RcloneTuning {
   private static final int MOST = 256;
   private static final long MIB = 1L << 20;
   private static final int USUAL = 16;
+
+  /** To a bucket that is far away, where nobody said how many. */
+  private static final int FAR = 64;
+
   private static final long USUAL_CUTOFF = 32 * MIB;
 
   private final Function<String, Optional<String>> env;
@@ -37,11 +42,16 @@ final class RcloneTuning {
 
   MoverTuning read() {
     return new MoverTuning(
-        number("RCLONE_TRANSFERS", USUAL, 1),
+        transfers(),
         number("RCLONE_CHECKERS", USUAL, 1),
         bandwidth("RCLONE_BWLIMIT").or(() -> bandwidth("RCLONE_BW_LIMIT")),
         cutoff(),
         talk());
+  }
+
+  private Room transfers() {
+    String name = "RCLONE_TRANSFERS";
+    return env.apply(name).isPresent() ? Room.of(number(name, USUAL, 1)) : new Room(USUAL, FAR);
   }
 
   private Optional<Bandwidth> bandwidth(String name) {

@@ -10,6 +10,7 @@ import dev.caravan.remote.RetryingRemote;
 import dev.caravan.remote.ThrottledRemote;
 import dev.caravan.remote.TransferMeter;
 import dev.caravan.remote.UploadJournal;
+import dev.caravan.remote.flow.FlowRemote;
 import dev.caravan.remote.s3.S3Remote;
 import dev.caravan.snapshot.env.MoverSettings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -19,7 +20,7 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.concurrent.TimeUnit;
 
-/** Makes the bucket of a mover, wrapped in retry, limit and count. */
+/** Makes the bucket of a mover, wrapped in retry, window, limit and count. */
 public final class MoverMaker {
 
   private MoverMaker() {}
@@ -72,6 +73,7 @@ public final class MoverMaker {
                   Clock.system(ZoneId.systemDefault()),
                   MoverMaker::sleep));
     }
+    remote = new FlowRemote(remote, settings.tuning().transfers().withoutBreaks());
     return new RetryingRemote(remote, Backoff.standard(new SecureRandom()));
   }
 

@@ -18,6 +18,11 @@ public final class Batches implements Iterator<Batch> {
   /** So many that ask the bucket, and so many of all kinds. */
   private static final int CALLS_MAX = 32;
 
+  /** The first are smaller: where few files change, all hands get some as well. */
+  private static final int CALLS_FIRST = 4;
+
+  private static final int FIRST = 64;
+
   private static final int STEPS_MAX = 128;
   private static final long WEIGHT_MAX = 4 << 20;
 
@@ -77,9 +82,10 @@ public final class Batches implements Iterator<Batch> {
   private Optional<Batch> make() {
     try {
       List<Step> steps = new ArrayList<>(STEPS_MAX);
+      int callsMax = number < FIRST ? CALLS_FIRST : CALLS_MAX;
       int calls = 0;
       long weight = 0;
-      while (steps.size() < STEPS_MAX && calls < CALLS_MAX && weight < WEIGHT_MAX) {
+      while (steps.size() < STEPS_MAX && calls < callsMax && weight < WEIGHT_MAX) {
         Optional<Step> step = flow.next();
         if (step.isEmpty()) {
           break;

@@ -111,6 +111,17 @@ class FlowRemoteTest {
   }
 
   @Test
+  void whoHasNothingElseToDoGoesOnAsking() {
+    FlowRemote patient = new FlowRemote(memory, Room.of(4).withoutBreaks(), () -> now);
+    memory.faults().failAll(Call.FIND, Cause.NETWORK);
+    for (int i = 0; i < 500; i++) {
+      assertThatThrownBy(() -> patient.find(KEY)).hasMessageContaining("planned fault");
+    }
+    assertThat(patient.state().breaker()).isEqualTo("closed");
+    assertThat(memory.faults().happened()).isEqualTo(500);
+  }
+
+  @Test
   void noMoreAreUnderWayThanTheCeiling() throws Exception {
     CountDownLatch gate = new CountDownLatch(1);
     AtomicInteger inside = new AtomicInteger();

@@ -3,6 +3,7 @@ package dev.caravan.snapshot.env;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.config.Secret;
+import dev.caravan.remote.flow.Room;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.LocalTime;
@@ -38,7 +39,7 @@ class MoverEnvironmentTest {
     assertThat(settings.safety().deleteExtraneous()).isTrue();
     assertThat(settings.safety().verify()).isFalse();
     assertThat(settings.keep().keepsAll()).isTrue();
-    assertThat(settings.tuning().transfers()).isEqualTo(16);
+    assertThat(settings.tuning().transfers()).isEqualTo(new Room(16, 64));
     assertThat(settings.toString()).doesNotContain("the-secret");
   }
 
@@ -54,7 +55,7 @@ class MoverEnvironmentTest {
     assertThat(settings.timestamp()).contains("2026-11-21-032800");
     assertThat(settings.keep().days()).isEqualTo(7);
     assertThat(settings.keep().weekly()).isEqualTo(4);
-    assertThat(settings.tuning().transfers()).isEqualTo(3);
+    assertThat(settings.tuning().transfers()).isEqualTo(Room.of(3));
     assertThat(settings.tuning().partsAboveBytes()).isEqualTo(64L << 20);
     assertThat(settings.tuning().talk()).isEqualTo(MoverTuning.Talk.FILES);
     assertThat(settings.tuning().bandwidth().orElseThrow().limitAt(LocalTime.NOON))

@@ -141,7 +141,8 @@ class BackupProofTest extends BackupLab {
           backup.move(batch);
         }
       }
-      assertThatThrownBy(backup::seal).hasMessageContaining("1 of 4 batches");
+      assertThat(batches.made()).isGreaterThan(20);
+      assertThatThrownBy(backup::seal).hasMessageContaining("1 of " + batches.made() + " batches");
     }
   }
 

@@ -8,6 +8,7 @@ import dev.caravan.remote.TextContent;
 import dev.caravan.snapshot.manifest.ManifestObject;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -105,6 +106,20 @@ class BackupTest extends BackupLab {
     assertThat(counts.copied()).isEqualTo(99);
     assertThat(manifest(NAME + "/")).hasSize(102);
     assertThat(keys()).contains(NAME + "/d/f05", "2026-11-20-032800/d/f05");
+  }
+
+  @Test
+  void fewFilesGoThroughManyHands() throws Exception {
+    List<Integer> sizes = new ArrayList<>();
+    try (Backup backup = new Backup(world())) {
+      backup.open();
+      Batches batches = backup.batches(backup.survey());
+      while (batches.hasNext()) {
+        sizes.add(batches.next().steps().size());
+      }
+    }
+    assertThat(sizes.stream().mapToInt(size -> size).sum()).isEqualTo(102);
+    assertThat(sizes).hasSizeGreaterThanOrEqualTo(25).allMatch(size -> size <= 6);
   }
 
   @Test
