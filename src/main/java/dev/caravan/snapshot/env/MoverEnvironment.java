@@ -106,7 +106,7 @@ public final class MoverEnvironment {
         ByteSize.ofMebibytes(16),
         false,
         S3Settings.Checksums.AUTO,
-        Math.max(tuning.transfers().most(), tuning.checkers()),
+        tuning.room().most(),
         false);
   }
 

@@ -40,4 +40,10 @@ public record MoverTuning(
       return level;
     }
   }
+
+  /** Calls that the bucket is given at once, be they for files or for questions. */
+  public Room room() {
+    return new Room(Math.max(transfers.usual(), checkers), Math.max(transfers.most(), checkers))
+        .withoutBreaks();
+  }
 }

@@ -73,7 +73,7 @@ public final class MoverMaker {
                   Clock.system(ZoneId.systemDefault()),
                   MoverMaker::sleep));
     }
-    remote = new FlowRemote(remote, settings.tuning().transfers().withoutBreaks());
+    remote = new FlowRemote(remote, settings.tuning().room());
     return new RetryingRemote(remote, Backoff.standard(new SecureRandom()));
   }
 

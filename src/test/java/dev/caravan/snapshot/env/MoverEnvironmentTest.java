@@ -63,6 +63,17 @@ class MoverEnvironmentTest {
   }
 
   @Test
+  void questionsHavePlacesOfTheirOwn() {
+    assertThat(settings().tuning().room()).isEqualTo(new Room(16, 64).withoutBreaks());
+    set("RCLONE_TRANSFERS", "3");
+    assertThat(settings().tuning().room()).isEqualTo(Room.of(16).withoutBreaks());
+    set("RCLONE_CHECKERS", "2");
+    assertThat(settings().tuning().room()).isEqualTo(Room.of(3).withoutBreaks());
+    set("RCLONE_TRANSFERS", "100", "RCLONE_CHECKERS", "40");
+    assertThat(settings().bucket().transfers()).isEqualTo(100);
+  }
+
+  @Test
   void everyProblemIsFoundAtOnce() {
     set("AWS_SECRET_ACCESS_KEY", " ", "TLS_HOST", "TRUE", "BUCKET_PORT", "70000");
     set("BUCKET_HOST", "https://minio:9000", "CUSTOM_PATH_PREFIX", "a/../b");
