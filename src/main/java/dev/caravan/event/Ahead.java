@@ -9,17 +9,18 @@ import java.util.concurrent.BlockingQueue;
 import java.util.function.Consumer;
 
 /**
- * Hands things from a thread that gets them to another one that needs them, a few thousand ahead
- * and some at a time. What the last one is, is for the two of them to know.
+ * Hands things from a thread that gets them to another one that needs them, a few hundred ahead and
+ * some at a time: more would outlive the collector's young generation, and make the heap grow. What
+ * the last one is, is for the two of them to know.
  *
  * @param <T> what is handed over
  */
 public final class Ahead<T> implements AutoCloseable {
 
   /** So many go from one thread to the other at once. */
-  private static final int TOGETHER = 250;
+  private static final int TOGETHER = 64;
 
-  private static final int PORTIONS = 12;
+  private static final int PORTIONS = 8;
 
   private final BlockingQueue<List<T>> queue = new ArrayBlockingQueue<>(PORTIONS);
   private final Thread thread;

@@ -12,7 +12,7 @@ import java.util.Queue;
 import java.util.function.Consumer;
 
 /**
- * Walks a store on a thread of its own, a few thousand entries ahead of who asks for them: who
+ * Walks a store on a thread of its own, a few hundred entries ahead of who asks for them: who
  * compares them has as much to do as the walk. Everything is told in the order of the walk, on the
  * thread that asks. For one thread.
  */
