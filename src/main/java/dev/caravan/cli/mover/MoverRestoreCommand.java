@@ -73,7 +73,7 @@ public final class MoverRestoreCommand extends MoverWork {
     Told notes = new Told();
     RestoreReport all = new RestoreReport(new Listening(problems, notes, phases));
     report = Optional.of(all);
-    int transfers = place.settings().tuning().transfers().usual();
+    int transfers = place.settings().tuning().transfers().most();
     SnapshotRestore restore = new SnapshotRestore(remote, to, transfers, all, clock);
     boolean any;
     if (origin.manifest().isPresent()) {
