@@ -2,6 +2,7 @@ package dev.caravan;
 
 import dev.caravan.cli.Engine.CommandFailure;
 import dev.caravan.config.CamelSettings;
+import dev.caravan.config.Counted;
 import dev.caravan.config.Settings;
 import dev.caravan.event.RunState;
 import dev.caravan.remote.camel.CamelProducer;
@@ -154,7 +155,7 @@ final class SideRun {
     Map<String, @Nullable Object> view = new LinkedHashMap<>();
     view.put("operation", "restore");
     view.put("state", (ended ? outcome : RunState.RUNNING).label());
-    view.put("error", failed == 0 ? null : failed + " files could not be had");
+    view.put("error", failed == 0 ? null : Counted.of(failed, "file") + " could not be had");
     view.put("counts", Map.of("restored", restored, "skipped", there + absent, "failed", failed));
     view.put("bytes", bytes);
     view.put("progress", Map.of("done", restored + there + failed, "bytes_done", bytes));

@@ -7,6 +7,7 @@ import dev.caravan.event.Trigger;
 import dev.caravan.remote.RemoteException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.camel.Body;
@@ -111,13 +112,9 @@ public final class ArchiveSteps {
     } finally {
       MDC.remove("run_id");
     }
-    exchange.getMessage().setBody(row.map(RunView::of).orElse(null));
-    if (row.isPresent()) {
-      exchange.getMessage().setHeader("CamelCaravanRunId", row.get().id().value());
-      exchange.getMessage().setHeader("CamelCaravanOperation", row.get().operation().label());
-      exchange.getMessage().setHeader("CamelCaravanTrigger", row.get().trigger().label());
-      exchange.getMessage().setHeader("CamelCaravanState", row.get().state().label());
-    }
+    Optional<Map<String, @Nullable Object>> view = row.map(RunView::of);
+    exchange.getMessage().setBody(view.orElse(null));
+    view.map(RunView::headers).ifPresent(all -> all.forEach(exchange.getMessage()::setHeader));
   }
 
   /** Ends the round, and hands over what people are to hear of; the body becomes null. */

@@ -38,6 +38,21 @@ public final class RunView {
     return view;
   }
 
+  /**
+   * The most wanted of a run, as the hooks get it beside the whole.
+   *
+   * @param view of the run
+   * @return by name, such as {@code CamelCaravanRunId}
+   */
+  public static Map<String, @Nullable Object> headers(Map<String, @Nullable Object> view) {
+    Map<String, @Nullable Object> headers = new LinkedHashMap<>();
+    headers.put("CamelCaravanRunId", view.get("run_id"));
+    headers.put("CamelCaravanOperation", view.get("operation"));
+    headers.put("CamelCaravanTrigger", view.get("trigger"));
+    headers.put("CamelCaravanState", view.get("state"));
+    return headers;
+  }
+
   /** A run that was killed could not write how it ended for its remotes: it ended so for each. */
   private static Object ended(Object remotes, String state) {
     Map<Object, @Nullable Object> all = new LinkedHashMap<>();

@@ -1,8 +1,10 @@
 package dev.caravan.check;
 
 import dev.caravan.catalog.FileRow;
+import dev.caravan.catalog.RunView;
 import dev.caravan.catalog.turn.RunQueue;
 import dev.caravan.catalog.turn.RunWake;
+import dev.caravan.event.Faults;
 import dev.caravan.event.Operation;
 import dev.caravan.event.Trigger;
 import java.util.Iterator;
@@ -31,7 +33,6 @@ public final class CheckSteps {
   /** The exchange property that holds the run once it has ended, for hooks that fail then. */
   private static final String ENDED = "CaravanEndedCheck";
 
-  private static final String HEADER = "CamelCaravan";
   private static final Logger LOG = LoggerFactory.getLogger("caravan.check");
 
   private final Check check;
@@ -146,9 +147,9 @@ public final class CheckSteps {
       return;
     }
     if (run != null) {
-      run.fail(message(fault));
+      run.fail(Faults.textOf(fault));
     } else if (!check.queue().isStopping()) {
-      LOG.error("A check could not begin: {}", message(fault));
+      LOG.error("A check could not begin: {}", Faults.textOf(fault));
     }
   }
 
@@ -182,20 +183,13 @@ public final class CheckSteps {
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable fault,
       @ExchangeProperty(ENDED) @Nullable CheckRun ended) {
     if (ended != null) {
-      ended.book().warnAfterEnd("A hook failed (hook-run-ended): " + message(fault));
+      ended.book().warnAfterEnd("A hook failed (hook-run-ended): " + Faults.textOf(fault));
     }
   }
 
   /** A run in the shape of the API, and the most wanted of it as headers. */
   private static void tell(Message message, Map<String, @Nullable Object> run) {
-    message.setHeader(HEADER + "RunId", run.get("run_id"));
-    message.setHeader(HEADER + "Operation", run.get("operation"));
-    message.setHeader(HEADER + "Trigger", run.get("trigger"));
-    message.setHeader(HEADER + "State", run.get("state"));
+    RunView.headers(run).forEach(message::setHeader);
     message.setBody(run);
-  }
-
-  private static String message(Throwable fault) {
-    return fault.getMessage() == null ? fault.getClass().getSimpleName() : fault.getMessage();
   }
 }

@@ -10,6 +10,7 @@ import dev.caravan.catalog.sql.Pages;
 import dev.caravan.check.node.NodeCheck;
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.EventContent.FileChange.Change;
+import dev.caravan.event.Faults;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.FileVersion;
 import java.io.IOException;
@@ -93,7 +94,7 @@ final class LocalCheck {
     } catch (ContentChangedException e) {
       found(row, CheckReason.CHANGED_SINCE_SYNC);
     } catch (IOException e) {
-      findings.add(found(row.path().value(), CheckReason.UNREADABLE, row), message(e));
+      findings.add(found(row.path().value(), CheckReason.UNREADABLE, row), Faults.textOf(e));
     }
     book.moving(mode == CheckMode.FULL ? row.sizeBytes() : 0);
     book.advance(1);
@@ -124,7 +125,7 @@ final class LocalCheck {
 
           @Override
           public void unreadable(NodeRow row, IOException fault) {
-            findings.add(found(row, CheckReason.UNREADABLE), message(fault));
+            findings.add(found(row, CheckReason.UNREADABLE), Faults.textOf(fault));
           }
         });
   }
@@ -189,15 +190,11 @@ final class LocalCheck {
       book.count(RunCount.RESTORED, 1);
       book.tell(row.path(), Change.RESTORED, source);
     } catch (IOException e) {
-      findings.add(found, "it could not be brought back: " + message(e));
+      findings.add(found, "it could not be brought back: " + Faults.textOf(e));
     }
   }
 
   private static Findings.Found found(String path, CheckReason reason, FileRow row) {
     return new Findings.Found(path, Optional.empty(), reason, row.sizeBytes());
-  }
-
-  private static String message(IOException e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 }

@@ -7,6 +7,7 @@ import dev.caravan.archive.LocalWalk;
 import dev.caravan.archive.queue.QueueRow.State;
 import dev.caravan.catalog.sql.SqlFailedException;
 import dev.caravan.config.ArchiveSettings;
+import dev.caravan.config.Counted;
 import dev.caravan.config.Settings;
 import dev.caravan.event.PathNames;
 import dev.caravan.json.Json;
@@ -298,7 +299,7 @@ final class ArchiveCommand implements Callable<Integer> {
   }
 
   private int sayFiles(int files) {
-    say(files + (files == 1 ? " file" : " files"));
+    say(Counted.of(files, "file"));
     return 0;
   }
 

@@ -1,5 +1,6 @@
 package dev.caravan.cli;
 
+import dev.caravan.config.Counted;
 import dev.caravan.config.Settings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -49,7 +50,7 @@ final class DsyncFetchCommand implements Callable<Integer> {
     options.warn(own.commandLine().getErr());
     Settings settings = options.settings(caravan, List.of(), Map.of());
     int files = caravan.engine().fetchExports(settings, names, to, out::println);
-    out.println("%d files came, and are what was stored".formatted(files));
+    out.println(Counted.of(files, "file") + " came as stored");
     return 0;
   }
 }

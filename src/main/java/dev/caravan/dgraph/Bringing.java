@@ -8,6 +8,7 @@ import dev.caravan.catalog.export.ExportFileRow.State;
 import dev.caravan.catalog.export.ExportFiles;
 import dev.caravan.catalog.export.ExportRow;
 import dev.caravan.catalog.export.ExportState;
+import dev.caravan.config.Counted;
 import dev.caravan.dgraph.files.AlphaFolder;
 import dev.caravan.dgraph.files.AlphaFolders;
 import dev.caravan.dgraph.files.Completeness;
@@ -160,7 +161,7 @@ final class Bringing {
     files.recordExpected(row.id(), expected);
     RunBook book = exports.beginRun();
     exports.table().recordBegin(row.id(), book.id().value(), now());
-    book.info("Export %d: %d files".formatted(row.id(), present.size()));
+    book.info("Export %d: %s".formatted(row.id(), Counted.of(present.size(), "file")));
     book.expect(present.size(), present.stream().mapToLong(FileStat::sizeBytes).sum());
     return new ExportRun(row, book, folder, keys);
   }

@@ -1,5 +1,6 @@
 package dev.caravan.dgraph;
 
+import dev.caravan.catalog.RunView;
 import dev.caravan.catalog.export.ExportRow;
 import dev.caravan.catalog.export.ExportState;
 import dev.caravan.remote.RemoteException;
@@ -25,7 +26,6 @@ public final class DgraphSteps {
   /** The exchange property that holds the try to bring an export, while it is under way. */
   private static final String RUN = "CaravanExportRun";
 
-  private static final String HEADER = "CamelCaravan";
   private static final Logger LOG = LoggerFactory.getLogger("caravan.dgraph");
 
   private final Optional<Parts> parts;
@@ -63,7 +63,7 @@ public final class DgraphSteps {
     ExportRow row = exchange.getMessage().getBody(ExportRow.class);
     ExportRow asked = parts().exports().ask(row);
     exchange.getMessage().setBody(asked);
-    exchange.getMessage().setHeader(HEADER + "ExportReady", isReady(asked));
+    exchange.getMessage().setHeader("CamelCaravanExportReady", isReady(asked));
   }
 
   /** True when the task ended well and its files are ours to bring. */
@@ -178,10 +178,7 @@ public final class DgraphSteps {
 
   private void tell(Exchange exchange, ExportRun run) {
     Map<String, @Nullable Object> view = parts().exports().view(run.book());
-    exchange.getMessage().setHeader(HEADER + "RunId", view.get("run_id"));
-    exchange.getMessage().setHeader(HEADER + "Operation", view.get("operation"));
-    exchange.getMessage().setHeader(HEADER + "Trigger", view.get("trigger"));
-    exchange.getMessage().setHeader(HEADER + "State", view.get("state"));
+    RunView.headers(view).forEach(exchange.getMessage()::setHeader);
     exchange.getMessage().setBody(view);
   }
 }

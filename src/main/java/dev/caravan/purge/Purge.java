@@ -9,7 +9,9 @@ import dev.caravan.catalog.purge.PurgeTable;
 import dev.caravan.catalog.turn.RunQueue;
 import dev.caravan.catalog.turn.RunTicket;
 import dev.caravan.config.ByteSize;
+import dev.caravan.config.Counted;
 import dev.caravan.config.PurgeSettings;
+import dev.caravan.event.Faults;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunState;
 import dev.caravan.event.StorePath;
@@ -140,7 +142,8 @@ public final class Purge {
       return run(begun.book(), PurgeRequest.of(begun.wish()));
     } catch (RuntimeException e) {
       // The turn is given back whatever happens, else nothing would ever run again.
-      queue.end(begun.book(), RunState.FAILED, Optional.of("It could not begin: " + message(e)));
+      queue.end(
+          begun.book(), RunState.FAILED, Optional.of("It could not begin: " + Faults.textOf(e)));
       throw e;
     }
   }
@@ -221,12 +224,12 @@ public final class Purge {
 
   private void log(PurgeRun run, PurgeOutcome outcome) {
     String text =
-        "%s %s in %.1f s: %d files left the disk (%s), %d stay%s%s"
+        "%s %s in %.1f s: %s left the disk (%s), %d stay%s%s"
             .formatted(
                 run.isDryRun() ? "Dry run of purge" : "Purge",
                 outcome.state().label(),
                 (clock.millis() - run.begunMillis()) / 1000.0,
-                run.book().count(RunCount.PURGED),
+                Counted.of(run.book().count(RunCount.PURGED), "file"),
                 ByteSize.format(run.book().moved()),
                 run.kept().number(),
                 run.kept().number() > 0 ? " (" + run.kept().byReason() + ")" : "",
@@ -241,9 +244,5 @@ public final class Purge {
   /** The run as programs see it. */
   Map<String, @Nullable Object> view(PurgeRun run) {
     return RunView.of(world.catalog().runs().find(run.book().id()).orElseThrow());
-  }
-
-  private static String message(Throwable fault) {
-    return fault.getMessage() == null ? fault.getClass().getSimpleName() : fault.getMessage();
   }
 }

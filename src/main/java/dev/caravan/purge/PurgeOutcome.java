@@ -1,6 +1,7 @@
 package dev.caravan.purge;
 
 import dev.caravan.config.ByteSize;
+import dev.caravan.config.Counted;
 import dev.caravan.event.RunState;
 import java.util.Optional;
 
@@ -43,6 +44,7 @@ record PurgeOutcome(RunState state, Optional<String> error) {
             ByteSize.format(run.space().bytes()),
             run.kept().number() == 0
                 ? "the store holds no file that could leave"
-                : "%d files stay: %s".formatted(run.kept().number(), run.kept().byReason()));
+                : "%s kept: %s"
+                    .formatted(Counted.of(run.kept().number(), "file"), run.kept().byReason()));
   }
 }

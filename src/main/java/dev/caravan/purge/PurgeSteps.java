@@ -1,8 +1,10 @@
 package dev.caravan.purge;
 
+import dev.caravan.catalog.RunView;
 import dev.caravan.catalog.purge.PurgeTable.Candidate;
 import dev.caravan.catalog.turn.RunQueue;
 import dev.caravan.catalog.turn.RunWake;
+import dev.caravan.event.Faults;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunState;
 import dev.caravan.event.Trigger;
@@ -32,7 +34,6 @@ public final class PurgeSteps {
   /** The exchange property that holds the name of the hook that is called. */
   private static final String HOOK = "CaravanHook";
 
-  private static final String HEADER = "CamelCaravan";
   private static final Logger LOG = LoggerFactory.getLogger("caravan.purge");
 
   private final Purge purge;
@@ -172,21 +173,11 @@ public final class PurgeSteps {
 
   /** A run in the shape of the API, and the most wanted of it as headers. */
   private static void tell(Message message, Map<String, @Nullable Object> run) {
-    message.setHeader(HEADER + "RunId", run.get("run_id"));
-    message.setHeader(HEADER + "Operation", run.get("operation"));
-    message.setHeader(HEADER + "Trigger", run.get("trigger"));
-    message.setHeader(HEADER + "State", run.get("state"));
+    RunView.headers(run).forEach(message::setHeader);
     message.setBody(run);
   }
 
   private static String message(@Nullable Throwable fault) {
-    Throwable each = fault;
-    while (each != null && each.getCause() != null && each.getCause() != each) {
-      each = each.getCause();
-    }
-    if (each == null) {
-      return "unknown";
-    }
-    return each.getMessage() == null ? each.getClass().getSimpleName() : each.getMessage();
+    return fault == null ? "unknown" : Faults.textOf(Faults.rootOf(fault));
   }
 }

@@ -5,6 +5,7 @@ import dev.caravan.catalog.ItemRow;
 import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.RunCount;
 import dev.caravan.catalog.restore.RestoreTable;
+import dev.caravan.config.Counted;
 import dev.caravan.event.EventContent.FileChange.Change;
 import dev.caravan.event.RunState;
 import dev.caravan.event.StorePath;
@@ -112,7 +113,9 @@ public final class RestoreRun {
     }
     nodes.finish();
     if (nodes.folders() + nodes.links() > 0) {
-      book.info("%d folders and %d links were made".formatted(nodes.folders(), nodes.links()));
+      book.info(
+          "Made: %s and %s"
+              .formatted(Counted.of(nodes.folders(), "folder"), Counted.of(nodes.links(), "link")));
     }
   }
 
@@ -358,6 +361,7 @@ public final class RestoreRun {
     long failed = book.count(RunCount.FAILED);
     return failed == 0
         ? Optional.empty()
-        : Optional.of(failed + " files could not be brought back; see the run's items");
+        : Optional.of(
+            Counted.of(failed, "file") + " could not be brought back; see the run's items");
   }
 }

@@ -7,6 +7,7 @@ import dev.caravan.catalog.RunRow;
 import dev.caravan.catalog.RunView;
 import dev.caravan.catalog.restore.RestoreTable;
 import dev.caravan.config.ByteSize;
+import dev.caravan.config.Counted;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.EventContent;
 import dev.caravan.event.Operation;
@@ -183,10 +184,10 @@ public final class RestoreRuns {
         run.incomplete() == 0
             ? ""
             : ", %d of them not as they were (see the run's items)".formatted(run.incomplete());
-    return "Restore %s: %d files (%s)%s"
+    return "Restore %s: %s (%s)%s"
         .formatted(
             state.label(),
-            run.book().count(RunCount.RESTORED),
+            Counted.of(run.book().count(RunCount.RESTORED), "file"),
             ByteSize.format(run.book().moved()),
             lacking);
   }

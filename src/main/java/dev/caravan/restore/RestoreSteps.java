@@ -1,5 +1,6 @@
 package dev.caravan.restore;
 
+import dev.caravan.catalog.RunView;
 import dev.caravan.catalog.turn.RunWake;
 import dev.caravan.event.StorePath;
 import dev.caravan.event.Trigger;
@@ -109,10 +110,7 @@ public final class RestoreSteps {
     boolean more = runs.end(run);
     MDC.remove("run_id");
     Map<String, @Nullable Object> view = runs.view(run);
-    exchange.getMessage().setHeader("CamelCaravanRunId", view.get("run_id"));
-    exchange.getMessage().setHeader("CamelCaravanOperation", view.get("operation"));
-    exchange.getMessage().setHeader("CamelCaravanTrigger", view.get("trigger"));
-    exchange.getMessage().setHeader("CamelCaravanState", view.get("state"));
+    RunView.headers(view).forEach(exchange.getMessage()::setHeader);
     exchange.getMessage().setBody(view);
     if (more) {
       waker.run();

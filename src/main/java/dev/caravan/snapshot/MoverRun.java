@@ -1,6 +1,7 @@
 package dev.caravan.snapshot;
 
 import dev.caravan.config.ByteSize;
+import dev.caravan.config.Counted;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.snapshot.env.MoverSettings;
@@ -135,8 +136,8 @@ public final class MoverRun implements AutoCloseable {
     survey = Optional.of(found);
     progress.expect(found.files(), found.bytes());
     LOG.info(
-        "{} files, {}; {} new or changed, {}; {} gone since {}{}",
-        found.files(),
+        "{}, {}; {} new or changed, {}; {} gone since {}{}",
+        Counted.of(found.files(), "file"),
         ByteSize.format(found.bytes()),
         found.changed(),
         ByteSize.format(found.changedBytes()),
@@ -350,8 +351,11 @@ public final class MoverRun implements AutoCloseable {
     }
     if (idle) {
       ManifestTotals held = backup.complete().orElseThrow();
-      return "snapshot %s was complete, %d files, %s"
-          .formatted(folder.replace("/", ""), held.files(), ByteSize.format(held.bytes()));
+      return "snapshot %s was complete, %s, %s"
+          .formatted(
+              folder.replace("/", ""),
+              Counted.of(held.files(), "file"),
+              ByteSize.format(held.bytes()));
     }
     String leftOut = backup.problems() == 0 ? "" : ", " + backup.problems() + " left out";
     return world.counts().text() + leftOut;

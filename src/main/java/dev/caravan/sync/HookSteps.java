@@ -1,5 +1,6 @@
 package dev.caravan.sync;
 
+import dev.caravan.catalog.RunView;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
 import dev.caravan.sync.plan.SyncAction;
@@ -21,10 +22,7 @@ final class HookSteps {
 
   /** A run, in the shape of the API. */
   static void tellRun(Message message, Map<String, @Nullable Object> run) {
-    message.setHeader(PREFIX + "RunId", run.get("run_id"));
-    message.setHeader(PREFIX + "Operation", run.get("operation"));
-    message.setHeader(PREFIX + "Trigger", run.get("trigger"));
-    message.setHeader(PREFIX + "State", run.get("state"));
+    RunView.headers(run).forEach(message::setHeader);
     message.setBody(run);
   }
 

@@ -5,7 +5,9 @@ import dev.caravan.catalog.CopyTable;
 import dev.caravan.catalog.RemoteRow;
 import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.node.HeldTable;
+import dev.caravan.config.Counted;
 import dev.caravan.event.ContentChangedException;
+import dev.caravan.event.Faults;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.sync.move.CatalogBackup;
@@ -226,13 +228,13 @@ public final class RemoteCycle {
       return items.done(action, files.move(action, listedBytes, renames));
     } catch (ContentChangedException e) {
       context.lookAgain(action.row().file().path(), context.clock().instant());
-      return items.skipped(action, SyncReason.CHANGED_WHILE_READ, Optional.of(message(e)));
+      return items.skipped(action, SyncReason.CHANGED_WHILE_READ, Optional.of(Faults.textOf(e)));
     } catch (MeteredContent.CancelledException e) {
-      return items.skipped(action, action.reason(), Optional.of(message(e)));
+      return items.skipped(action, action.reason(), Optional.of(Faults.textOf(e)));
     } catch (FileMover.DamagedFileException e) {
-      return items.problem(action, SyncReason.DAMAGED, message(e));
+      return items.problem(action, SyncReason.DAMAGED, Faults.textOf(e));
     } catch (IOException e) {
-      return items.problem(action, SyncReason.UNREADABLE, message(e));
+      return items.problem(action, SyncReason.UNREADABLE, Faults.textOf(e));
     } catch (RemoteException e) {
       return remoteFailed(action, e);
     } catch (RuntimeException e) {
@@ -240,16 +242,12 @@ public final class RemoteCycle {
     }
   }
 
-  private static String message(Exception e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-  }
-
   private SyncOutcome remoteFailed(SyncAction action, RemoteException e) {
     if (e.reason().concernsWholeRemote() && isDown(e)) {
       give(e);
       return items.outcome(action, SyncOutcome.State.SKIPPED);
     }
-    return items.problem(action, SyncReason.REMOTE_FAILED, message(e));
+    return items.problem(action, SyncReason.REMOTE_FAILED, Faults.textOf(e));
   }
 
   /** One transfer may break for reasons of its own, such as its size: asks whether all would. */
@@ -370,7 +368,9 @@ public final class RemoteCycle {
 
   private Optional<String> heldBack() {
     return waiting > 0
-        ? Optional.of("Remote '%s' is held: %d files wait".formatted(mirrored.name(), waiting))
+        ? Optional.of(
+            "Remote '%s' is held: %s waiting"
+                .formatted(mirrored.name(), Counted.of(waiting, "file")))
         : Optional.empty();
   }
 
@@ -380,7 +380,7 @@ public final class RemoteCycle {
 
   /** Most messages name the remote themselves. */
   private String named(RemoteException e) {
-    String message = message(e);
+    String message = Faults.textOf(e);
     return message.contains("'" + mirrored.name() + "'")
         ? message
         : "Remote '" + mirrored.name() + "': " + message;

@@ -7,6 +7,7 @@ import dev.caravan.catalog.RunView;
 import dev.caravan.catalog.rename.RenameTable;
 import dev.caravan.catalog.turn.RunQueue;
 import dev.caravan.config.ByteSize;
+import dev.caravan.config.Counted;
 import dev.caravan.config.Settings;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunState;
@@ -244,14 +245,13 @@ public final class Sync {
     SyncContext context = cycle.context();
     Duration took = Duration.ofMillis(clock.millis() - context.begunMillis());
     long files = cycle.findings().map(StoreFindings::found).orElse(0L);
-    return ("%s %s in %.1f s: %d file%s, %d uploaded (%s), %d renamed, %d trashed, %d skipped,"
+    return ("%s %s in %.1f s: %s, %d uploaded (%s), %d renamed, %d trashed, %d skipped,"
             + " %d failed")
         .formatted(
             context.dryRun() ? "Dry run of sync" : "Sync",
             state.label(),
             took.toMillis() / 1000.0,
-            files,
-            files == 1 ? "" : "s",
+            Counted.of(files, "file"),
             context.book().count(RunCount.UPLOADED),
             ByteSize.format(context.book().moved()),
             context.book().count(RunCount.RENAMED),

@@ -2,6 +2,7 @@ package dev.caravan.sync;
 
 import dev.caravan.catalog.turn.RunQueue;
 import dev.caravan.catalog.turn.RunWake;
+import dev.caravan.event.Faults;
 import dev.caravan.event.Operation;
 import dev.caravan.event.StorePath;
 import dev.caravan.event.Trigger;
@@ -173,13 +174,7 @@ public final class SyncSteps {
   }
 
   private static String rootMessage(@Nullable Throwable fault) {
-    Throwable each = fault;
-    while (each != null && each.getCause() != null && each.getCause() != each) {
-      each = each.getCause();
-    }
-    return each == null
-        ? "unknown"
-        : Optional.ofNullable(each.getMessage()).orElse(each.getClass().getSimpleName());
+    return fault == null ? "unknown" : Faults.textOf(Faults.rootOf(fault));
   }
 
   /** Ends the cycle; the body becomes the run, or null where none was under way. */

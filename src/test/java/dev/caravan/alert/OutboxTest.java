@@ -102,8 +102,8 @@ class OutboxTest {
 
   @Test
   void whatAPersonHoldsBackIsNoFailure() {
-    assertThat(told("held", "paused", "Remote 'far' is held: 3 files wait", 0)).isEmpty();
-    assertThat(told("failed", "paused", "Remote 'far' is held: 3 files wait", 1)).isNotEmpty();
+    assertThat(told("held", "paused", "Remote 'far' is held: 3 files waiting", 0)).isEmpty();
+    assertThat(told("failed", "paused", "Remote 'far' is held: 3 files waiting", 1)).isNotEmpty();
   }
 
   private List<String> told(String id, String state, String error, int failed) {

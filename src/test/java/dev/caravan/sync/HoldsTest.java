@@ -61,7 +61,7 @@ class HoldsTest {
     world.write("a", "1");
     RunRow run = world.manual();
     assertThat(run.state()).isEqualTo(RunState.PARTIAL);
-    assertThat(run.error().orElseThrow()).contains("'far' is held: 1 files wait");
+    assertThat(run.error().orElseThrow()).contains("'far' is held: 1 file waiting");
     assertThat(world.catalog().remotes().find("far").orElseThrow().failures()).isZero();
     assertThat(near.files()).containsOnlyKeys("a");
   }

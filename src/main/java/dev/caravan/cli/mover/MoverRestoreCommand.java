@@ -1,6 +1,7 @@
 package dev.caravan.cli.mover;
 
 import dev.caravan.config.ByteSize;
+import dev.caravan.config.Counted;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
@@ -97,7 +98,7 @@ public final class MoverRestoreCommand extends MoverWork {
     }
     Optional<String> error = restore.stoppedBy().map(cause -> "given up before the end: " + cause);
     if (error.isEmpty() && all.problems() > 0) {
-      error = Optional.of(all.problems() + " files are not there as they should be");
+      error = Optional.of(Counted.of(all.problems(), "file") + " missing or not as stored");
     }
     return new Done(error, all.view(), summary(origin, all), amounts(all));
   }
@@ -151,18 +152,23 @@ public final class MoverRestoreCommand extends MoverWork {
   }
 
   private String summary(Origin origin, RestoreReport all) {
-    return "Restore %s to %s: %d files fetched (%s; %d replaced others), %d there already"
+    return "Restore %s to %s: %s fetched (%s; %d replaced others), %d there already"
             .formatted(
                 origin.label(),
                 to,
-                all.fetched(),
+                Counted.of(all.fetched(), "file"),
                 ByteSize.format(all.bytes()),
                 all.replaced(),
                 all.unchanged())
-        + ", %d links, %d folders, %d owners not set, %d problems"
-            .formatted(all.links(), all.folders(), all.ownersLeft(), all.problems())
+        + ", %s, %s, %s not set, %s"
+            .formatted(
+                Counted.of(all.links(), "link"),
+                Counted.of(all.folders(), "folder"),
+                Counted.of(all.ownersLeft(), "owner"),
+                Counted.of(all.problems(), "problem"))
         + (all.leftovers() == 0
             ? ""
-            : ", %d unfinished files of a killed restore deleted".formatted(all.leftovers()));
+            : ", %s of a killed restore deleted"
+                .formatted(Counted.of(all.leftovers(), "unfinished file")));
   }
 }

@@ -1,6 +1,7 @@
 package dev.caravan.cli.mover;
 
 import dev.caravan.config.ByteSize;
+import dev.caravan.config.Counted;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.snapshot.make.MoverPlace;
@@ -75,12 +76,12 @@ public final class MoverVerifyCommand extends MoverWork {
     return new Done(
         begun.different() == 0
             ? Optional.empty()
-            : Optional.of(begun.different() + " files are not what was stored"),
+            : Optional.of(Counted.of(begun.different(), "file") + " not as stored"),
         counts,
-        "Verify %s: %d files, %s read again, %d different"
+        "Verify %s: %s, %s read again, %d different"
             .formatted(
                 origin.label(),
-                begun.files(),
+                Counted.of(begun.files(), "file"),
                 ByteSize.format(begun.bytesRead()),
                 begun.different()),
         new MoverReport.Amounts(begun.files(), begun.bytesRead(), 0, 0, 0, begun.different()));

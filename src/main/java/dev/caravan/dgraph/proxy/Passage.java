@@ -1,6 +1,7 @@
 package dev.caravan.dgraph.proxy;
 
 import dev.caravan.dgraph.read.AdminExchange;
+import dev.caravan.event.Faults;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -311,7 +312,6 @@ final class Passage {
   }
 
   private static String message(Throwable fault) {
-    String text = fault.getMessage();
-    return text == null ? fault.getClass().getSimpleName() : text.replaceAll("\\s+", " ");
+    return Faults.textOf(fault).replaceAll("\\s+", " ");
   }
 }

@@ -1,6 +1,7 @@
 package dev.caravan.remote.camel;
 
 import dev.caravan.config.CamelSettings;
+import dev.caravan.event.Faults;
 import dev.caravan.event.ObjectContent;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
@@ -121,11 +122,7 @@ public final class CamelRemote implements Remote {
     if (closed || e instanceof InterruptedException) {
       return new RemoteException(Cause.CANCELLED, "Remote '%s': cancelled".formatted(name()), e);
     }
-    Throwable cause = e;
-    while (cause.getCause() != null && cause.getCause() != cause) {
-      cause = cause.getCause();
-    }
-    String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    String why = Faults.textOf(Faults.rootOf(e));
     return new RemoteException(
         Cause.SERVER,
         "Remote '%s' failed to %s: %s"

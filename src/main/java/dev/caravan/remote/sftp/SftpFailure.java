@@ -1,5 +1,6 @@
 package dev.caravan.remote.sftp;
 
+import dev.caravan.event.Faults;
 import java.io.IOException;
 import org.apache.sshd.sftp.common.SftpConstants;
 import org.apache.sshd.sftp.common.SftpException;
@@ -26,7 +27,7 @@ final class SftpFailure extends IOException {
     if (e instanceof SftpFailure failure) {
       return failure;
     }
-    String said = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    String said = Faults.textOf(e);
     int status = e instanceof SftpException answer ? answer.getStatus() : NO_ANSWER;
     return new SftpFailure(status, said, e);
   }

@@ -1,6 +1,7 @@
 package dev.caravan.snapshot.move;
 
 import dev.caravan.config.ByteSize;
+import dev.caravan.config.Counted;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
@@ -67,9 +68,9 @@ public final class MoverCounts {
 
   /** For a person. */
   public String text() {
-    return "%d files, %s; %d sent (%s), %d copied, %d unchanged"
+    return "%s, %s; %d sent (%s), %d copied, %d unchanged"
         .formatted(
-            files(),
+            Counted.of(files(), "file"),
             ByteSize.format(bytes()),
             uploaded(),
             ByteSize.format(uploadedBytes()),

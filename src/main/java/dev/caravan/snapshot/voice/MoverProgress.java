@@ -1,6 +1,7 @@
 package dev.caravan.snapshot.voice;
 
 import dev.caravan.config.ByteSize;
+import dev.caravan.config.Counted;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -59,10 +60,10 @@ public final class MoverProgress implements AutoCloseable {
   String next() {
     Mark mark = now.get();
     String line =
-        "%d%s files, %s%s; %s %s, %s/s"
+        "%s%s, %s%s; %s %s, %s/s"
             .formatted(
-                mark.files(),
-                expected.map(all -> " of " + all.files()).orElse(""),
+                expected.map(all -> mark.files() + " of ").orElse(""),
+                Counted.of(expected.orElse(mark).files(), "file"),
                 ByteSize.format(mark.bytes()),
                 expected.map(all -> " of " + ByteSize.format(all.bytes())).orElse(""),
                 ByteSize.format(mark.movedBytes()),

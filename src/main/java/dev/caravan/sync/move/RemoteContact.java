@@ -8,6 +8,7 @@ import dev.caravan.catalog.RemoteRow;
 import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.restore.CatalogCopy;
 import dev.caravan.catalog.trash.TrashTable;
+import dev.caravan.config.Counted;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
@@ -230,13 +231,13 @@ public final class RemoteContact {
     }
     if (found > 0) {
       book.info(
-          "%d files lie only at remote '%s'; they are recorded as purged and can be restored"
-              .formatted(found, mirrored.name()));
+          "Only at remote '%s': %s; recorded as purged, and can be restored"
+              .formatted(mirrored.name(), Counted.of(found, "file")));
     }
     if (unknown > 0) {
       book.warn(
-          "%d objects at remote '%s' have no checksum that could be compared; they are left alone"
-              .formatted(unknown, mirrored.name()));
+          "Without a checksum that could be compared at remote '%s': %s; left alone"
+              .formatted(mirrored.name(), Counted.of(unknown, "object")));
     }
     if (book.isCancelled()) {
       throw new RemoteException(RemoteException.Cause.CANCELLED, "Cancelled");

@@ -48,7 +48,7 @@ class PhasesTest {
     AtomicReference<MoverProgress.Mark> now =
         new AtomicReference<>(new MoverProgress.Mark(1, 1 << 20, 20 << 20));
     try (MoverProgress progress = new MoverProgress(now::get, "fetched")) {
-      assertThat(progress.next()).isEqualTo("1 files, 1.00 MiB; 20.0 MiB fetched, 2.00 MiB/s");
+      assertThat(progress.next()).isEqualTo("1 file, 1.00 MiB; 20.0 MiB fetched, 2.00 MiB/s");
       progress.expect(10, 10 << 20);
       now.set(new MoverProgress.Mark(5, 5 << 20, 50 << 20));
       assertThat(progress.next())

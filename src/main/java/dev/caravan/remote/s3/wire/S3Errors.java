@@ -1,5 +1,6 @@
 package dev.caravan.remote.s3.wire;
 
+import dev.caravan.event.Faults;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.util.Optional;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
-import org.jspecify.annotations.Nullable;
 
 /** Says what a refusal or a broken connection means, in one line for the operator. */
 public final class S3Errors {
@@ -58,20 +58,11 @@ public final class S3Errors {
     return of(cause, doing, code + ", " + ErrorBody.oneLine(message), nextStep(cause, code, ""));
   }
 
-  /** The first cause: what wraps it names only Java classes. */
-  private static Throwable rootOf(Throwable failure) {
-    Throwable root = failure;
-    while (root.getCause() != null && root.getCause() != root) {
-      root = root.getCause();
-    }
-    return root;
-  }
-
   /** What an error on the wire means. */
   public RemoteException broken(S3Request request, Throwable failure) {
     Cause cause = isAboutTrust(failure) ? Cause.TLS : Cause.NETWORK;
     String what =
-        cause == Cause.TLS ? "no TLS (" + message(rootOf(failure)) + ")" : describe(failure);
+        cause == Cause.TLS ? "no TLS (" + message(Faults.rootOf(failure)) + ")" : describe(failure);
     String step =
         cause == Cause.TLS
             ? "check the certificate, or add its issuer to Java's trust store"
@@ -230,7 +221,6 @@ public final class S3Errors {
   }
 
   private static String message(Throwable t) {
-    @Nullable String text = t.getMessage();
-    return text == null ? t.getClass().getSimpleName() : ErrorBody.oneLine(text);
+    return ErrorBody.oneLine(Faults.textOf(t));
   }
 }
