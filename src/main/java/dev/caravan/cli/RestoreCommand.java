@@ -1,6 +1,7 @@
 package dev.caravan.cli;
 
 import dev.caravan.config.ByteSize;
+import dev.caravan.config.Counted;
 import dev.caravan.config.Settings;
 import dev.caravan.json.Json;
 import java.io.PrintWriter;
@@ -69,6 +70,9 @@ final class RestoreCommand implements Callable<Integer> {
     boolean everything = all || catalogOnly;
     if (everything == !paths.isEmpty()) {
       throw new Engine.CommandFailure(2, "Say what to bring back: paths, or --all", null);
+    }
+    if (paths.stream().anyMatch(String::isBlank)) {
+      throw new Engine.CommandFailure(2, "A path is empty; to bring back everything: --all", null);
     }
     if (to.isPresent() && catalogOnly) {
       throw new Engine.CommandFailure(2, "--to and --catalog-only exclude each other", null);
@@ -142,10 +146,10 @@ final class RestoreCommand implements Callable<Integer> {
 
   private static String summary(Map<String, @Nullable Object> run) {
     Map<?, ?> counts = Commands.map(run, "counts");
-    return "Restore %s: %d files (%s), %d failed"
+    return "Restore %s: %s (%s), %d failed"
         .formatted(
             run.get("state"),
-            Commands.number(counts, "restored"),
+            Counted.of(Commands.number(counts, "restored"), "file"),
             ByteSize.format(Commands.number(run, "bytes")),
             Commands.number(counts, "failed"));
   }

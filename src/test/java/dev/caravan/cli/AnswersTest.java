@@ -40,6 +40,10 @@ class AnswersTest {
               });
 
   private void run(String... args) throws Exception {
+    assertThat(exitCode(args)).isZero();
+  }
+
+  private int exitCode(String... args) throws Exception {
     Path config =
         Files.writeString(folder.resolve("c.yaml"), "store: {path: %s}\n".formatted(folder));
     List<String> all = new ArrayList<>(List.of("--config", config.toString()));
@@ -51,7 +55,7 @@ class AnswersTest {
             .setErr(new PrintWriter(new StringWriter()))
             .execute(all.toArray(String[]::new));
     out = text.toString();
-    assertThat(code).isZero();
+    return code;
   }
 
   @Test
@@ -70,6 +74,14 @@ class AnswersTest {
     answer.put("state", "succeeded");
     run("restore", "./a", "././b/", folder + "/c/d", folder + "/", folder.toString(), "/e");
     assertThat(restores.get(0).paths()).containsExactly("a", "b/", "c/d", ".", ".", "/e");
+  }
+
+  /** As a shell makes of a variable that is not set. */
+  @Test
+  void anEmptyPathIsNotTheWholeStore() throws Exception {
+    assertThat(exitCode("restore", "")).isEqualTo(2);
+    assertThat(exitCode("restore", "a", " ")).isEqualTo(2);
+    assertThat(restores).isEmpty();
   }
 
   @Test
