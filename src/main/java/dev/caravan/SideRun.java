@@ -2,8 +2,8 @@ package dev.caravan;
 
 import dev.caravan.cli.Engine.CommandFailure;
 import dev.caravan.config.CamelSettings;
-import dev.caravan.config.Counted;
 import dev.caravan.config.Settings;
+import dev.caravan.event.Counted;
 import dev.caravan.event.RunState;
 import dev.caravan.remote.camel.CamelProducer;
 import dev.caravan.restore.Restores;

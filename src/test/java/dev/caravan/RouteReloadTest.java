@@ -19,6 +19,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.model.ModelCamelContext;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -255,6 +256,9 @@ class RouteReloadTest {
       String sync = RouteFiles.bundled("sync.camel.yaml").text();
       change(reload, sync, 0);
       Map<String, Integer> before = counts(world.context());
+      // What has just been swapped begins on threads that come a moment later.
+      Awaitility.await("sync-request")
+          .until(() -> threads().stream().anyMatch(name -> name.endsWith("seda://sync-request")));
       Set<String> threads = threads();
       for (int i = 1; i <= 50; i++) {
         change(reload, sync, i);

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * Tells people and watchdogs how runs end. What is to be told is in the catalog before anybody is
@@ -161,19 +162,24 @@ public final class Alerts implements AutoCloseable {
     AlertPolicy known = policy.orElseGet(this::policy);
     policy = Optional.of(known);
     List<Message> planned = outbox.plan(known);
-    for (Message message : planned) {
+    planned.forEach(Alerts::log);
+    if (planned.stream().anyMatch(message -> message.channel() == Channel.NOTIFY)) {
+      people.wake();
+    }
+    if (planned.stream().anyMatch(message -> message.channel() == Channel.PING)) {
+      watchdog.wake();
+    }
+  }
+
+  /** With the run that it is about, as the lines of that run. */
+  private static void log(Message message) {
+    try (MDC.MDCCloseable run = MDC.putCloseable("run_id", (String) message.body().get("run_id"))) {
       switch (message.kind()) {
         case FAILING, HALTED, ARCHIVE_GIVEN_UP, ARCHIVE_BLOCKED ->
             LOG.warn("Alert: {}", message.body().get("text"));
         case RECOVERED -> LOG.info("Alert: {}", message.body().get("text"));
         case START, SUCCESS, FAIL -> LOG.debug("Ping {}", message.id());
       }
-    }
-    if (planned.stream().anyMatch(message -> message.channel() == Channel.NOTIFY)) {
-      people.wake();
-    }
-    if (planned.stream().anyMatch(message -> message.channel() == Channel.PING)) {
-      watchdog.wake();
     }
   }
 

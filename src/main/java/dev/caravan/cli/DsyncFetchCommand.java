@@ -1,7 +1,7 @@
 package dev.caravan.cli;
 
-import dev.caravan.config.Counted;
 import dev.caravan.config.Settings;
+import dev.caravan.event.Counted;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;

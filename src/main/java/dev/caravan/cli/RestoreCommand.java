@@ -1,8 +1,8 @@
 package dev.caravan.cli;
 
 import dev.caravan.config.ByteSize;
-import dev.caravan.config.Counted;
 import dev.caravan.config.Settings;
+import dev.caravan.event.Counted;
 import dev.caravan.json.Json;
 import java.io.PrintWriter;
 import java.nio.file.Path;

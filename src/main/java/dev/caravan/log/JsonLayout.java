@@ -33,7 +33,7 @@ final class JsonLayout extends LayoutBase<ILoggingEvent> {
       out.writeStringField("thread", event.getThreadName());
       out.writeStringField("message", event.getFormattedMessage());
       Map<String, String> context = event.getMDCPropertyMap();
-      for (String name : new String[] {"run_id", "remote", "path"}) {
+      for (String name : new String[] {"run_id", "remote", "path", "export"}) {
         String value = context.get(name);
         if (value != null) {
           out.writeStringField(name, value);

@@ -1,7 +1,7 @@
 package dev.caravan.purge;
 
 import dev.caravan.config.ByteSize;
-import dev.caravan.config.Counted;
+import dev.caravan.event.Counted;
 import dev.caravan.event.RunState;
 import java.util.Optional;
 

@@ -5,7 +5,7 @@ import dev.caravan.catalog.ItemRow;
 import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.RunCount;
 import dev.caravan.catalog.restore.RestoreTable;
-import dev.caravan.config.Counted;
+import dev.caravan.event.Counted;
 import dev.caravan.event.EventContent.FileChange.Change;
 import dev.caravan.event.RunState;
 import dev.caravan.event.StorePath;

@@ -7,7 +7,7 @@ import dev.caravan.catalog.RunRow;
 import dev.caravan.catalog.RunView;
 import dev.caravan.catalog.restore.RestoreTable;
 import dev.caravan.config.ByteSize;
-import dev.caravan.config.Counted;
+import dev.caravan.event.Counted;
 import dev.caravan.event.EventBus;
 import dev.caravan.event.EventContent;
 import dev.caravan.event.Operation;

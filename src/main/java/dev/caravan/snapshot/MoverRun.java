@@ -1,7 +1,7 @@
 package dev.caravan.snapshot;
 
 import dev.caravan.config.ByteSize;
-import dev.caravan.config.Counted;
+import dev.caravan.event.Counted;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.snapshot.env.MoverSettings;

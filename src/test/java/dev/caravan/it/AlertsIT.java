@@ -147,7 +147,7 @@ class AlertsIT {
       sync(daemon, "succeeded");
       await("the recovery", () -> people.got().size() == 4);
       await("the last ping", () -> watchdog.got().size() == 14);
-      assertThat(daemon.err()).doesNotContain("s3cret").contains("Alert: ");
+      assertThat(daemon.err()).doesNotContain("s3cret").containsPattern(" run=\\S+ Alert: ");
     }
     assertThat(kinds(people))
         .containsExactly(

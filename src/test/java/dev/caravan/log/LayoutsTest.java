@@ -53,13 +53,15 @@ class LayoutsTest {
   @Test
   void asJsonEachEventIsOneObject() throws Exception {
     Exception fault = new IllegalStateException("broken");
-    Map<String, String> context = Map.of("run_id", "r1", "path", "a\nb", "other", "x");
+    Map<String, String> context =
+        Map.of("run_id", "r1", "path", "a\nb", "export", "7", "other", "x");
     String line = new JsonLayout().doLayout(event("two\nlines \"quoted\"", fault, context));
     assertThat(line).hasLineCount(1).endsWith("}\n");
     JsonNode event = new ObjectMapper().readTree(line);
     assertThat(event.fieldNames())
         .toIterable()
-        .containsExactly("time", "level", "logger", "thread", "message", "run_id", "path", "error");
+        .containsExactly(
+            "time", "level", "logger", "thread", "message", "run_id", "path", "export", "error");
     assertThat(event.get("time").asText()).isEqualTo("2026-01-02T03:04:05.678Z");
     assertThat(event.get("message").asText()).isEqualTo("two\nlines \"quoted\"");
     assertThat(event.get("error").asText()).contains("IllegalStateException: broken", "at dev.");

@@ -1,7 +1,7 @@
 package dev.caravan.cli.mover;
 
 import dev.caravan.config.ByteSize;
-import dev.caravan.config.Counted;
+import dev.caravan.event.Counted;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.snapshot.make.MoverPlace;

@@ -1,7 +1,7 @@
 package dev.caravan.snapshot.move;
 
 import dev.caravan.config.ByteSize;
-import dev.caravan.config.Counted;
+import dev.caravan.event.Counted;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;

@@ -8,7 +8,7 @@ import dev.caravan.catalog.RemoteRow;
 import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.restore.CatalogCopy;
 import dev.caravan.catalog.trash.TrashTable;
-import dev.caravan.config.Counted;
+import dev.caravan.event.Counted;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;

@@ -1,4 +1,4 @@
-package dev.caravan.config;
+package dev.caravan.event;
 
 /** So many of something, for people. */
 public final class Counted {

@@ -1,4 +1,4 @@
-package dev.caravan.config;
+package dev.caravan.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
