@@ -359,11 +359,17 @@ public final class CountingProxy implements AutoCloseable {
     closeAll();
   }
 
-  /** The clients first: what a server has to say about a line that was cut must not arrive. */
+  /**
+   * The clients first: what a server has to say about a line that was cut must not arrive. A client
+   * may be back before the last is closed, which is none of those that are cut.
+   */
   private void closeAll() {
-    for (Set<Closeable> side : List.of(clients, upstreams)) {
-      side.forEach(CountingProxy::closeQuietly);
-      side.clear();
+    List<Closeable> open = new ArrayList<>(clients);
+    open.addAll(upstreams);
+    for (Closeable each : open) {
+      closeQuietly(each);
+      clients.remove(each);
+      upstreams.remove(each);
     }
   }
 
