@@ -1,6 +1,6 @@
 package dev.caravan;
 
-import dev.caravan.event.Faults;
+import dev.caravan.event.Causes;
 import dev.caravan.route.RouteFault;
 import dev.caravan.route.RouteFiles.RouteFile;
 import java.util.ArrayList;
@@ -88,7 +88,7 @@ final class CamelFaults {
       if (each instanceof FailedToCreateRouteException failed && found == 0) {
         found = lineIn(String.valueOf(failed.getLocation()));
       }
-      message = Faults.textOf(each);
+      message = Causes.textOf(each);
       if (each instanceof ExpressionIllegalSyntaxException || each.getCause() == each) {
         break;
       }

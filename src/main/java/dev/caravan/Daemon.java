@@ -8,7 +8,7 @@ import dev.caravan.config.Settings;
 import dev.caravan.control.Doorman;
 import dev.caravan.control.door.ApiServer;
 import dev.caravan.control.flow.SignalDoor;
-import dev.caravan.event.Faults;
+import dev.caravan.event.Causes;
 import dev.caravan.route.RouteFaultsException;
 import dev.caravan.route.RouteFiles;
 import dev.caravan.route.UnreadableRouteException;
@@ -179,7 +179,7 @@ final class Daemon {
     if (e instanceof RouteFaultsException || e instanceof UnreadableRouteException) {
       return new CommandFailure(2, String.valueOf(e.getMessage()), e);
     }
-    String why = Faults.textOf(Faults.rootOf(e));
+    String why = Causes.rootTextOf(e);
     return new CommandFailure(1, "Caravan could not start: " + why, e);
   }
 }

@@ -4,7 +4,7 @@ import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.CatalogException;
 import dev.caravan.cli.Engine.CommandFailure;
 import dev.caravan.config.StoreSettings;
-import dev.caravan.event.Faults;
+import dev.caravan.event.Causes;
 import dev.caravan.store.AtomicFile;
 import dev.caravan.store.StoreLock;
 import dev.caravan.store.StoreTree;
@@ -125,7 +125,7 @@ final class StateFolder implements AutoCloseable {
     if (e instanceof NoSuchFileException) {
       return "no such folder";
     }
-    return Faults.textOf(e);
+    return Causes.textOf(e);
   }
 
   Catalog catalog() {

@@ -3,6 +3,7 @@ package dev.caravan.alert;
 import dev.caravan.alert.Message.Channel;
 import dev.caravan.alert.Message.Kind;
 import dev.caravan.catalog.RunView;
+import dev.caravan.event.Counted;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunState;
 import java.util.ArrayList;
@@ -110,8 +111,8 @@ final class AlertPlanner {
         switch (kind) {
           case HALTED -> what + " is halted and waits for a person";
           case RECOVERED ->
-              "%s works again, after %d %s without success"
-                  .formatted(what, streak.failures(), streak.failures() == 1 ? "run" : "runs");
+              "%s works again, after %s without success"
+                  .formatted(what, Counted.of(streak.failures(), "run"));
           case FAILING, ARCHIVE_GIVEN_UP, ARCHIVE_BLOCKED, START, SUCCESS, FAIL ->
               "%s did not succeed %s (last: %s)"
                   .formatted(what, times(streak.failures()), news.state().label());

@@ -4,7 +4,7 @@ import dev.caravan.catalog.FileRow;
 import dev.caravan.catalog.RunView;
 import dev.caravan.catalog.turn.RunQueue;
 import dev.caravan.catalog.turn.RunWake;
-import dev.caravan.event.Faults;
+import dev.caravan.event.Causes;
 import dev.caravan.event.Operation;
 import dev.caravan.event.Trigger;
 import java.util.Iterator;
@@ -147,9 +147,9 @@ public final class CheckSteps {
       return;
     }
     if (run != null) {
-      run.fail(Faults.textOf(fault));
+      run.fail(Causes.rootTextOf(fault));
     } else if (!check.queue().isStopping()) {
-      LOG.error("A check could not begin: {}", Faults.textOf(fault));
+      LOG.error("A check could not begin: {}", Causes.rootTextOf(fault));
     }
   }
 
@@ -183,7 +183,7 @@ public final class CheckSteps {
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable fault,
       @ExchangeProperty(ENDED) @Nullable CheckRun ended) {
     if (ended != null) {
-      ended.book().warnAfterEnd("A hook failed (hook-run-ended): " + Faults.textOf(fault));
+      ended.book().warnAfterEnd("A hook failed (hook-run-ended): " + Causes.rootTextOf(fault));
     }
   }
 

@@ -8,9 +8,9 @@ import dev.caravan.catalog.check.ProofTable;
 import dev.caravan.catalog.node.NodeRow;
 import dev.caravan.catalog.sql.Pages;
 import dev.caravan.check.node.NodeCheck;
+import dev.caravan.event.Causes;
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.EventContent.FileChange.Change;
-import dev.caravan.event.Faults;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.FileVersion;
 import java.io.IOException;
@@ -94,7 +94,7 @@ final class LocalCheck {
     } catch (ContentChangedException e) {
       found(row, CheckReason.CHANGED_SINCE_SYNC);
     } catch (IOException e) {
-      findings.add(found(row.path().value(), CheckReason.UNREADABLE, row), Faults.textOf(e));
+      findings.add(found(row.path().value(), CheckReason.UNREADABLE, row), Causes.textOf(e));
     }
     book.moving(mode == CheckMode.FULL ? row.sizeBytes() : 0);
     book.advance(1);
@@ -125,7 +125,7 @@ final class LocalCheck {
 
           @Override
           public void unreadable(NodeRow row, IOException fault) {
-            findings.add(found(row, CheckReason.UNREADABLE), Faults.textOf(fault));
+            findings.add(found(row, CheckReason.UNREADABLE), Causes.textOf(fault));
           }
         });
   }
@@ -190,7 +190,7 @@ final class LocalCheck {
       book.count(RunCount.RESTORED, 1);
       book.tell(row.path(), Change.RESTORED, source);
     } catch (IOException e) {
-      findings.add(found, "it could not be brought back: " + Faults.textOf(e));
+      findings.add(found, "it could not be brought back: " + Causes.textOf(e));
     }
   }
 

@@ -10,6 +10,7 @@ import dev.caravan.catalog.check.SeenTable.Seen;
 import dev.caravan.catalog.sql.Pages;
 import dev.caravan.check.node.CopyOfCatalog;
 import dev.caravan.check.node.ForeignUploads;
+import dev.caravan.event.Counted;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
 import java.io.IOException;
@@ -307,8 +308,8 @@ public final class RemoteCheck {
     }
     if (mode == CheckMode.HASH && read.get() > 0) {
       book.info(
-          "Remote '%s' has no checksum of %d objects: their bytes were read instead"
-              .formatted(name(), read.get()));
+          "Remote '%s' has no checksum of %s: the bytes were read instead"
+              .formatted(name(), Counted.of(read.get(), "object")));
     }
     if (mode == CheckMode.SIZE && !isOver()) {
       // The others were compared by the catalog, all at once.

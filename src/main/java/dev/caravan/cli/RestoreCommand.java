@@ -71,7 +71,7 @@ final class RestoreCommand implements Callable<Integer> {
     if (everything == !paths.isEmpty()) {
       throw new Engine.CommandFailure(2, "Say what to bring back: paths, or --all", null);
     }
-    if (paths.stream().anyMatch(String::isBlank)) {
+    if (paths.stream().anyMatch(String::isEmpty)) {
       throw new Engine.CommandFailure(2, "A path is empty; to bring back everything: --all", null);
     }
     if (to.isPresent() && catalogOnly) {

@@ -10,8 +10,8 @@ import dev.caravan.catalog.turn.RunQueue;
 import dev.caravan.catalog.turn.RunTicket;
 import dev.caravan.config.ByteSize;
 import dev.caravan.config.PurgeSettings;
+import dev.caravan.event.Causes;
 import dev.caravan.event.Counted;
-import dev.caravan.event.Faults;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunState;
 import dev.caravan.event.StorePath;
@@ -143,7 +143,7 @@ public final class Purge {
     } catch (RuntimeException e) {
       // The turn is given back whatever happens, else nothing would ever run again.
       queue.end(
-          begun.book(), RunState.FAILED, Optional.of("It could not begin: " + Faults.textOf(e)));
+          begun.book(), RunState.FAILED, Optional.of("It could not begin: " + Causes.textOf(e)));
       throw e;
     }
   }

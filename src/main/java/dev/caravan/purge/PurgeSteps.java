@@ -4,7 +4,7 @@ import dev.caravan.catalog.RunView;
 import dev.caravan.catalog.purge.PurgeTable.Candidate;
 import dev.caravan.catalog.turn.RunQueue;
 import dev.caravan.catalog.turn.RunWake;
-import dev.caravan.event.Faults;
+import dev.caravan.event.Causes;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunState;
 import dev.caravan.event.Trigger;
@@ -126,9 +126,9 @@ public final class PurgeSteps {
       return;
     }
     if (run != null) {
-      run.fail(message(fault));
+      run.fail(Causes.rootTextOf(fault));
     } else if (!purge.queue().isStopping()) {
-      LOG.error("A purge could not begin or be ended as it should: {}", message(fault));
+      LOG.error("A purge could not begin or be ended as it should: {}", Causes.rootTextOf(fault));
       wakeWaiting();
     }
   }
@@ -167,7 +167,7 @@ public final class PurgeSteps {
           .book()
           .warnAfterEnd(
               "A hook failed%s: %s"
-                  .formatted(hook == null ? "" : " (" + hook + ")", message(fault)));
+                  .formatted(hook == null ? "" : " (" + hook + ")", Causes.rootTextOf(fault)));
     }
   }
 
@@ -175,9 +175,5 @@ public final class PurgeSteps {
   private static void tell(Message message, Map<String, @Nullable Object> run) {
     RunView.headers(run).forEach(message::setHeader);
     message.setBody(run);
-  }
-
-  private static String message(@Nullable Throwable fault) {
-    return fault == null ? "unknown" : Faults.textOf(Faults.rootOf(fault));
   }
 }

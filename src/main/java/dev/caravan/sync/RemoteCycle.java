@@ -5,9 +5,9 @@ import dev.caravan.catalog.CopyTable;
 import dev.caravan.catalog.RemoteRow;
 import dev.caravan.catalog.RunBook;
 import dev.caravan.catalog.node.HeldTable;
+import dev.caravan.event.Causes;
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.Counted;
-import dev.caravan.event.Faults;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.sync.move.CatalogBackup;
@@ -228,13 +228,13 @@ public final class RemoteCycle {
       return items.done(action, files.move(action, listedBytes, renames));
     } catch (ContentChangedException e) {
       context.lookAgain(action.row().file().path(), context.clock().instant());
-      return items.skipped(action, SyncReason.CHANGED_WHILE_READ, Optional.of(Faults.textOf(e)));
+      return items.skipped(action, SyncReason.CHANGED_WHILE_READ, Optional.of(Causes.textOf(e)));
     } catch (MeteredContent.CancelledException e) {
-      return items.skipped(action, action.reason(), Optional.of(Faults.textOf(e)));
+      return items.skipped(action, action.reason(), Optional.of(Causes.textOf(e)));
     } catch (FileMover.DamagedFileException e) {
-      return items.problem(action, SyncReason.DAMAGED, Faults.textOf(e));
+      return items.problem(action, SyncReason.DAMAGED, Causes.textOf(e));
     } catch (IOException e) {
-      return items.problem(action, SyncReason.UNREADABLE, Faults.textOf(e));
+      return items.problem(action, SyncReason.UNREADABLE, Causes.textOf(e));
     } catch (RemoteException e) {
       return remoteFailed(action, e);
     } catch (RuntimeException e) {
@@ -247,7 +247,7 @@ public final class RemoteCycle {
       give(e);
       return items.outcome(action, SyncOutcome.State.SKIPPED);
     }
-    return items.problem(action, SyncReason.REMOTE_FAILED, Faults.textOf(e));
+    return items.problem(action, SyncReason.REMOTE_FAILED, Causes.textOf(e));
   }
 
   /** One transfer may break for reasons of its own, such as its size: asks whether all would. */
@@ -380,7 +380,7 @@ public final class RemoteCycle {
 
   /** Most messages name the remote themselves. */
   private String named(RemoteException e) {
-    String message = Faults.textOf(e);
+    String message = Causes.textOf(e);
     return message.contains("'" + mirrored.name() + "'")
         ? message
         : "Remote '" + mirrored.name() + "': " + message;

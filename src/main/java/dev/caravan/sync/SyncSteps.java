@@ -2,7 +2,7 @@ package dev.caravan.sync;
 
 import dev.caravan.catalog.turn.RunQueue;
 import dev.caravan.catalog.turn.RunWake;
-import dev.caravan.event.Faults;
+import dev.caravan.event.Causes;
 import dev.caravan.event.Operation;
 import dev.caravan.event.StorePath;
 import dev.caravan.event.Trigger;
@@ -132,7 +132,8 @@ public final class SyncSteps {
       @ExchangeProperty(CYCLE) @Nullable SyncCycle cycle,
       @ExchangeProperty(ENDED) @Nullable SyncCycle ended) {
     String message =
-        "A hook failed%s: %s".formatted(hook == null ? "" : " (" + hook + ")", rootMessage(fault));
+        "A hook failed%s: %s"
+            .formatted(hook == null ? "" : " (" + hook + ")", Causes.rootTextOf(fault));
     if (cycle != null) {
       cycle.context().book().warn(message);
     } else if (ended != null) {
@@ -150,10 +151,10 @@ public final class SyncSteps {
     }
     sync.noteFault(fault);
     if (cycle != null) {
-      cycle.fail(rootMessage(fault));
+      cycle.fail(Causes.rootTextOf(fault));
     } else if (!sync.queue().isStopping()) {
       String what = exchange.getProperty(ENDED) == null ? "begin" : "be ended as it should";
-      LOG.error("A sync could not {}: {}", what, rootMessage(fault));
+      LOG.error("A sync could not {}: {}", what, Causes.rootTextOf(fault));
       wakeWaiting();
     }
   }
@@ -169,12 +170,8 @@ public final class SyncSteps {
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable fault,
       @ExchangeProperty("CaravanRemote") RemoteCycle remote) {
     LOG.debug("A remote's part failed", fault);
-    remote.fail(rootMessage(fault));
+    remote.fail(Causes.rootTextOf(fault));
     remote.end(sync.backup());
-  }
-
-  private static String rootMessage(@Nullable Throwable fault) {
-    return fault == null ? "unknown" : Faults.textOf(Faults.rootOf(fault));
   }
 
   /** Ends the cycle; the body becomes the run, or null where none was under way. */

@@ -80,7 +80,7 @@ class AnswersTest {
   @Test
   void anEmptyPathIsNotTheWholeStore() throws Exception {
     assertThat(exitCode("restore", "")).isEqualTo(2);
-    assertThat(exitCode("restore", "a", " ")).isEqualTo(2);
+    assertThat(exitCode("restore", "a", "")).isEqualTo(2);
     assertThat(restores).isEmpty();
   }
 

@@ -178,6 +178,9 @@ class MoverRestoreIT {
     Outcome up = caravan.cli("datamover", "restore", "--path", "../x", "--to", to.toString());
     assertThat(up.exitCode()).as("%s", up).isEqualTo(1);
     assertThat(up.err()).contains("../x");
+    Outcome unset = caravan.cli("datamover", "restore", "--path", "", "--to", to.toString());
+    assertThat(unset.exitCode()).as("%s", unset).isEqualTo(1);
+    assertThat(unset.err()).contains("--path is empty");
     for (String each : List.of("restore", "list", "verify")) {
       Outcome noKey = caravan.env("AWS_SECRET_ACCESS_KEY", "wrong").cli("datamover", each);
       assertThat(noKey.exitCode()).as("%s", noKey).isEqualTo(1);

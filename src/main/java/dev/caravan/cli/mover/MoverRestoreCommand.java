@@ -139,6 +139,9 @@ public final class MoverRestoreCommand extends MoverWork {
   }
 
   private Optional<StorePath> only() throws IOException {
+    if (path.filter(String::isEmpty).isPresent()) {
+      throw new IOException("--path is empty; to restore everything leave it out");
+    }
     String text = path.orElse("").replaceFirst("^(\\./)+", "").replaceFirst("/+$", "");
     if (path.isEmpty() || text.isEmpty() || text.equals(".")) {
       return Optional.empty();

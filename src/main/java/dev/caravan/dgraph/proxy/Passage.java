@@ -1,7 +1,7 @@
 package dev.caravan.dgraph.proxy;
 
 import dev.caravan.dgraph.read.AdminExchange;
-import dev.caravan.event.Faults;
+import dev.caravan.event.Causes;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -312,6 +312,6 @@ final class Passage {
   }
 
   private static String message(Throwable fault) {
-    return Faults.textOf(fault).replaceAll("\\s+", " ");
+    return Causes.textOf(fault).replaceAll("\\s+", " ");
   }
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.config.DgraphSettings;
 import dev.caravan.dgraph.task.TaskAnswer.Status;
-import dev.caravan.event.Faults;
+import dev.caravan.event.Causes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -217,7 +217,7 @@ public final class AlphaClient {
     } catch (IllegalArgumentException e) {
       throw new IOException("a header of the client's cannot be sent", e);
     } catch (IOException e) {
-      String why = Faults.textOf(e);
+      String why = Causes.textOf(e);
       throw new IOException("no answer from %s (%s)".formatted(admin.getAuthority(), why), e);
     }
     try (InputStream body = response.body()) {

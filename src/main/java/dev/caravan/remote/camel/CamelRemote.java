@@ -1,7 +1,7 @@
 package dev.caravan.remote.camel;
 
 import dev.caravan.config.CamelSettings;
-import dev.caravan.event.Faults;
+import dev.caravan.event.Causes;
 import dev.caravan.event.ObjectContent;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
@@ -122,7 +122,7 @@ public final class CamelRemote implements Remote {
     if (closed || e instanceof InterruptedException) {
       return new RemoteException(Cause.CANCELLED, "Remote '%s': cancelled".formatted(name()), e);
     }
-    String why = Faults.textOf(Faults.rootOf(e));
+    String why = Causes.rootTextOf(e);
     return new RemoteException(
         Cause.SERVER,
         "Remote '%s' failed to %s: %s"

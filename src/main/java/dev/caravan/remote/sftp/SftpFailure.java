@@ -1,6 +1,6 @@
 package dev.caravan.remote.sftp;
 
-import dev.caravan.event.Faults;
+import dev.caravan.event.Causes;
 import java.io.IOException;
 import org.apache.sshd.sftp.common.SftpConstants;
 import org.apache.sshd.sftp.common.SftpException;
@@ -27,7 +27,7 @@ final class SftpFailure extends IOException {
     if (e instanceof SftpFailure failure) {
       return failure;
     }
-    String said = Faults.textOf(e);
+    String said = Causes.textOf(e);
     int status = e instanceof SftpException answer ? answer.getStatus() : NO_ANSWER;
     return new SftpFailure(status, said, e);
   }

@@ -1,5 +1,6 @@
 package dev.caravan.snapshot.move;
 
+import dev.caravan.event.Counted;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
@@ -75,9 +76,9 @@ final class FolderProof {
       }
       if (missing > 0) {
         throw new IOException(
-            ("%d objects that were stored are not there, or not with their size, the first is %s;"
+            ("%s stored, but not there or not with the right size, the first is %s;"
                     + " no manifest is made of this: run the backup again")
-                .formatted(missing, first));
+                .formatted(Counted.of(missing, "object"), first));
       }
       List<ObjectKey> leftovers = tidies ? listing.extraneous() : List.of();
       if (!listing.isOrdered() && tidies) {

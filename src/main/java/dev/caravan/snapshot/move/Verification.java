@@ -1,5 +1,6 @@
 package dev.caravan.snapshot.move;
 
+import dev.caravan.event.Counted;
 import dev.caravan.event.StorePath;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
@@ -158,9 +159,9 @@ public final class Verification implements AutoCloseable {
     }
     if (wrong.get() > 0) {
       throw new IOException(
-          "verification failed: %d objects are not what was sent; %s"
+          "verification failed: %s not as sent; %s"
               .formatted(
-                  wrong.get(),
+                  Counted.of(wrong.get(), "object"),
                   mends
                       ? "no manifest was stored: run the backup again"
                       : "this snapshot was complete before: begin another one"));

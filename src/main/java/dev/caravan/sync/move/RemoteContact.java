@@ -163,8 +163,8 @@ public final class RemoteContact {
     record(row, batch);
     if (listed[0] > 0) {
       book.info(
-          "Remote '%s' holds %d objects already; those that are the store's files are adopted"
-              .formatted(mirrored.name(), listed[0]));
+          "Remote '%s' holds %s already; what is one of the store's files is adopted"
+              .formatted(mirrored.name(), Counted.of(listed[0], "object")));
     }
   }
 

@@ -30,7 +30,7 @@ class BackupProofTest extends BackupLab {
     dated(NAME);
     env.put("VERIFY_BACKUP", "true");
     remote.faults().lieOnPut(5);
-    assertThatThrownBy(this::run).isInstanceOf(IOException.class).hasMessageContaining("1 objects");
+    assertThatThrownBy(this::run).isInstanceOf(IOException.class).hasMessageContaining("1 object ");
     assertThat(remote.faults().happened()).isEqualTo(1);
     assertThat(ManifestObject.load(remote, NAME + "/")).isEmpty();
     counts = new MoverCounts();
@@ -44,7 +44,7 @@ class BackupProofTest extends BackupLab {
     env.put("VERIFY_BACKUP", "true");
     run();
     remote.put(new ObjectKey("d/f07"), new TextContent("CONTENT 7"));
-    assertThatThrownBy(this::run).isInstanceOf(IOException.class).hasMessageContaining("1 objects");
+    assertThatThrownBy(this::run).isInstanceOf(IOException.class).hasMessageContaining("1 object ");
     counts = new MoverCounts();
     run();
     assertThat(counts.uploaded()).isEqualTo(1);
@@ -123,7 +123,7 @@ class BackupProofTest extends BackupLab {
     try (Backup backup = moved()) {
       remote.lose(new ObjectKey(NAME + "/d/f07"));
       assertThatThrownBy(backup::seal)
-          .hasMessageContaining("1 objects")
+          .hasMessageContaining("1 object ")
           .hasMessageContaining("f07");
     }
     assertThat(ManifestObject.load(remote, NAME + "/")).isEmpty();

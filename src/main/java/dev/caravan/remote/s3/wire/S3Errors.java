@@ -1,6 +1,6 @@
 package dev.caravan.remote.s3.wire;
 
-import dev.caravan.event.Faults;
+import dev.caravan.event.Causes;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import java.io.IOException;
@@ -62,7 +62,7 @@ public final class S3Errors {
   public RemoteException broken(S3Request request, Throwable failure) {
     Cause cause = isAboutTrust(failure) ? Cause.TLS : Cause.NETWORK;
     String what =
-        cause == Cause.TLS ? "no TLS (" + message(Faults.rootOf(failure)) + ")" : describe(failure);
+        cause == Cause.TLS ? "no TLS (" + message(Causes.rootOf(failure)) + ")" : describe(failure);
     String step =
         cause == Cause.TLS
             ? "check the certificate, or add its issuer to Java's trust store"
@@ -221,6 +221,6 @@ public final class S3Errors {
   }
 
   private static String message(Throwable t) {
-    return ErrorBody.oneLine(Faults.textOf(t));
+    return ErrorBody.oneLine(Causes.textOf(t));
   }
 }

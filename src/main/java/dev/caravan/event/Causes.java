@@ -1,9 +1,11 @@
 package dev.caravan.event;
 
-/** What went wrong, in words. */
-public final class Faults {
+import org.jspecify.annotations.Nullable;
 
-  private Faults() {}
+/** What went wrong, in words. */
+public final class Causes {
+
+  private Causes() {}
 
   /** What wraps the first cause tells of Java, rarely of what happened. */
   public static Throwable rootOf(Throwable fault) {
@@ -12,6 +14,11 @@ public final class Faults {
       root = root.getCause();
     }
     return root;
+  }
+
+  /** The text of the first cause; {@code unknown} where nobody says what it was. */
+  public static String rootTextOf(@Nullable Throwable fault) {
+    return fault == null ? "unknown" : textOf(rootOf(fault));
   }
 
   /** Its own message; the name of its kind where it has none. */

@@ -1,0 +1,26 @@
+package dev.caravan.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Test;
+
+class CausesTest {
+
+  @Test
+  void theFirstCauseIsWhatHappened() {
+    IOException cause = new IOException("the disk is full");
+    Exception wrapped = new ExecutionException(new IllegalStateException(cause));
+    assertThat(Causes.rootOf(wrapped)).isSameAs(cause);
+    assertThat(Causes.rootOf(cause)).isSameAs(cause);
+    assertThat(Causes.rootTextOf(wrapped)).isEqualTo("the disk is full");
+    assertThat(Causes.rootTextOf(null)).isEqualTo("unknown");
+  }
+
+  @Test
+  void whatSaysNothingIsNamedByItsKind() {
+    assertThat(Causes.textOf(new IOException("the disk is full"))).isEqualTo("the disk is full");
+    assertThat(Causes.textOf(new InterruptedException())).isEqualTo("InterruptedException");
+  }
+}
