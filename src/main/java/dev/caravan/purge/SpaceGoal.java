@@ -1,7 +1,7 @@
 package dev.caravan.purge;
 
 import dev.caravan.config.ByteSize;
-import dev.caravan.store.DiskSpace;
+import dev.caravan.store.room.DiskSpace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * What one {@code lstat} said about a name, folders included; the raw form of {@link FileStat}.
  *
- * <p>The {@code unix} view is the only one that knows ctime and inode. It costs about 0.5 us more
- * than the others; calling two of them would cost a second system call.
+ * <p>The {@code unix} view is the only one that knows ctime and inode, and tells them as a map; see
+ * {@link UnixFields}. Calling two views would cost a second system call.
  */
 record NodeStat(
     long sizeBytes,
@@ -35,6 +36,13 @@ record NodeStat(
   private static final int LINK = 0xA000;
 
   static NodeStat of(Path path) throws IOException {
+    return UnixFields.areOpen()
+        ? UnixFields.of(Files.readAttributes(path, PosixFileAttributes.class, NOFOLLOW_LINKS))
+        : ofMap(path);
+  }
+
+  /** The same where the JDK does not let itself be looked into. */
+  static NodeStat ofMap(Path path) throws IOException {
     Map<String, Object> found = Files.readAttributes(path, ATTRIBUTES, NOFOLLOW_LINKS);
     return new NodeStat(
         (Long) get(found, "size"),
@@ -43,8 +51,7 @@ record NodeStat(
         (Long) get(found, "ino"),
         (Long) get(found, "dev"),
         (Integer) get(found, "mode"),
-        ((long) (Integer) get(found, "uid") << 32)
-            | Integer.toUnsignedLong((Integer) get(found, "gid")));
+        packed((Integer) get(found, "uid"), (Integer) get(found, "gid")));
   }
 
   /** The same for what a link leads to; only the root of the store may be one. */
@@ -72,6 +79,11 @@ record NodeStat(
   /** User and group, unpacked. */
   private Optional<Owner> owner() {
     return Optional.of(new Owner(packedOwner >>> 32, packedOwner & 0xFFFF_FFFFL));
+  }
+
+  /** User and group as one number. */
+  static long packed(int user, int group) {
+    return ((long) user << 32) | Integer.toUnsignedLong(group);
   }
 
   private static FileStat.Kind kindOf(int mode) {

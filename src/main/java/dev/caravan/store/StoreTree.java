@@ -6,6 +6,7 @@ import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.PathNames;
 import dev.caravan.event.StorePath;
 import dev.caravan.store.hand.InHand;
+import dev.caravan.store.room.DiskSpace;
 import dev.caravan.store.room.Pledges;
 import java.io.IOException;
 import java.nio.channels.FileChannel;

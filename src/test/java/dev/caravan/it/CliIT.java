@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.jar.JarFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +50,15 @@ class CliIT {
     assertThat(caravan.cli("files", "--state", "failed").out()).doesNotContain("plain.txt");
     assertThat(caravan.cli("status", "--json").json().at("/files/total").asInt()).isEqualTo(files);
     assertThat(caravan.cli("runs").out()).contains("succeeded");
+  }
+
+  /** Without it the scan still works, and is slower: nothing else would tell. */
+  @Test
+  void theJarOpensWhatTheScanReads() throws Exception {
+    try (JarFile jar = new JarFile(CaravanSetup.builtJar().toFile())) {
+      assertThat(jar.getManifest().getMainAttributes().getValue("Add-Opens"))
+          .isEqualTo("java.base/sun.nio.fs");
+    }
   }
 
   @Test

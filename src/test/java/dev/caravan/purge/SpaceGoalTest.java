@@ -2,7 +2,7 @@ package dev.caravan.purge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.caravan.store.DiskSpace;
+import dev.caravan.store.room.DiskSpace;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-/** Who is about to fill which room on the store's disk. */
+/** How much room the store's disk has, and who is about to fill it. */
 @NullMarked
 package dev.caravan.store.room;
 

@@ -1,4 +1,4 @@
-package dev.caravan.store;
+package dev.caravan.store.room;
 
 /**
  * How full the disk of the store is, in bytes.
