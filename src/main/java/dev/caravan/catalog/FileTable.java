@@ -1,5 +1,7 @@
 package dev.caravan.catalog;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.caravan.catalog.sql.Session;
 import dev.caravan.catalog.sql.SqlBatch;
 import dev.caravan.event.Owner;
@@ -346,10 +348,10 @@ public final class FileTable {
     paths.forEach(path -> batch.bind("path", path.value()).add());
   }
 
-  /** Of a million rows each column counts, most of all one of text. */
+  /** Of a million rows each column counts, most of all one of text: bytes take a shorter way. */
   private static FileRow compared(ResultSet rs) throws SQLException {
     return new FileRow(
-        StorePath.of(rs.getString(1)),
+        StorePath.of(new String(rs.getBytes(1), UTF_8)),
         STATES[rs.getInt(2)],
         rs.getLong(3),
         rs.getLong(4),

@@ -7,10 +7,10 @@ import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 
 /** Says in an operator's words why the file system refused. */
-final class Faults {
+public final class Faults {
   private Faults() {}
 
-  static String causeOf(IOException e) {
+  public static String causeOf(IOException e) {
     if (e instanceof AccessDeniedException) {
       return "permission denied; let Caravan's user read it or exclude it";
     }
@@ -25,7 +25,7 @@ final class Faults {
   }
 
   /** Why something that runs elsewhere ended: the fault of a disk, where that is behind it. */
-  static String causeOf(Exception e) {
+  public static String causeOf(Exception e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof IOException io) {
         return causeOf(io);

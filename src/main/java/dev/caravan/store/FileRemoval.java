@@ -202,7 +202,7 @@ public final class FileRemoval {
    * Deletes what a process left unfinished that died while it brought a file back. What was touched
    * since this one began is somebody's who is at work; what lies aside was finished, and stays.
    *
-   * @param found as {@link StoreScan#open(java.util.function.Consumer)} tells of it
+   * @param found as a scan tells of it
    */
   public void sweep(StorePath found) {
     if (!AtomicFile.isUnfinished(found.name())) {

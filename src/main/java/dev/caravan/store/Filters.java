@@ -41,12 +41,12 @@ public final class Filters {
     return admits(path.value());
   }
 
-  boolean admits(String path) {
+  public boolean admits(String path) {
     return (includesAll || matchesAny(include, path)) && !matchesAny(exclude, path);
   }
 
   /** False only when nothing below this folder can be admitted, so that it need not be read. */
-  boolean mayAdmitBelow(String folder) {
+  public boolean mayAdmitBelow(String folder) {
     if (exclude.contains(ALL) || matchesAny(excludedFolders, folder)) {
       return false;
     }

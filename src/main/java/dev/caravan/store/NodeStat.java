@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * <p>The {@code unix} view is the only one that knows ctime and inode, and tells them as a map; see
  * {@link UnixFields}. Calling two views would cost a second system call.
  */
-record NodeStat(
+public record NodeStat(
     long sizeBytes,
     long modifiedNs,
     long changedNs,
@@ -35,7 +35,7 @@ record NodeStat(
   private static final int REGULAR = 0x8000;
   private static final int LINK = 0xA000;
 
-  static NodeStat of(Path path) throws IOException {
+  public static NodeStat of(Path path) throws IOException {
     return UnixFields.areOpen()
         ? UnixFields.of(Files.readAttributes(path, PosixFileAttributes.class, NOFOLLOW_LINKS))
         : ofMap(path);
@@ -55,23 +55,23 @@ record NodeStat(
   }
 
   /** The same for what a link leads to; only the root of the store may be one. */
-  static NodeStat ofTarget(Path path) throws IOException {
+  public static NodeStat ofTarget(Path path) throws IOException {
     return of(path.toRealPath());
   }
 
-  static boolean isFolder(int mode) {
+  public static boolean isFolder(int mode) {
     return (mode & TYPE_MASK) == FOLDER;
   }
 
-  boolean isFolder() {
+  public boolean isFolder() {
     return isFolder(mode);
   }
 
-  boolean isSameNodeAs(NodeStat other) {
+  public boolean isSameNodeAs(NodeStat other) {
     return inode == other.inode && device == other.device;
   }
 
-  FileStat at(StorePath path) {
+  public FileStat at(StorePath path) {
     return new FileStat(
         path, kindOf(mode), sizeBytes, modifiedNs, changedNs, inode, device, mode, owner());
   }

@@ -189,7 +189,7 @@ public final class StoreTree {
   }
 
   /** What a scan leaves out, as the text of store paths. */
-  Set<String> reservedPaths() {
+  public Set<String> reservedPaths() {
     Set<String> reserved = new TreeSet<>(Set.of(OWN_FOLDER));
     below(root, stateFolder).ifPresent(reserved::add);
     try {

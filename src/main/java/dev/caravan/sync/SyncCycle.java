@@ -9,12 +9,11 @@ import dev.caravan.catalog.rename.RenameTable;
 import dev.caravan.config.MaxDelete;
 import dev.caravan.event.RunState;
 import dev.caravan.event.StorePath;
-import dev.caravan.store.StoreCursor;
 import dev.caravan.store.StoreMissingException;
 import dev.caravan.store.StoreMounts;
-import dev.caravan.store.StoreScan;
-import dev.caravan.store.ahead.ScanAhead;
 import dev.caravan.store.database.DatabaseSnapshot;
+import dev.caravan.store.scan.StoreCursor;
+import dev.caravan.store.scan.StoreScan;
 import dev.caravan.sync.detect.MountMemory;
 import dev.caravan.sync.detect.NoticedFiles;
 import dev.caravan.sync.detect.StoreChanges;
@@ -164,7 +163,7 @@ public final class SyncCycle {
             new StoreLogs(context.tree()));
     beside.begin(detector);
     sweepSnapshots();
-    try (StoreCursor store = new ScanAhead(scan, unfinished, beside::folder);
+    try (StoreCursor store = scan.openAhead(unfinished, beside::folder);
         FileTable.Cursor rows = catalog.files().open()) {
       StoreFindings found = detector.compare(store, rows);
       beside.finish();

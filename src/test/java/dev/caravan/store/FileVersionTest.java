@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.StorePath;
+import dev.caravan.store.scan.StoreProbe;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;

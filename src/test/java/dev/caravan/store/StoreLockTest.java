@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.store.scan.StoreProbe;
 import java.io.BufferedReader;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,6 +1,7 @@
-package dev.caravan.store;
+package dev.caravan.store.scan;
 
 import dev.caravan.event.StorePath;
+import dev.caravan.store.FileStat;
 import java.util.Optional;
 
 /**

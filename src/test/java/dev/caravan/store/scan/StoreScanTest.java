@@ -1,10 +1,14 @@
-package dev.caravan.store;
+package dev.caravan.store.scan;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.event.StorePath;
+import dev.caravan.store.FileStat;
+import dev.caravan.store.Filters;
+import dev.caravan.store.StoreMissingException;
+import dev.caravan.store.StoreTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -63,7 +67,8 @@ class StoreScanTest {
     List<StorePath> temporaries = new ArrayList<>();
     StoreTree other = new StoreTree(root, root.resolve("var/state"), Clock.systemUTC());
 
-    try (StoreCursor cursor = new StoreScan(other, Filters.all()).open(temporaries::add)) {
+    try (StoreCursor cursor =
+        new StoreScan(other, Filters.all()).openAhead(temporaries::add, each -> {})) {
       assertThat(Scans.paths(Scans.rest(cursor)))
           .containsExactly("a", "sub/.caravan/kept", "var/x");
     }

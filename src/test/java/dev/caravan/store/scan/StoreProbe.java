@@ -1,5 +1,9 @@
-package dev.caravan.store;
+package dev.caravan.store.scan;
 
+import dev.caravan.store.FileStat;
+import dev.caravan.store.FileVersion;
+import dev.caravan.store.StoreLock;
+import dev.caravan.store.StoreTree;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,7 +15,7 @@ import org.apache.camel.util.AntPathMatcher;
 /**
  * Uses the store from a process of its own: with little memory, without rights, or to be killed.
  */
-final class StoreProbe {
+public final class StoreProbe {
   private StoreProbe() {}
 
   public static void main(String[] arguments) throws Exception {
@@ -36,7 +40,7 @@ final class StoreProbe {
   }
 
   /** Starts this class in a new process; as a user without privileges when asked for. */
-  static Process start(List<String> before, List<String> jvm, String mode, Path root)
+  public static Process start(List<String> before, List<String> jvm, String mode, Path root)
       throws Exception {
     List<String> command = new ArrayList<>(before);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

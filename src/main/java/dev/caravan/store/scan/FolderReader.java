@@ -1,7 +1,11 @@
-package dev.caravan.store;
+package dev.caravan.store.scan;
 
 import dev.caravan.event.PathNames;
 import dev.caravan.event.StorePath;
+import dev.caravan.store.AtomicFile;
+import dev.caravan.store.Faults;
+import dev.caravan.store.Filters;
+import dev.caravan.store.NodeStat;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
@@ -10,22 +14,31 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /** Lists one folder: what is admitted, with one {@code lstat} per name. */
 final class FolderReader {
   private final Filters filters;
   private final Set<String> reserved;
-  private final Consumer<StorePath> temporaries;
+  private final int large;
+  private final Runnable atLarge;
 
   /**
    * @param reserved paths of the store that are not the owner's
-   * @param temporaries is told of each unfinished file of Caravan's own
    */
-  FolderReader(Filters filters, Set<String> reserved, Consumer<StorePath> temporaries) {
+  FolderReader(Filters filters, Set<String> reserved) {
+    this(filters, reserved, Integer.MAX_VALUE, () -> {});
+  }
+
+  /**
+   * @param reserved paths of the store that are not the owner's
+   * @param large entries make a folder a large one
+   * @param atLarge is called when one has turned out to be large, before more of it is read
+   */
+  FolderReader(Filters filters, Set<String> reserved, int large, Runnable atLarge) {
     this.filters = filters;
     this.reserved = reserved;
-    this.temporaries = temporaries;
+    this.large = large;
+    this.atLarge = atLarge;
   }
 
   /**
@@ -41,6 +54,9 @@ final class FolderReader {
     try (DirectoryStream<Path> children = Files.newDirectoryStream(folder)) {
       for (Path child : children) {
         add(listing, child, prefix);
+        if (listing.count() == large) {
+          atLarge.run();
+        }
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
@@ -56,8 +72,8 @@ final class FolderReader {
 
   private void add(FolderListing listing, Path child, String prefix) throws IOException {
     String name = PathNames.textOf(child.getFileName());
-    if (name.startsWith(AtomicFile.PREFIX) && AtomicFile.isTemporary(name)) {
-      temporaries.accept(StorePath.of(prefix + name));
+    if (AtomicFile.isTemporary(name)) {
+      listing.addTemporary(StorePath.of(prefix + name));
       return;
     }
     String path = prefix.concat(name);

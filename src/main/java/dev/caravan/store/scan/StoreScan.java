@@ -1,6 +1,10 @@
-package dev.caravan.store;
+package dev.caravan.store.scan;
 
 import dev.caravan.event.StorePath;
+import dev.caravan.store.FileStat;
+import dev.caravan.store.Filters;
+import dev.caravan.store.StoreMissingException;
+import dev.caravan.store.StoreTree;
 import java.util.function.Consumer;
 
 /**
@@ -28,27 +32,26 @@ public final class StoreScan {
    * @throws StoreMissingException when the root is not there or cannot be read
    */
   public StoreCursor open() {
-    return open(path -> {});
+    return cursor(new FolderWalk(reader(), tree.root(), ""), "", false);
   }
 
   /**
-   * Begins a walk that also tells of files that a crash left unfinished. Who holds the lock and has
-   * no download under way may delete them.
+   * Begins a walk whose folders are read on a thread of its own, some thousand entries ahead of who
+   * asks for them. Everything is told on the thread that asks, in the same order; an interrupt of
+   * that ends nothing. Who closes the cursor ends the walk.
    *
-   * @throws StoreMissingException when the root is not there or cannot be read
-   */
-  public StoreCursor open(Consumer<StorePath> temporaries) {
-    return open(temporaries, folder -> {});
-  }
-
-  /**
-   * The same, telling of the folders as well.
-   *
+   * @param temporaries is told of files of Caravan's own that a crash left unfinished. Who holds
+   *     the lock and has no download under way may delete them
    * @param folders is told of each folder below the root that could be listed, before the cursor
    *     returns what lies in it; its own place in the order is that of its path with a slash
+   * @throws StoreMissingException when the root is not there or cannot be read
    */
-  public StoreCursor open(Consumer<StorePath> temporaries, Consumer<FileStat> folders) {
-    return new ScanCursor(reader(temporaries), tree.root(), "", folders, false);
+  public StoreCursor openAhead(Consumer<StorePath> temporaries, Consumer<FileStat> folders) {
+    FoldersAhead ahead = new FoldersAhead();
+    FolderReader reader =
+        new FolderReader(filters, tree.reservedPaths(), FoldersAhead.MOST, ahead::large);
+    ahead.begin(new FolderWalk(reader, tree.root(), ""));
+    return new ScanCursor(ahead, "", temporaries, folders, false);
   }
 
   /** True when a scan looks into a folder of this name, as far as the filters say. */
@@ -64,7 +67,7 @@ public final class StoreScan {
    * @throws StoreMissingException when the root is not there or cannot be read
    */
   public StoreCursor openWhole() {
-    return new ScanCursor(reader(path -> {}), tree.root(), "", folder -> {}, true);
+    return cursor(new FolderWalk(reader(), tree.root(), ""), "", true);
   }
 
   /**
@@ -75,10 +78,14 @@ public final class StoreScan {
    */
   public StoreCursor openBelow(StorePath folder) {
     String prefix = folder.value() + "/";
-    return new ScanCursor(reader(path -> {}), tree.pathOf(folder), prefix, below -> {}, false);
+    return cursor(new FolderWalk(reader(), tree.pathOf(folder), prefix), prefix, false);
   }
 
-  private FolderReader reader(Consumer<StorePath> temporaries) {
-    return new FolderReader(filters, tree.reservedPaths(), temporaries);
+  private FolderReader reader() {
+    return new FolderReader(filters, tree.reservedPaths());
+  }
+
+  private static StoreCursor cursor(FolderFeed feed, String prefix, boolean whole) {
+    return new ScanCursor(feed, prefix, path -> {}, folder -> {}, whole);
   }
 }

@@ -1,9 +1,10 @@
-package dev.caravan.store;
+package dev.caravan.store.scan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.event.NameZoo;
 import dev.caravan.event.PathNames;
+import dev.caravan.store.StoreTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.caravan.store;
+package dev.caravan.store.scan;
 
 import java.util.Optional;
 

@@ -1,5 +1,7 @@
-package dev.caravan.store;
+package dev.caravan.store.scan;
 
+import dev.caravan.event.StorePath;
+import dev.caravan.store.NodeStat;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,6 +26,7 @@ final class FolderListing {
 
   private final List<long[]> chunks = new ArrayList<>();
   private final Map<Integer, String> problems = new HashMap<>();
+  private final List<StorePath> temporaries = new ArrayList<>();
   private final List<byte[]> pages = new ArrayList<>();
   private int pageEnd;
   private int count;
@@ -50,6 +53,11 @@ final class FolderListing {
     add(name, new NodeStat(0, 0, 0, 0, 0, 0, 0));
   }
 
+  /** Appends an unfinished file of Caravan's own, which is no entry. */
+  void addTemporary(StorePath path) {
+    temporaries.add(path);
+  }
+
   /** Ends the adding. */
   void sort() {
     order = new int[count];
@@ -57,6 +65,10 @@ final class FolderListing {
       order[i] = i;
     }
     sort(order.clone(), order, 0, count);
+  }
+
+  List<StorePath> temporaries() {
+    return temporaries;
   }
 
   int count() {

@@ -1,5 +1,7 @@
-package dev.caravan.store;
+package dev.caravan.store.scan;
 
+import dev.caravan.store.Filters;
+import dev.caravan.store.StoreTree;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
