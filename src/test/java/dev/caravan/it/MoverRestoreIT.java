@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.config.S3Settings;
 import dev.caravan.contract.TestContent;
+import dev.caravan.lab.CountingProxy;
 import dev.caravan.lab.MadeSnapshot;
+import dev.caravan.lab.S3Bucket;
 import dev.caravan.lab.S3Server;
 import dev.caravan.lab.TreeFacts;
 import dev.caravan.remote.ObjectKey;
@@ -19,6 +21,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -227,6 +230,27 @@ class MoverRestoreIT {
     assertThat(named.exitCode()).as("%s", named).isZero();
     assertThat(named.err()).contains("has no manifest");
     assertThat(Trees.snapshot(to)).isEqualTo(Trees.snapshot(source));
+  }
+
+  /**
+   * Sixteen at once, which is enough for a bucket nearby, make as many connections and few more.
+   */
+  @Test
+  void aFarBucketIsAskedForMoreFilesAtOnce() throws Exception {
+    Trees.many(source, 1_500, 100, 3);
+    backUp(MoverSetup.in(folder, bucket).env("SOURCE_PATH", source.toString()));
+    try (CountingProxy proxy = new CountingProxy(bucket.endpoint().orElseThrow())) {
+      proxy.latency(Duration.ofMillis(15));
+      S3Settings far = new S3Bucket(bucket).endpoint(proxy.endpoint()).settings();
+
+      Outcome restored =
+          MoverSetup.in(folder, far).cli("datamover", "restore", "--to", to.toString());
+
+      assertThat(restored.exitCode()).as("%s", restored).isZero();
+      assertThat(Trees.snapshot(to)).isEqualTo(Trees.snapshot(source));
+      assertThat(proxy.injected(CountingProxy.Fault.LATE)).isGreaterThan(3_000);
+      assertThat(proxy.connections()).isGreaterThan(20);
+    }
   }
 
   private void fill() throws IOException {
