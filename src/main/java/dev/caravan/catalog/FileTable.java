@@ -348,35 +348,38 @@ public final class FileTable {
     paths.forEach(path -> batch.bind("path", path.value()).add());
   }
 
-  /** Of a million rows each column counts, most of all one of text: bytes take a shorter way. */
+  /** Of a million rows each column counts, most of all one of text. */
   private static FileRow compared(ResultSet rs) throws SQLException {
-    return new FileRow(
-        StorePath.of(new String(rs.getBytes(1), UTF_8)),
-        STATES[rs.getInt(2)],
-        rs.getLong(3),
-        rs.getLong(4),
-        rs.getLong(5),
-        rs.getLong(6),
-        rs.getLong(7),
-        rs.getInt(8),
-        Optional.empty(),
-        rs.getInt(9));
+    return row(rs, STATES[rs.getInt(2)], Optional.empty(), rs.getInt(9), Optional.empty());
   }
 
   static FileRow map(ResultSet rs) throws SQLException {
-    // By position: a look-up by name costs more than the row.
+    FileRow.State state = FileRow.State.of(rs.getString(2));
+    return row(rs, state, Optional.ofNullable(rs.getString(9)), rs.getInt(10), ownerOf(rs, 11));
+  }
+
+  /**
+   * By position: a look-up by name costs more than the row. As bytes a path takes a shorter way.
+   */
+  private static FileRow row(
+      ResultSet rs,
+      FileRow.State state,
+      Optional<String> sha256,
+      int missingLooks,
+      Optional<Owner> owner)
+      throws SQLException {
     return new FileRow(
-        StorePath.of(rs.getString(1)),
-        FileRow.State.of(rs.getString(2)),
+        StorePath.of(new String(rs.getBytes(1), UTF_8)),
+        state,
         rs.getLong(3),
         rs.getLong(4),
         rs.getLong(5),
         rs.getLong(6),
         rs.getLong(7),
         rs.getInt(8),
-        Optional.ofNullable(rs.getString(9)),
-        rs.getInt(10),
-        ownerOf(rs, 11));
+        sha256,
+        missingLooks,
+        owner);
   }
 
   /** The owner in two columns from this one on; empty where it was never seen. */
