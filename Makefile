@@ -1,10 +1,12 @@
 # Needs only a JDK 17 or newer, Maven and make; `make test` installs what else it needs.
 MVN     ?= mvn -B
 JAR     := target/caravan.jar
+PREFIX  ?= /usr/local
+LIB      = $(DESTDIR)$(PREFIX)/lib/caravan
 SOURCES := pom.xml $(shell find src/main -type f)
 
 .DEFAULT_GOAL := help
-.PHONY: help run jar test quick chaos bench fmt clean
+.PHONY: help run jar install test quick chaos bench fmt clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +20,14 @@ $(JAR): $(SOURCES)
 	@echo "building $@ ..."
 	@$(MVN) -q -Dquick -Dmaven.test.skip=true package
 	@touch $@
+
+install: $(JAR) ## put the command `caravan` and a unit of systemd under PREFIX=/usr/local
+	install -d $(LIB) $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -m 644 $(JAR) config/jvm.options config/caravan.yaml $(LIB)
+	install -m 755 host/caravan image/archive $(LIB)
+	ln -sfn ../lib/caravan/caravan $(DESTDIR)$(PREFIX)/bin/caravan
+	sed 's,/usr/local/bin,$(PREFIX)/bin,' host/caravan.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/caravan.service
+	$(if $(DESTDIR),,$(LIB)/archive)
 
 test: ## everything: installs the servers, builds, runs all tests with real ones
 	src/test/lab/install.sh

@@ -114,7 +114,7 @@ class Bench:
     def run(self, tool, server, root, bucket, command=None):
         """One run, timed by a program that is itself nearly nothing, so that the peak memory is the tool's own."""
         server.counts()
-        env = {k: v for k, v in os.environ.items() if k not in ("AWS_CA_BUNDLE", "JAVA_TOOL_OPTIONS")}
+        env = {k: v for k, v in os.environ.items() if k not in ("AWS_CA_BUNDLE", "JAVA_TOOL_OPTIONS", "JAVA_OPTS")}
         env.update(tool.env(server))
         command = (command or tool.command)(server, root, bucket, self.state(bucket))
         figures, output = self.work / "figures", self.work / "output"

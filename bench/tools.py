@@ -1,5 +1,6 @@
 """The programs that are compared: how each is told to make a bucket equal to a folder."""
 
+import functools
 import json
 import os
 import re
@@ -10,7 +11,8 @@ from pathlib import Path
 
 from servers import KEY, SECRET, free_port
 
-JAR = Path(__file__).resolve().parent.parent / "target/caravan.jar"
+HOME = Path(__file__).resolve().parent.parent
+JAR = HOME / "target/caravan.jar"
 
 
 class Tool:
@@ -30,6 +32,9 @@ class Tool:
 class Caravan(Tool):
     part_bytes = 16 << 20
 
+    def program(self):
+        return ["java", *self.words, "-jar", JAR]
+
     def begin(self, state):
         subprocess.run(["rm", "-rf", state], check=True)
 
@@ -37,11 +42,21 @@ class Caravan(Tool):
         what = what or ("sync",)
         remote = {"provider": "s3", "bucket": bucket, "endpoint": f"http://127.0.0.1:{server.port}",
                   "access_key_id": KEY, "secret_access_key": SECRET, "create_bucket": True}
-        return ["java", *self.words, "-jar", JAR, "--set", f"store.path={folder}", "--set", f"store.state={state}",
+        return [*self.program(), "--set", f"store.path={folder}", "--set", f"store.state={state}",
                 "--set", "store.settle=0s", "--set", "storage.remotes=" + json.dumps([remote]), *what]
 
     def restore(self, server, folder, bucket, state):
         return self.command(server, folder, bucket, state, "restore", "--all")
+
+
+class Installed(Caravan):
+    """The command as `make install` puts it on a machine."""
+
+    @functools.cache
+    def program(self):
+        place = HOME / "target/installed"
+        subprocess.run(["make", "-s", "-C", HOME, "install", f"PREFIX={place}"], check=True)
+        return [place / "bin/caravan"]
 
 
 class Daemon:
@@ -148,7 +163,7 @@ class Aws(Tool):
 
 ALL = [
     Caravan("caravan"),
-    Caravan("caravan-small", "@" + str(JAR.parent.parent / "config/jvm.options")),
+    Installed("caravan-installed"),
     Rclone("rclone"),
     Rclone("rclone-tuned", "--transfers", "16", "--checkers", "16", "--fast-list"),
     Aws("aws"),

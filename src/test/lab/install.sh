@@ -7,7 +7,7 @@ declare -A package_of=(
   [faketime]=faketime [kubectl]=kubernetes-client [mkfs.ext4]=e2fsprogs [mount]=mount [openssl]=openssl
   [pgrep]=procps [prometheus]=prometheus [prometheus-pushgateway]=prometheus-pushgateway [promtool]=prometheus
   [python3]=python3 [radosgw]=radosgw [rclone]=rclone [rsync]=rsync [setpriv]=util-linux [sqlite3]=sqlite3
-  [ssh]=openssh-client [sshd]=openssh-server [/usr/bin/time]=time
+  [ssh]=openssh-client [sshd]=openssh-server [systemd-analyze]=systemd [/usr/bin/time]=time
 )
 
 PATH=$PATH:/usr/sbin:/sbin

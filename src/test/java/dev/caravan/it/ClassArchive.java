@@ -1,6 +1,5 @@
 package dev.caravan.it;
 
-import dev.caravan.lab.Ports;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -66,13 +65,12 @@ final class ClassArchive {
         new ProcessBuilder(
                 Path.of("image/archive").toAbsolutePath().toString(),
                 jar.toString(),
-                archive.toString(),
-                Integer.toString(Ports.free()))
+                archive.toString())
             .directory(archive.getParent().toFile())
             .redirectErrorStream(true)
             .redirectOutput(archive.resolveSibling("log").toFile());
     builder.environment().keySet().removeIf(name -> name.matches("AWS_.*|CARAVAN.*|JAVA_.*"));
-    builder.environment().merge("PATH", JAVA_HOME + "/bin:", (path, first) -> first + path);
+    builder.environment().put("JAVA_HOME", JAVA_HOME.toString());
     Process script = builder.start();
     try {
       if (!script.waitFor(5, TimeUnit.MINUTES)) {

@@ -1,0 +1,156 @@
+package dev.caravan.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code make install} puts on a machine. */
+class InstallIT {
+
+  private static final String FORCE = "-Xshare:on";
+
+  @TempDir static Path prefix;
+
+  @TempDir Path folder;
+
+  private int runs;
+
+  @BeforeAll
+  static void install() throws IOException {
+    Outcome made =
+        outcome(
+            Files.createTempDirectory(prefix, "make"),
+            Path.of("").toAbsolutePath(),
+            Map.of(),
+            // The jar that is tested, also where a source is newer.
+            List.of("make", "-o", "target/caravan.jar", "install", "PREFIX=" + prefix));
+    assertThat(made.exitCode()).as("%s", made).isZero();
+  }
+
+  @BeforeEach
+  void store() throws IOException {
+    Files.writeString(Files.createDirectories(folder.resolve("store")).resolve("a.txt"), "abc");
+    Files.createDirectories(folder.resolve("remote"));
+    Files.writeString(
+        folder.resolve("own.yaml"),
+        "store: {path: %1$s/store}\nstorage: {remotes: [{provider: dir, path: %1$s/remote}]}\n"
+            .formatted(folder));
+  }
+
+  @Test
+  void theCommandMirrorsWithTheArchiveOfItsClasses() throws Exception {
+    Outcome sync = caravan(Map.of("JAVA_OPTS", FORCE), "--config", "own.yaml", "sync");
+    assertThat(sync.exitCode()).as("%s", sync).isZero();
+    assertThat(sync.out()).startsWith("Sync succeeded: 1 uploaded (3 B)");
+    assertThat(sync.err()).isEmpty();
+    assertThat(folder.resolve("remote/a.txt")).hasContent("abc");
+  }
+
+  @Test
+  void anArchiveThatDoesNotFitIsPassedOverWithoutAWord() throws Exception {
+    Path jar = prefix.resolve("lib/caravan/caravan.jar");
+    FileTime before = Files.getLastModifiedTime(jar);
+    try {
+      Files.setLastModifiedTime(jar, FileTime.from(Instant.EPOCH));
+      Outcome version = caravan(Map.of(), "--version");
+      assertThat(version.exitCode()).as("%s", version).isZero();
+      assertThat(version.err()).isEmpty();
+      assertThat(version.out()).startsWith("caravan ");
+      assertThat(caravan(Map.of("JAVA_OPTS", FORCE), "--version").exitCode())
+          .as("it does not fit")
+          .isNotZero();
+    } finally {
+      Files.setLastModifiedTime(jar, before);
+    }
+  }
+
+  @Test
+  void theEnvironmentNamesTheConfiguration() throws Exception {
+    Map<String, String> env = Map.of("CARAVAN_CONFIG", folder.resolve("own.yaml").toString());
+    assertThat(caravan(env, "sync").out()).contains("1 uploaded");
+    assertThat(caravan(env, "status").out()).contains(folder.resolve("store").toString());
+  }
+
+  @Test
+  void aConfigurationInTheFolderGoesBeforeTheMachines() throws Exception {
+    Files.createDirectories(folder.resolve("config"));
+    Files.move(folder.resolve("own.yaml"), folder.resolve("config/caravan.yaml"));
+    assertThat(caravan(Map.of(), "sync").out()).contains("1 uploaded");
+  }
+
+  @Test
+  void theUnitIsOneThatSystemdTakes() throws Exception {
+    Path unit = prefix.resolve("lib/systemd/system/caravan.service");
+    assertThat(unit).content().contains("ExecStart=" + prefix + "/bin/caravan run\n");
+    assertThatCode(() -> Permissions.run("systemd-analyze", "verify", unit.toString()))
+        .doesNotThrowAnyException();
+    Path wrong = folder.resolve("caravan.service");
+    Files.writeString(wrong, Files.readString(unit).replace("/bin/caravan", "/bin/none"));
+    assertThatCode(() -> Permissions.run("systemd-analyze", "verify", wrong.toString()))
+        .hasMessageContaining("none");
+  }
+
+  @Test
+  void aPackagersFolderNamesThePlaceThatComesLater() throws Exception {
+    Path stage = folder.resolve("stage");
+    Outcome made =
+        outcome(
+            folder,
+            Path.of("").toAbsolutePath(),
+            Map.of(),
+            List.of("make", "-o", "target/caravan.jar", "install", "DESTDIR=" + stage));
+    assertThat(made.exitCode()).as("%s", made).isZero();
+    assertThat(stage.resolve("usr/local/lib/systemd/system/caravan.service"))
+        .content()
+        .contains("ExecStart=/usr/local/bin/caravan run\n");
+    assertThat(stage.resolve("usr/local/bin/caravan")).isExecutable();
+    assertThat(stage.resolve("usr/local/lib/caravan/caravan.jsa"))
+        .as("of the jar at another place")
+        .doesNotExist();
+  }
+
+  private Outcome caravan(Map<String, String> env, String... words) throws IOException {
+    List<String> command = new ArrayList<>(List.of(prefix.resolve("bin/caravan").toString()));
+    command.addAll(List.of(words));
+    runs++;
+    return outcome(Files.createDirectory(folder.resolve("run-" + runs)), folder, env, command);
+  }
+
+  private static Outcome outcome(
+      Path said, Path within, Map<String, String> env, List<String> command) throws IOException {
+    Path out = said.resolve("out");
+    Path err = said.resolve("err");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(within.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.environment().keySet().removeIf(name -> name.matches("(CARAVAN|JAVA|JDK|MAKE).*"));
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().putAll(env);
+    Process process = builder.start();
+    try {
+      if (!process.waitFor(3, TimeUnit.MINUTES)) {
+        process.destroyForcibly();
+        throw new IOException("still running: " + command);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
+    return new Outcome(command, process.exitValue(), Files.readString(out), Files.readString(err));
+  }
+}
