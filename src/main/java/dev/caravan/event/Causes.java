@@ -1,5 +1,7 @@
 package dev.caravan.event;
 
+import java.io.IOException;
+import java.nio.file.FileSystemException;
 import org.jspecify.annotations.Nullable;
 
 /** What went wrong, in words. */
@@ -23,7 +25,16 @@ public final class Causes {
 
   /** Its own message; the name of its kind where it has none. */
   public static String textOf(Throwable fault) {
-    String message = fault.getMessage();
-    return message == null ? fault.getClass().getSimpleName() : message;
+    return orKind(fault.getMessage(), fault);
+  }
+
+  /** Why a file system refused, without the path; the name of its kind where it does not say. */
+  public static String reasonOf(IOException fault) {
+    return orKind(
+        fault instanceof FileSystemException f ? f.getReason() : fault.getMessage(), fault);
+  }
+
+  private static String orKind(@Nullable String text, Throwable fault) {
+    return text == null ? fault.getClass().getSimpleName() : text;
   }
 }

@@ -1,10 +1,9 @@
 package dev.caravan.store;
 
+import dev.caravan.event.Causes;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.util.Optional;
 
 /** Says in an operator's words why the file system refused. */
 public final class Faults {
@@ -17,11 +16,7 @@ public final class Faults {
     if (e instanceof NoSuchFileException) {
       return "it is not there";
     }
-    Optional<String> reason =
-        e instanceof FileSystemException f
-            ? Optional.ofNullable(f.getReason())
-            : Optional.ofNullable(e.getMessage());
-    return reason.orElse(e.getClass().getSimpleName());
+    return Causes.reasonOf(e);
   }
 
   /** Why something that runs elsewhere ended: the fault of a disk, where that is behind it. */

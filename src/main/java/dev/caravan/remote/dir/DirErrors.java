@@ -1,12 +1,12 @@
 package dev.caravan.remote.dir;
 
+import dev.caravan.event.Causes;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileStore;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -94,16 +94,10 @@ final class DirErrors {
   }
 
   private static String reasonOf(IOException e) {
-    if (e instanceof FileSystemException fse && fse.getReason() != null) {
-      return fse.getReason();
-    }
-    if (e instanceof AccessDeniedException) {
+    if (e instanceof AccessDeniedException denied && denied.getReason() == null) {
       return "Permission denied";
     }
-    if (e instanceof FileSystemException || e.getMessage() == null) {
-      return e.getClass().getSimpleName();
-    }
-    return e.getMessage();
+    return Causes.reasonOf(e);
   }
 
   private static String adviceFor(Cause cause) {

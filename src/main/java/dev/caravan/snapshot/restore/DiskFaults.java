@@ -1,9 +1,9 @@
 package dev.caravan.snapshot.restore;
 
+import dev.caravan.event.Causes;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.NotDirectoryException;
 import java.util.Optional;
 
@@ -24,11 +24,7 @@ final class DiskFaults {
     if (e instanceof FileAlreadyExistsException f) {
       return Optional.ofNullable(f.getReason()).orElse("something else is in its place");
     }
-    Optional<String> reason =
-        e instanceof FileSystemException f
-            ? Optional.ofNullable(f.getReason())
-            : Optional.ofNullable(e.getMessage());
-    return reason.orElse(e.getClass().getSimpleName());
+    return Causes.reasonOf(e);
   }
 
   /** The kernel's words for it: Java has no exception of its own. */
