@@ -1,7 +1,7 @@
 # Needs only a JDK 17 or newer, Maven and make; `make test` installs what else it needs.
 MVN     ?= mvn -B
 JAR     := target/caravan.jar
-PREFIX  ?= /usr/local
+PREFIX   = /usr/local
 LIB      = $(DESTDIR)$(PREFIX)/lib/caravan
 SOURCES := pom.xml $(shell find src/main -type f)
 
@@ -22,12 +22,15 @@ $(JAR): $(SOURCES)
 	@touch $@
 
 install: $(JAR) ## put the command `caravan` and a unit of systemd under PREFIX=/usr/local
+	@case '$(PREFIX)' in /*) ;; *) echo "PREFIX has to begin with /" >&2; exit 1;; esac
+	@case '$(DESTDIR)$(PREFIX)' in *[!A-Za-z0-9._/+-]*) echo "no such characters in PREFIX and DESTDIR" >&2; exit 1;; esac
 	install -d $(LIB) $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 644 $(JAR) config/jvm.options config/caravan.yaml $(LIB)
 	install -m 755 host/caravan image/archive $(LIB)
 	ln -sfn ../lib/caravan/caravan $(DESTDIR)$(PREFIX)/bin/caravan
-	sed 's,/usr/local/bin,$(PREFIX)/bin,' host/caravan.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/caravan.service
-	$(if $(DESTDIR),,$(LIB)/archive)
+	install -m 644 host/caravan.service $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed -i 's,/usr/local/bin,$(PREFIX)/bin,' $(DESTDIR)$(PREFIX)/lib/systemd/system/caravan.service
+	$(if $(DESTDIR),,$(LIB)/archive || echo "caravan works, but starts slower than it could" >&2)
 
 test: ## everything: installs the servers, builds, runs all tests with real ones
 	src/test/lab/install.sh

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,13 +31,7 @@ class InstallIT {
 
   @BeforeAll
   static void install() throws IOException {
-    Outcome made =
-        outcome(
-            Files.createTempDirectory(prefix, "make"),
-            Path.of("").toAbsolutePath(),
-            Map.of(),
-            // The jar that is tested, also where a source is newer.
-            List.of("make", "-o", "target/caravan.jar", "install", "PREFIX=" + prefix));
+    Outcome made = make("PREFIX=" + prefix);
     assertThat(made.exitCode()).as("%s", made).isZero();
   }
 
@@ -85,10 +80,37 @@ class InstallIT {
   }
 
   @Test
-  void aConfigurationInTheFolderGoesBeforeTheMachines() throws Exception {
-    Files.createDirectories(folder.resolve("config"));
-    Files.move(folder.resolve("own.yaml"), folder.resolve("config/caravan.yaml"));
-    assertThat(caravan(Map.of(), "sync").out()).contains("1 uploaded");
+  void everybodyMayReadWhatIsInstalled() throws Exception {
+    try (var files = Files.list(prefix.resolve("lib/caravan"))) {
+      assertThat(files)
+          .hasSize(6)
+          .allSatisfy(
+              file ->
+                  assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                      .matches("rw[x-]r-[x-]r-[x-]"));
+    }
+  }
+
+  @Test
+  void aPlaceThatAUnitCannotNameIsRefused() throws Exception {
+    for (String place : List.of("some/where", "/tmp/a b", "/tmp/a;b")) {
+      Outcome made = make("PREFIX=" + place);
+      assertThat(made.exitCode()).as("%s", made).isNotZero();
+      assertThat(made.err()).contains("PREFIX");
+    }
+    assertThat(Path.of("some")).doesNotExist();
+  }
+
+  @Test
+  void whereNoArchiveCanBeMadeTheCommandWorks() throws Exception {
+    Path place = folder.resolve("usr");
+    Outcome made = make("PREFIX=" + place, "JAVA_HOME=" + folder.resolve("none"));
+    assertThat(made.exitCode()).as("%s", made).isZero();
+    assertThat(made.err()).contains("archive: there is no").contains("starts slower");
+    Outcome version =
+        outcome(folder, folder, Map.of(), List.of(place.resolve("bin/caravan") + "", "--version"));
+    assertThat(version.out()).as("%s", version).startsWith("caravan ");
+    assertThat(version.err()).isEmpty();
   }
 
   @Test
@@ -106,12 +128,7 @@ class InstallIT {
   @Test
   void aPackagersFolderNamesThePlaceThatComesLater() throws Exception {
     Path stage = folder.resolve("stage");
-    Outcome made =
-        outcome(
-            folder,
-            Path.of("").toAbsolutePath(),
-            Map.of(),
-            List.of("make", "-o", "target/caravan.jar", "install", "DESTDIR=" + stage));
+    Outcome made = make("DESTDIR=" + stage);
     assertThat(made.exitCode()).as("%s", made).isZero();
     assertThat(stage.resolve("usr/local/lib/systemd/system/caravan.service"))
         .content()
@@ -120,6 +137,14 @@ class InstallIT {
     assertThat(stage.resolve("usr/local/lib/caravan/caravan.jsa"))
         .as("of the jar at another place")
         .doesNotExist();
+  }
+
+  private static Outcome make(String... words) throws IOException {
+    // The jar that is tested, also where a source is newer.
+    List<String> command = new ArrayList<>(List.of("make", "-o", "target/caravan.jar", "install"));
+    command.addAll(List.of(words));
+    Path said = Files.createTempDirectory(prefix, "make");
+    return outcome(said, Path.of("").toAbsolutePath(), Map.of(), command);
   }
 
   private Outcome caravan(Map<String, String> env, String... words) throws IOException {
