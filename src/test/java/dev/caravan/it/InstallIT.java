@@ -108,7 +108,11 @@ class InstallIT {
     assertThat(made.exitCode()).as("%s", made).isZero();
     assertThat(made.err()).contains("archive: there is no").contains("starts slower");
     Outcome version =
-        outcome(folder, folder, Map.of(), List.of(place.resolve("bin/caravan") + "", "--version"));
+        outcome(
+            folder,
+            folder,
+            Map.of(),
+            List.of(place.resolve("bin/caravan").toString(), "--version"));
     assertThat(version.out()).as("%s", version).startsWith("caravan ");
     assertThat(version.err()).isEmpty();
   }
