@@ -41,7 +41,10 @@ class InstallIT {
     Files.createDirectories(folder.resolve("remote"));
     Files.writeString(
         folder.resolve("own.yaml"),
-        "store: {path: %1$s/store}\nstorage: {remotes: [{provider: dir, path: %1$s/remote}]}\n"
+        """
+            store: {path: %1$s/store, settle: 0s}
+            storage: {remotes: [{provider: dir, path: %1$s/remote}]}
+            """
             .formatted(folder));
   }
 
