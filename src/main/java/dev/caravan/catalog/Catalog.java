@@ -3,6 +3,7 @@ package dev.caravan.catalog;
 import dev.caravan.catalog.sql.Connections;
 import dev.caravan.catalog.sql.Session;
 import dev.caravan.catalog.sql.SqlFailedException;
+import dev.caravan.sqlite.NativeLibraryException;
 import dev.caravan.sqlite.SqliteFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,7 +57,7 @@ public final class Catalog implements AutoCloseable {
    */
   public static Catalog open(Path stateFolder) {
     Path file = stateFolder.resolve(FILE_NAME);
-    Connections connections = new Connections(SqliteFile.durable(file, PATIENCE));
+    Connections connections = connect(file);
     try (Session session = connections.connect()) {
       Connection connection = session.connection();
       check(file, connection);
@@ -69,6 +70,14 @@ public final class Catalog implements AutoCloseable {
       throw explained(file, e);
     }
     return new Catalog(file, connections);
+  }
+
+  private static Connections connect(Path file) {
+    try {
+      return new Connections(SqliteFile.durable(file, PATIENCE));
+    } catch (NativeLibraryException e) {
+      throw new CatalogException(CatalogException.Fault.UNUSABLE, e.getMessage(), e);
+    }
   }
 
   /** Moves a damaged catalog out of the way; it is kept for a person to look at. */

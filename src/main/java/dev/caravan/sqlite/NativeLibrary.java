@@ -1,15 +1,14 @@
 package dev.caravan.sqlite;
 
-import java.io.FileNotFoundException;
+import dev.caravan.event.Causes;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.StringJoiner;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteJDBCLoader;
 import org.sqlite.util.LibraryLoaderUtil;
 
@@ -18,7 +17,8 @@ import org.sqlite.util.LibraryLoaderUtil;
  * temporary folder and deletes it when the process ends, which one that is killed does not: a
  * megabyte stays each time, and each start looks at all of them. In a folder of its own it can be
  * deleted as soon as it is loaded. It is unpacked here, for the driver compares what it wrote with
- * the jar byte by byte, which takes a tenth of a second of a cold start.
+ * the jar byte by byte, which takes a tenth of a second of a cold start; and because a temporary
+ * folder is often mounted {@code noexec}, from which nothing can be loaded.
  */
 final class NativeLibrary {
 
@@ -28,71 +28,84 @@ final class NativeLibrary {
   /** Its word for where the library lies, so that nothing is unpacked. */
   private static final String PATH = "org.sqlite.lib.path";
 
-  private static final Logger LOG = LoggerFactory.getLogger("caravan");
-
-  private static boolean tried;
+  private static boolean loaded;
 
   private NativeLibrary() {}
 
-  /** Does so once. Where it cannot be, the first connection tells why. */
-  static synchronized void load() {
-    if (tried) {
+  /**
+   * Does so once: from the folder that a person named, else from the temporary one or, where that
+   * cannot be, from the folder of the database.
+   *
+   * @throws NativeLibraryException when there is none that it can be loaded from
+   */
+  static synchronized void load(Path database) throws NativeLibraryException {
+    if (loaded || System.getProperty(PATH) != null) {
       return;
     }
-    tried = true;
-    if (System.getProperty(PATH) != null) {
-      return;
+    if (SQLiteJDBCLoader.class.getResource(packed()) == null) {
+      return; // No machine that the jar knows: the driver looks among those of the system.
     }
-    String told = System.getProperty(FOLDER);
-    try {
-      Path folder =
-          Files.createTempDirectory(
-              Path.of(told == null ? System.getProperty("java.io.tmpdir") : told), "caravan-");
-      System.setProperty(FOLDER, folder.toString());
+    StringJoiner refusals = new StringJoiner(", nor ");
+    for (Path folder : places(database)) {
       try {
-        unpack(folder);
-        System.setProperty(PATH, folder.toString());
-        SQLiteJDBCLoader.initialize();
-      } finally {
-        delete(folder);
+        loadFrom(folder);
+        loaded = true;
+        return;
+      } catch (IOException | UnsatisfiedLinkError e) {
+        refusals.add("from " + folder + " (" + reasonOf(e) + ")");
       }
+    }
+    throw new NativeLibraryException(
+        "The library of SQLite cannot be loaded %s: name a folder that may hold programs with -D%s"
+            .formatted(refusals, FOLDER));
+  }
+
+  private static List<Path> places(Path database) {
+    String told = System.getProperty(FOLDER);
+    if (told != null) {
+      return List.of(Path.of(told));
+    }
+    Path own = database.toAbsolutePath().getParent();
+    return Stream.of(Path.of(System.getProperty("java.io.tmpdir")), own)
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  private static void loadFrom(Path place) throws IOException {
+    Path folder = Files.createTempDirectory(place, "caravan-").toRealPath();
+    Path library = folder.resolve(LibraryLoaderUtil.getNativeLibName());
+    try {
+      try (InputStream in =
+          Objects.requireNonNull(SQLiteJDBCLoader.class.getResourceAsStream(packed()))) {
+        Files.copy(in, library);
+      }
+      // The driver would tell its log of a refusal, and nobody else.
+      System.load(library.toString());
+      System.setProperty(PATH, folder.toString());
+      SQLiteJDBCLoader.initialize();
+    } catch (IOException | UnsatisfiedLinkError e) {
+      throw e;
     } catch (Exception e) {
-      LOG.debug("The driver of SQLite loads its library as it usually does", e);
+      throw new IOException(Causes.rootTextOf(e), e);
     } finally {
       System.clearProperty(PATH);
-      restore(told);
+      Files.deleteIfExists(library);
+      Files.deleteIfExists(folder);
     }
   }
 
-  private static void restore(String told) {
-    if (told == null) {
-      System.clearProperty(FOLDER);
-    } else {
-      System.setProperty(FOLDER, told);
-    }
+  private static String packed() {
+    return LibraryLoaderUtil.getNativeLibResourcePath()
+        + "/"
+        + LibraryLoaderUtil.getNativeLibName();
   }
 
-  private static void unpack(Path folder) throws IOException {
-    String name = LibraryLoaderUtil.getNativeLibName();
-    String place = LibraryLoaderUtil.getNativeLibResourcePath() + "/" + name;
-    try (InputStream in = SQLiteJDBCLoader.class.getResourceAsStream(place)) {
-      if (in == null) {
-        throw new FileNotFoundException("There is no " + place + " in the driver");
-      }
-      Files.copy(in, folder.resolve(name));
+  /** Of the linker, without the library's place, which it puts first. */
+  private static String reasonOf(Throwable fault) {
+    if (fault instanceof IOException e) {
+      return Causes.reasonOf(e);
     }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    List<Path> files;
-    try (Stream<Path> listed = Files.list(folder)) {
-      files = listed.toList();
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
-    for (Path file : files) {
-      Files.deleteIfExists(file);
-    }
-    Files.deleteIfExists(folder);
+    String text = Causes.textOf(fault);
+    return text.substring(text.lastIndexOf(": ") + 1).strip();
   }
 }

@@ -18,7 +18,8 @@ public final class SqliteFile {
    *
    * @param patience how long a writer waits for another
    */
-  public static SQLiteDataSource durable(Path file, Duration patience) {
+  public static SQLiteDataSource durable(Path file, Duration patience)
+      throws NativeLibraryException {
     SQLiteConfig config = new SQLiteConfig();
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
@@ -31,12 +32,13 @@ public final class SqliteFile {
   }
 
   /** For a file of somebody else's, as it is. */
-  public static SQLiteDataSource plain(Path file) {
+  public static SQLiteDataSource plain(Path file) throws NativeLibraryException {
     return source(file, new SQLiteConfig());
   }
 
-  private static SQLiteDataSource source(Path file, SQLiteConfig config) {
-    NativeLibrary.load();
+  private static SQLiteDataSource source(Path file, SQLiteConfig config)
+      throws NativeLibraryException {
+    NativeLibrary.load(file);
     SQLiteDataSource source = new SQLiteDataSource(config);
     source.setUrl("jdbc:sqlite:" + file);
     return source;

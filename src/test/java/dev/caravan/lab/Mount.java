@@ -44,6 +44,11 @@ public final class Mount implements AutoCloseable {
     run("mount", "-o", "remount,ro", at.toString());
   }
 
+  /** Nothing in it may be run or loaded as a library. */
+  public void forbidPrograms() {
+    run("mount", "-o", "remount,noexec", at.toString());
+  }
+
   /** Also with open files on it, as a pulled cable does. */
   public void unmount() {
     run("umount", "-l", at.toString());

@@ -2,6 +2,7 @@ package dev.caravan.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.lab.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,12 +42,47 @@ class NativeLibraryTest {
     assertThat(names(named)).isEmpty();
   }
 
+  @Test
+  void aTemporaryFolderThatMayHoldNoProgramsIsPassedOver() throws Exception {
+    Path temporary = Files.createDirectory(folder.resolve("temporary"));
+    Path state = Files.createDirectory(folder.resolve("state"));
+    try (Mount mount = Mount.on(temporary, "noexec-temporary")) {
+      mount.forbidPrograms();
+      Process process = start(state.resolve("a.db"), "-Djava.io.tmpdir=" + temporary);
+      assertThat(process.inputReader().readLine()).as("it opened a file").isEqualTo("open");
+      process.destroyForcibly();
+      assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+      assertThat(names(temporary)).isEmpty();
+      assertThat(names(state)).containsExactly("a.db");
+    }
+  }
+
+  @Test
+  void whereNoFolderMayHoldProgramsItSaysSo() throws Exception {
+    try (Mount mount = Mount.on(folder, "noexec-everything")) {
+      mount.forbidPrograms();
+      Process process = start(folder.resolve("a.db"), "-Djava.io.tmpdir=" + folder);
+      assertThat(process.inputReader().readLine())
+          .startsWith(
+              "The library of SQLite cannot be loaded from %s (failed to map".formatted(folder))
+          .contains(", nor from ")
+          .endsWith("-Dorg.sqlite.tmpdir");
+      assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+      assertThat(names(folder)).isEmpty();
+    }
+  }
+
   private static Process start(String... options) throws IOException {
+    return start(Path.of(":memory:"), options);
+  }
+
+  private static Process start(Path database, String... options) throws IOException {
     List<String> command =
         Stream.of(
                 Stream.of(Path.of(System.getProperty("java.home"), "bin/java").toString()),
                 Stream.of(options),
-                Stream.of("-cp", System.getProperty("java.class.path"), Opener.class.getName()))
+                Stream.of("-cp", System.getProperty("java.class.path"), Opener.class.getName()),
+                Stream.of(database.toString()))
             .flatMap(words -> words)
             .toList();
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
@@ -64,10 +100,12 @@ class NativeLibraryTest {
     private Opener() {}
 
     public static void main(String[] words) throws SQLException, IOException {
-      try (Connection connection = SqliteFile.plain(Path.of(":memory:")).getConnection()) {
+      try (Connection connection = SqliteFile.plain(Path.of(words[0])).getConnection()) {
         System.out.println(connection.isValid(1) ? "open" : "closed");
         System.out.flush();
         System.in.read();
+      } catch (NativeLibraryException e) {
+        System.out.println(e.getMessage());
       }
     }
   }
