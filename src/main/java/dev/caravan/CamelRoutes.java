@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -345,10 +346,32 @@ final class CamelRoutes {
         .collect(Collectors.toSet());
   }
 
-  /** Where a route begins, without options: {@code direct:sync-run}. */
+  /**
+   * Where a route begins, without options: {@code direct:sync-run}. One that was made from a
+   * template has the values that it was made with in it.
+   */
   static String uriOf(RouteDefinition route) {
     String uri = route.getInput() == null ? "" : route.getInput().getEndpointUri();
-    return uri == null ? "" : plain(uri);
+    return uri == null ? "" : plain(resolved(uri, parametersOf(route)));
+  }
+
+  private static String resolved(String uri, Properties parameters) {
+    String resolved = uri;
+    for (String name : parameters.stringPropertyNames()) {
+      resolved = resolved.replace("{{" + name + "}}", parameters.getProperty(name));
+    }
+    return resolved;
+  }
+
+  /** Of the template that a route was made from; empty where there was none. */
+  static Properties parametersOf(RouteDefinition route) {
+    Properties parameters = new Properties();
+    if (route.getTemplateParameters() != null) {
+      route
+          .getTemplateParameters()
+          .forEach((name, value) -> parameters.setProperty(name, String.valueOf(value)));
+    }
+    return parameters;
   }
 
   /** A URI without options, and with one form of its slashes. */

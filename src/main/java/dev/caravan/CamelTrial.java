@@ -30,7 +30,6 @@ import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.RouteDefinitionHelper;
 import org.apache.camel.model.ToDefinition;
 import org.apache.camel.reifier.RouteReifier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Loads route files in a Camel of its own, in which nothing is ever started, to find everything
@@ -218,7 +217,7 @@ final class CamelTrial implements AutoCloseable {
         RouteDefinitionHelper.prepareRoute(context, route);
         route.markPrepared();
       }
-      context.getPropertiesComponent().setLocalProperties(parameters(route));
+      context.getPropertiesComponent().setLocalProperties(CamelRoutes.parametersOf(route));
       routes
           .resolve(route.getInput().getEndpointUri())
           .ifPresent(e -> faults.add(CamelFaults.of(file, lineOf(route), e)));
@@ -231,16 +230,6 @@ final class CamelTrial implements AutoCloseable {
     } finally {
       context.getPropertiesComponent().setLocalProperties(null);
     }
-  }
-
-  /** Of the template that a route was made from. */
-  private static @Nullable Properties parameters(RouteDefinition route) {
-    if (route.getTemplateParameters() == null) {
-      return null;
-    }
-    Properties parameters = new Properties();
-    route.getTemplateParameters().forEach((name, value) -> parameters.put(name, value));
-    return parameters;
   }
 
   /** Steps that can be judged one by one, so that their own line is told. */

@@ -40,6 +40,31 @@ class RouteTrialTest {
   }
 
   @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void severalRemotesAndArchivesAreServedByRoutesOfOneTemplate(boolean daemon) throws Exception {
+    shape =
+        RouteShape.of(
+            RoutesWorld.settings(
+                folder,
+                "storage.remotes=[{provider: dir, name: one, path: r1},"
+                    + " {provider: dir, name: two, path: r2}]",
+                "archives=[{name: a, db_path: a.db, remote: one, remote_basedir: a},"
+                    + " {name: b, db_path: b.db, remote: one, remote_basedir: b}]"),
+            App.BEANS);
+    assertThat(faults(daemon)).isEmpty();
+    RoutesWorld.routes(
+        folder,
+        "mine.camel.yaml",
+        route("mine", "log: {message: x}").replace("direct:mine", "direct:sync.transfer.two"));
+    assertThat(faults(daemon))
+        .singleElement()
+        .satisfies(
+            fault ->
+                assertThat(fault.text())
+                    .contains("direct:sync.transfer.two is served by another route"));
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '`',
