@@ -21,8 +21,7 @@ class RoutesIT {
 
   @Test
   void aReplacementWorksAfterStartAndReloadAndABrokenEditChangesNothing() throws Exception {
-    CaravanSetup caravan =
-        CaravanSetup.in(folder).mirror("routes.path=" + folder.resolve("routes"));
+    CaravanSetup caravan = twoRemotes();
     assertThat(caravan.cli("routes", "eject", "hooks").exitCode()).isZero();
     Path hooks = folder.resolve("routes/hooks.camel.yaml");
     String bundled = Files.readString(hooks);
@@ -73,8 +72,7 @@ class RoutesIT {
 
   @Test
   void aFileWithoutAPublicEndpointRefusesToStartAndNamesIt() throws Exception {
-    CaravanSetup caravan =
-        CaravanSetup.in(folder).mirror("routes.path=" + folder.resolve("routes"));
+    CaravanSetup caravan = twoRemotes();
     Path hooks = folder.resolve("routes/hooks.camel.yaml");
     write(
         hooks,
@@ -105,6 +103,45 @@ class RoutesIT {
     Outcome list = caravan.cli("routes", "list", "--json");
     assertThat(list.exitCode()).isZero();
     assertThat(list.out()).contains("sync-run", hooks + " (replaces bundled)");
+  }
+
+  @Test
+  void aCommandSendsToARemoteOfTheUsersOwn() throws Exception {
+    Path own = folder.resolve("own");
+    CaravanSetup caravan =
+        CaravanSetup.in(folder)
+            .mirror(
+                "routes.path=" + folder.resolve("routes"),
+                "storage.remotes[1]={provider: camel, name: own, put: 'direct:own'}");
+    write(
+        folder.resolve("routes/own.camel.yaml"),
+        """
+        - route:
+            id: own
+            from:
+              uri: direct:own
+              steps:
+                - to: {uri: 'file:%s'}
+        """
+            .formatted(own));
+    write(caravan.store().resolve("d/a"), "for both");
+    Outcome sync = caravan.cli("sync");
+    assertThat(sync.exitCode()).as("%s", sync).isZero();
+    assertThat(own.resolve("d/a")).hasContent("for both");
+    assertThat(caravan.remote().resolve("d/a")).hasContent("for both");
+    assertThat(caravan.cli("files", "--json").json().at("/files/0/remotes/own/state").asText())
+        .isEqualTo("sent");
+    write(caravan.store().resolve("d/b"), "later");
+    assertThat(caravan.cli("sync").exitCode()).isZero();
+    assertThat(own.resolve("d/b")).hasContent("later");
+  }
+
+  private CaravanSetup twoRemotes() throws IOException {
+    Path second = Files.createDirectories(folder.resolve("second"));
+    return CaravanSetup.in(folder)
+        .mirror(
+            "routes.path=" + folder.resolve("routes"),
+            "storage.remotes[1]={provider: dir, name: second, path: '%s'}".formatted(second));
   }
 
   private static String saying(String bundled, String word) {

@@ -127,8 +127,10 @@ public final class MirroredRemote {
   public synchronized void probeEarly() {
     try {
       ensureProbed();
-      // What an S3 remote learns of its bucket by that is not asked again.
-      remote.find(Ownership.MARKER);
+      if (remote.keepsOwn()) {
+        // What an S3 remote learns of its bucket by that is not asked again.
+        remote.find(Ownership.MARKER);
+      }
     } catch (RemoteException e) {
       earlyFault = Optional.of(e);
     }
