@@ -5,7 +5,7 @@ import dev.caravan.cli.Engine.CommandFailure;
 import dev.caravan.cli.Versions;
 import dev.caravan.clock.DueClock;
 import dev.caravan.config.Settings;
-import dev.caravan.control.Doorman;
+import dev.caravan.config.check.Loopback;
 import dev.caravan.control.door.ApiServer;
 import dev.caravan.control.flow.SignalDoor;
 import dev.caravan.event.Causes;
@@ -168,8 +168,7 @@ final class Daemon {
       throw new CommandFailure(
           1,
           "Cannot listen on %s:%d (%s): is another program using the port? Set http.port or %s"
-              .formatted(
-                  host, port, e.getMessage(), Doorman.isLoopback(host) ? "stop it" : "http.host"),
+              .formatted(host, port, e.getMessage(), Loopback.is(host) ? "stop it" : "http.host"),
           e);
     }
   }

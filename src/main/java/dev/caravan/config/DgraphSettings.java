@@ -30,7 +30,9 @@ public record DgraphSettings(
         Optional<String> endpoint,
     @Setting(value = "TLS to an endpoint that is written without a scheme.", def = "true")
         boolean secure,
-    @Setting(value = "Let the customer key travel over plain http.", def = "false")
+    @Setting(
+            value = "Let the customer key travel over plain http to another machine.",
+            def = "false")
         boolean allowInsecure,
     @Setting(value = "The region that requests are signed for.", def = "us-east-1") String region,
     @Setting(value = "Put in front of every key; without leading or trailing slash.", def = "\"\"")

@@ -42,7 +42,7 @@ public record S3Settings(
             min = 1,
             max = 256)
         int transfers,
-    @Setting(value = "Let a customer key travel over plain http.", def = "false")
+    @Setting(value = "Let a customer key travel over plain http to another machine.", def = "false")
         boolean allowInsecure)
     implements RemoteSettings {
 

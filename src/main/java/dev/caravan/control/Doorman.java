@@ -1,6 +1,7 @@
 package dev.caravan.control;
 
 import dev.caravan.config.HttpSettings;
+import dev.caravan.config.check.Loopback;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -10,7 +11,6 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -27,12 +27,6 @@ import org.slf4j.LoggerFactory;
  * reach this server by a name of its own.
  */
 public final class Doorman {
-
-  private static final Set<String> LOOPBACK =
-      Set.of("localhost", "[::1]", "::1", "0:0:0:0:0:0:0:1");
-
-  /** An address, not a name: 127.example.org is anybody's. */
-  private static final Pattern LOOPBACK_V4 = Pattern.compile("127(\\.[0-9]{1,3}){3}");
 
   /** The scheme and host of an address in full, as a request to a proxy has it. */
   private static final Pattern FULL_ADDRESS =
@@ -131,12 +125,6 @@ public final class Doorman {
     return true;
   }
 
-  /** True when the address is one that only this machine reaches. */
-  public static boolean isLoopback(String host) {
-    String name = host.toLowerCase(Locale.ROOT);
-    return LOOPBACK.contains(name) || LOOPBACK_V4.matcher(name).matches();
-  }
-
   private void admit(RoutingContext context) {
     HttpServerRequest request = context.request();
     Problems.harden(context.response());
@@ -193,14 +181,14 @@ public final class Doorman {
   }
 
   private boolean isForeignName(HttpServerRequest request) {
-    if (!isLoopback(settings.host())) {
+    if (!Loopback.is(settings.host())) {
       return false;
     }
     String host = Optional.ofNullable(request.getHeader("Host")).orElse("localhost");
     String origin = Optional.ofNullable(request.getHeader("Origin")).orElse("");
     boolean foreignOrigin =
         !origin.isEmpty() && !origin.equals("http://" + host) && !origin.equals("https://" + host);
-    return !isLoopback(nameOf(host)) || !isLoopback(nameOf(spelledOut(request))) || foreignOrigin;
+    return !Loopback.is(nameOf(host)) || !Loopback.is(nameOf(spelledOut(request))) || foreignOrigin;
   }
 
   private static String nameOf(String host) {

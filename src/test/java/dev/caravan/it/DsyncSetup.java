@@ -76,8 +76,7 @@ final class DsyncSetup implements AutoCloseable {
             "--access-key=" + bucket.accessKeyId().orElseThrow().reveal(),
             "--secret=" + bucket.secretAccessKey().orElseThrow().reveal(),
             "--bucket-name=" + bucket.bucket(),
-            "--secure=false",
-            "--allow-insecure"));
+            "--secure=false"));
     flags.addAll(List.of(more));
     return flags.toArray(String[]::new);
   }

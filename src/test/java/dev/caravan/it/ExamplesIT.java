@@ -72,10 +72,7 @@ class ExamplesIT {
     example("aws-sse-c.yaml", s3(0, bucket));
     caravan.env("CUSTOMER_KEY", CUSTOMER_KEY).env("S3_KEY_ID", S3Server.ACCESS_KEY);
     caravan.env("S3_SECRET", S3Server.SECRET_KEY.reveal());
-    caravan.set(
-        "storage.remotes[0].region=us-east-1",
-        // The lab speaks plain HTTP.
-        "storage.remotes[0].allow_insecure=true");
+    caravan.set("storage.remotes[0].region=us-east-1");
     assertSynced("archive");
     Outcome check = caravan.cli("check", "--mode", "full");
     assertThat(check.exitCode()).as("%s", check).isZero();

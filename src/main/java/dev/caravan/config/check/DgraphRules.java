@@ -89,7 +89,7 @@ public final class DgraphRules {
     if (odd) {
       return;
     }
-    Optional<URI> plain = dgraph.endpointUri().filter(uri -> "http".equals(uri.getScheme()));
+    Optional<URI> plain = dgraph.endpointUri().filter(Loopback::isReadableOnTheWay);
     findings.check(
         dgraph.isWanted() && plain.isPresent() && !dgraph.allowInsecure(),
         "dgraph.endpoint",

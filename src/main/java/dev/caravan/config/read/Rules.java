@@ -10,18 +10,15 @@ import dev.caravan.config.Settings;
 import dev.caravan.config.SftpSettings;
 import dev.caravan.config.StorageSettings;
 import dev.caravan.config.check.DgraphRules;
+import dev.caravan.config.check.Loopback;
 import dev.caravan.config.read.text.Cron;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** What must hold between keys, and within one key beyond its form. */
 final class Rules {
-  private static final Pattern LOOPBACK =
-      Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[?::1]?|\\[?(0{1,4}:){7}0{0,3}1]?");
-
   private final Findings findings;
 
   private final RemoteBinder.Bound remotes;
@@ -135,7 +132,7 @@ final class Rules {
         "is not an address or host name",
         "write 127.0.0.1 or 0.0.0.0, and the port in http.port");
     findings.check(
-        !LOOPBACK.matcher(http.host()).matches()
+        !Loopback.is(http.host())
             && !findings.isWritten("http.auth_token")
             && !http.allowAnonymous(),
         "http.host",

@@ -3,6 +3,7 @@ package dev.caravan.config.read;
 import dev.caravan.config.ByteSize;
 import dev.caravan.config.S3Settings;
 import dev.caravan.config.S3Settings.Sse;
+import dev.caravan.config.check.Loopback;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -95,7 +96,7 @@ final class S3Rules {
                     path + ".sse_customer_key",
                     "is neither 32 characters nor base64 of 32 bytes",
                     "make one with: openssl rand -base64 32"));
-    boolean plain = s3.endpoint().filter(e -> "http".equals(e.getScheme())).isPresent();
+    boolean plain = s3.endpoint().filter(Loopback::isReadableOnTheWay).isPresent();
     findings.check(
         s3.sse() == Sse.CUSTOMER && plain && !s3.allowInsecure(),
         path + ".endpoint",

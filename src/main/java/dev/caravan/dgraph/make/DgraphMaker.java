@@ -5,6 +5,7 @@ import dev.caravan.catalog.export.ExportFiles;
 import dev.caravan.config.DgraphSettings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.StoreSettings;
+import dev.caravan.config.check.Loopback;
 import dev.caravan.dgraph.DgraphSteps;
 import dev.caravan.dgraph.ExportMeters;
 import dev.caravan.dgraph.ExportWorld;
@@ -98,8 +99,7 @@ public final class DgraphMaker implements AutoCloseable {
 
   /** What a person should know of who reaches the Alpha through the proxy; empty when nothing. */
   static Optional<String> exposure(DgraphSettings dgraph) {
-    boolean isLoopback = dgraph.host().matches("localhost|127\\.[0-9.]+|(0*:)+0*1");
-    return isLoopback || dgraph.authToken().isPresent() || dgraph.user().isPresent()
+    return Loopback.is(dgraph.host()) || dgraph.authToken().isPresent() || dgraph.user().isPresent()
         ? Optional.empty()
         : Optional.of(
             ("the proxy listens on %s: for the Alpha every client now has this machine's address,"

@@ -145,6 +145,13 @@ final class WrongTogether {
                 "sse: customer, sse_customer_key: '" + "k".repeat(32) + "', endpoint: 'http://h'"),
             "endpoint: is plain http"),
         new Case(
+            "key in the clear to a name that looks like this machine's",
+            S3.formatted(
+                "sse: customer, sse_customer_key: '"
+                    + "k".repeat(32)
+                    + "', endpoint: 'http://127.0.0.1.example.org:9000'"),
+            "endpoint: is plain http"),
+        new Case(
             "sse",
             S3.formatted("sse: kmz"),
             "must be one of none, aes256, kms, customer (did you mean kms?)"));
