@@ -143,7 +143,9 @@ final class NodeRestore {
     String target = row.target().orElseThrow();
     Optional<String> refused = LinkRule.refusal(row.path(), target);
     if (refused.isPresent()) {
-      listener.failed(row.path(), "The link was not made, for it " + refused.get());
+      if (maker.isAway(row.path())) {
+        listener.failed(row.path(), "The link was not made, for it " + refused.get());
+      }
       return;
     }
     Optional<List<String>> lacking = maker.makeLink(row.path(), target, traitsOf(row));

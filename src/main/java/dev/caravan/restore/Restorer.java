@@ -166,6 +166,10 @@ final class Restorer {
       if (there.isPresent()) {
         return local(there.get());
       }
+      if (tree.statAny(path).isPresent()) {
+        throw new RestoreException(
+            REFUSED, "%s is a folder in the store: move that away first".formatted(path));
+      }
       throw unknown(path);
     } catch (IOException e) {
       throw new RestoreException(REFUSED, "%s: %s".formatted(path, e.getMessage()));

@@ -77,6 +77,8 @@ class MetadataIT {
     assertAtRemote(bucket);
     Map<String, String> was = looks(before.store());
 
+    good(before.cli("restore", "--all", "--json"));
+
     CaravanSetup after = machine(fresh, provider, bucket);
     Outcome restore = after.cli("restore", "--all", "--json");
     assertThat(restore.exitCode()).as("%s", restore).isEqualTo(3);

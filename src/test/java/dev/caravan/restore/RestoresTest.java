@@ -226,6 +226,18 @@ class RestoresTest {
   }
 
   @Test
+  void aFolderInPlaceOfAFileIsToldAndStays() throws Exception {
+    restore.purge("e/c");
+    Files.createDirectory(world.path("e/c"));
+    RestoreException refused = catchThrowableOfType(RestoreException.class, () -> bring("e/c"));
+    assertThat(refused.reason()).isEqualTo(Reason.REFUSED);
+    assertThat(refused).hasMessage("e/c is a folder in the store: move that away first");
+    Files.delete(world.path("e/c"));
+    assertThat(bring("e/c").stat().path()).isEqualTo(StorePath.of("e/c"));
+    assertThat(leftovers()).isEmpty();
+  }
+
+  @Test
   void nothingIsWrittenToAStoreThatIsNotThere() throws Exception {
     restore.purge("d/a");
     restore.refuse("the disk is not mounted");
