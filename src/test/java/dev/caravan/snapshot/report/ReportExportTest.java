@@ -160,6 +160,26 @@ class ReportExportTest {
   }
 
   @Test
+  void aBackupThatFailsHoldsWhatItHeld() throws Exception {
+    Path file = folder.resolve("datamover.prom");
+    ReportExport export =
+        new ReportExport(
+            new ReportSettings(Optional.empty(), Optional.empty(), Optional.of(file)), LIMIT);
+    String files = "caravan_mover_files" + labels("") + ",operation=\"backup\"}";
+    export.publish(report(Operation.BACKUP, false, 3));
+    assertThat(read(file)).doesNotContainKey(files);
+    export.publish(report(Operation.BACKUP, true, 3));
+    assertThat(read(file)).containsEntry(files, 10.0);
+    export.publish(report(Operation.BACKUP, false, 3));
+    assertThat(read(file))
+        .containsEntry(files, 10.0)
+        .containsEntry("caravan_mover_bytes" + labels("") + ",operation=\"backup\"}", 1_000.0)
+        .containsEntry(
+            "caravan_mover_last_run_success" + labels("") + ",operation=\"backup\"}", 0.0);
+    assertThat(lines()).isEmpty();
+  }
+
+  @Test
   void whatNobodyCountedIsNotPublished() throws Exception {
     Path file = folder.resolve("datamover.prom");
     ReportExport export =
