@@ -76,7 +76,8 @@ public final class Catalog implements AutoCloseable {
     try {
       return new Connections(SqliteFile.durable(file, PATIENCE));
     } catch (NativeLibraryException e) {
-      throw new CatalogException(CatalogException.Fault.UNUSABLE, e.getMessage(), e);
+      throw new CatalogException(
+          CatalogException.Fault.UNUSABLE, String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -1,8 +1,8 @@
 package dev.caravan.sqlite;
 
-import dev.caravan.event.Causes;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -86,7 +86,7 @@ final class NativeLibrary {
     } catch (IOException | UnsatisfiedLinkError e) {
       throw e;
     } catch (Exception e) {
-      throw new IOException(Causes.rootTextOf(e), e);
+      throw new IOException(String.valueOf(e.getMessage()), e);
     } finally {
       System.clearProperty(PATH);
       Files.deleteIfExists(library);
@@ -100,12 +100,12 @@ final class NativeLibrary {
         + LibraryLoaderUtil.getNativeLibName();
   }
 
-  /** Of the linker, without the library's place, which it puts first. */
+  /** In words, without the library's place, which the linker and file systems put first. */
   private static String reasonOf(Throwable fault) {
-    if (fault instanceof IOException e) {
-      return Causes.reasonOf(e);
-    }
-    String text = Causes.textOf(fault);
-    return text.substring(text.lastIndexOf(": ") + 1).strip();
+    String text =
+        fault instanceof FileSystemException e ? e.getReason() : String.valueOf(fault.getMessage());
+    return text == null
+        ? fault.getClass().getSimpleName()
+        : text.substring(text.lastIndexOf(": ") + 1).strip();
   }
 }
