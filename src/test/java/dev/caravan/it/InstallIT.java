@@ -53,7 +53,7 @@ class InstallIT {
     Outcome sync = caravan(Map.of("JAVA_OPTS", FORCE), "--config", "own.yaml", "sync");
     assertThat(sync.exitCode()).as("%s", sync).isZero();
     assertThat(sync.out()).startsWith("Sync succeeded: 1 uploaded (3 B)");
-    assertThat(sync.err()).isEmpty();
+    assertThat(sync.complaints()).isEmpty();
     assertThat(folder.resolve("remote/a.txt")).hasContent("abc");
   }
 
