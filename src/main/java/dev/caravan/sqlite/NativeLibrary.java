@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Objects;
 import java.util.StringJoiner;
@@ -51,7 +52,7 @@ final class NativeLibrary {
         loadFrom(folder);
         loaded = true;
         return;
-      } catch (IOException | UnsatisfiedLinkError e) {
+      } catch (IOException e) {
         refusals.add("from " + folder + " (" + reasonOf(e) + ")");
       }
     }
@@ -79,11 +80,16 @@ final class NativeLibrary {
           Objects.requireNonNull(SQLiteJDBCLoader.class.getResourceAsStream(packed()))) {
         Files.copy(in, library);
       }
-      // The driver would tell its log of a refusal, and nobody else.
-      System.load(library.toString());
+      // Where nothing may be run, this is false for root, too, and nothing can be loaded.
+      Files.setPosixFilePermissions(library, PosixFilePermissions.fromString("rwx------"));
+      if (!Files.isExecutable(library)) {
+        throw new IOException("it may hold no programs");
+      }
+      // By the driver alone: where it was loaded before, a second copy would be mixed with the
+      // first.
       System.setProperty(PATH, folder.toString());
       SQLiteJDBCLoader.initialize();
-    } catch (IOException | UnsatisfiedLinkError e) {
+    } catch (IOException e) {
       throw e;
     } catch (Exception e) {
       throw new IOException(String.valueOf(e.getMessage()), e);
@@ -100,12 +106,8 @@ final class NativeLibrary {
         + LibraryLoaderUtil.getNativeLibName();
   }
 
-  /** In words, without the library's place, which the linker and file systems put first. */
-  private static String reasonOf(Throwable fault) {
-    String text =
-        fault instanceof FileSystemException e ? e.getReason() : String.valueOf(fault.getMessage());
-    return text == null
-        ? fault.getClass().getSimpleName()
-        : text.substring(text.lastIndexOf(": ") + 1).strip();
+  private static String reasonOf(IOException fault) {
+    String text = fault instanceof FileSystemException e ? e.getReason() : fault.getMessage();
+    return text == null ? fault.getClass().getSimpleName() : text;
   }
 }

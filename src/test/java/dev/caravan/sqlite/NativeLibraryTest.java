@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -64,12 +65,28 @@ class NativeLibraryTest {
       Process process = start(folder.resolve("a.db"), "-Djava.io.tmpdir=" + folder);
       assertThat(process.inputReader().readLine())
           .startsWith(
-              "The library of SQLite cannot be loaded from %s (failed to map".formatted(folder))
+              "The library of SQLite cannot be loaded from %s (it may hold no programs)"
+                  .formatted(folder))
           .contains(", nor from ")
           .endsWith("-Dorg.sqlite.tmpdir");
       assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
       assertThat(names(folder)).isEmpty();
     }
+  }
+
+  @Test
+  void whereTheDriverWasLoadedBeforeNoSecondCopyIs() throws Exception {
+    Process process = start(folder.resolve("a.db"), "-Djava.io.tmpdir=" + folder, "-Ddirect=true");
+    assertThat(process.inputReader().readLine()).as("it opened a file").isEqualTo("open");
+    try (Stream<String> maps = Files.lines(Path.of("/proc/" + process.pid() + "/maps"))) {
+      assertThat(
+              maps.filter(line -> line.contains("libsqlitejdbc"))
+                  .map(line -> line.replaceFirst(".* ([^ ]*libsqlitejdbc).*", "$1"))
+                  .distinct())
+          .hasSize(1);
+    }
+    process.destroyForcibly();
+    assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
   }
 
   private static Process start(String... options) throws IOException {
@@ -100,6 +117,9 @@ class NativeLibraryTest {
     private Opener() {}
 
     public static void main(String[] words) throws SQLException, IOException {
+      if (Boolean.getBoolean("direct")) {
+        DriverManager.getConnection("jdbc:sqlite::memory:").close();
+      }
       try (Connection connection = SqliteFile.plain(Path.of(words[0])).getConnection()) {
         System.out.println(connection.isValid(1) ? "open" : "closed");
         System.out.flush();
