@@ -123,10 +123,11 @@ final class MoverMeters {
     values.put(ours("last_run_success", report), report.succeeded() ? 1.0 : 0.0);
     values.put(ours("last_run_duration_seconds", report), report.duration().toMillis() / 1e3);
     Optional<MoverReport.Amounts> amounts = report.amounts();
+    // What the backup held before one that failed, it still holds.
     if (report.succeeded() || report.operation() != MoverReport.Operation.BACKUP) {
       amount(values, ours("files", report), amounts.map(MoverReport.Amounts::files));
       amount(values, ours("bytes", report), amounts.map(MoverReport.Amounts::bytes));
-    } // What a backup held before one that failed, it still holds.
+    }
     amount(values, ours("uploaded_files", report), amounts.map(MoverReport.Amounts::uploaded));
     amount(values, ours("uploaded_bytes", report), amounts.map(MoverReport.Amounts::uploadedBytes));
     amount(values, ours("copied_files", report), amounts.map(MoverReport.Amounts::copied));

@@ -65,6 +65,11 @@ class ReportExportTest {
         succeeded ? Map.of() : Map.of("network", 2L));
   }
 
+  private static ReportExport exportTo(Path file) {
+    return new ReportExport(
+        new ReportSettings(Optional.empty(), Optional.empty(), Optional.of(file)), LIMIT);
+  }
+
   private static String labels(String more) {
     return "{backup=\"backups/team \\\"a\\\"/db\",%snamespace=\"shop\"%s"
         .formatted(more.isEmpty() ? "" : more + ",", "");
@@ -162,9 +167,7 @@ class ReportExportTest {
   @Test
   void aBackupThatFailsHoldsWhatItHeld() throws Exception {
     Path file = folder.resolve("datamover.prom");
-    ReportExport export =
-        new ReportExport(
-            new ReportSettings(Optional.empty(), Optional.empty(), Optional.of(file)), LIMIT);
+    ReportExport export = exportTo(file);
     String files = "caravan_mover_files" + labels("") + ",operation=\"backup\"}";
     export.publish(report(Operation.BACKUP, false, 3));
     assertThat(read(file)).doesNotContainKey(files);
@@ -182,9 +185,7 @@ class ReportExportTest {
   @Test
   void whatNobodyCountedIsNotPublished() throws Exception {
     Path file = folder.resolve("datamover.prom");
-    ReportExport export =
-        new ReportExport(
-            new ReportSettings(Optional.empty(), Optional.empty(), Optional.of(file)), LIMIT);
+    ReportExport export = exportTo(file);
     MoverReport counted = report(Operation.BACKUP, true, 3);
     export.publish(counted);
     assertThat(read(file))
@@ -209,9 +210,7 @@ class ReportExportTest {
   @Test
   void theFileCountsOnFromRunToRun() throws Exception {
     Path file = folder.resolve("datamover.prom");
-    ReportExport export =
-        new ReportExport(
-            new ReportSettings(Optional.empty(), Optional.empty(), Optional.of(file)), LIMIT);
+    ReportExport export = exportTo(file);
     export.publish(report(Operation.BACKUP, true, 3));
     export.publish(report(Operation.BACKUP, false, 700));
     export.publish(report(Operation.RESTORE, true, 1));
