@@ -7,6 +7,7 @@ import dev.caravan.check.Check;
 import dev.caravan.check.CheckMeters;
 import dev.caravan.check.CheckRemote;
 import dev.caravan.check.CheckWorld;
+import dev.caravan.config.StorageSettings;
 import dev.caravan.event.Operation;
 import dev.caravan.event.RunId;
 import dev.caravan.event.StorePath;
@@ -18,6 +19,7 @@ import dev.caravan.sync.RemoteRoster;
 import dev.caravan.sync.StorePresence;
 import dev.caravan.sync.Sync;
 import dev.caravan.sync.detect.StoreGuard;
+import dev.caravan.sync.move.DeletionMover;
 import dev.caravan.sync.move.MirroredRemote;
 import dev.caravan.sync.move.Ownership;
 import java.io.IOException;
@@ -42,7 +44,7 @@ record CheckMaker(StoreTree tree, StoreGuard guard, Sync sync, Restores restores
             () ->
                 sync.roster().entries().stream()
                     .filter(entry -> entry.remote().hold() == MirroredRemote.Hold.NONE)
-                    .map(this::remote)
+                    .map(entry -> remote(entry, world.settings().storage().deletes()))
                     .toList(),
             new StorePresence(catalog, tree, guard)::findAbsence,
             new Back(restores),
@@ -51,11 +53,12 @@ record CheckMaker(StoreTree tree, StoreGuard guard, Sync sync, Restores restores
     return new Check(parts, queue, new CheckMeters(world.meters()), clock);
   }
 
-  private CheckRemote remote(RemoteRoster.Entry entry) {
+  private CheckRemote remote(RemoteRoster.Entry entry, StorageSettings.Deletes deletes) {
     MirroredRemote mirrored = entry.remote();
     return new CheckRemote(
         entry.row().id(),
         mirrored.remote(),
+        DeletionMover.isKeptAt(mirrored.remote(), deletes),
         () -> {
           mirrored.ensureProbed();
           Ownership.ensureOwner(mirrored.remote(), guard.storeId());

@@ -8,6 +8,8 @@ public enum CheckReason {
   MISSING,
   /** An object at the remote is no file of this store. */
   EXTRA,
+  /** No difference: the same at a remote where the copies of deleted files stay. */
+  KEPT,
   /** Other bytes lie there. */
   DIFFERENT,
   /** Less lies there. */
@@ -32,7 +34,7 @@ public enum CheckReason {
   boolean isDifference() {
     return switch (this) {
       case MISSING, EXTRA, DIFFERENT, TRUNCATED, DAMAGED -> true;
-      case CHANGED_SINCE_SYNC, OUTDATED, UNREADABLE, REMOTE_FAILED -> false;
+      case KEPT, CHANGED_SINCE_SYNC, OUTDATED, UNREADABLE, REMOTE_FAILED -> false;
     };
   }
 

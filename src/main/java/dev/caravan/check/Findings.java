@@ -41,7 +41,7 @@ final class Findings {
    */
   void add(Found found, String message) {
     record(found, "compare", state(found.reason()), message);
-    if (found.reason() != CheckReason.CHANGED_SINCE_SYNC && isTold()) {
+    if (isWarned(found.reason()) && isTold()) {
       book.warn(
           "%s%s is %s: %s"
               .formatted(
@@ -58,11 +58,15 @@ final class Findings {
   }
 
   private static String state(CheckReason reason) {
-    return isForSync(reason) ? "skipped" : "failed";
+    return isFine(reason) ? "skipped" : "failed";
   }
 
-  private static boolean isForSync(CheckReason reason) {
-    return reason == CheckReason.CHANGED_SINCE_SYNC || reason == CheckReason.OUTDATED;
+  private static boolean isFine(CheckReason reason) {
+    return !reason.isDifference() && !reason.isUnknown();
+  }
+
+  private static boolean isWarned(CheckReason reason) {
+    return !isFine(reason) || reason == CheckReason.OUTDATED;
   }
 
   /** Records what was found and is mended, or on its way to be. */
@@ -122,7 +126,7 @@ final class Findings {
   /** Such as {@code 12 missing, 3 different}, the most frequent first. */
   synchronized String byReason() {
     return numbers.entrySet().stream()
-        .filter(each -> !isForSync(each.getKey()))
+        .filter(each -> !isFine(each.getKey()))
         .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
         .map(each -> each.getValue() + " " + each.getKey().label())
         .collect(Collectors.joining(", "));

@@ -237,9 +237,9 @@ public final class RemoteCheck {
   private void look(Seen object) {
     try {
       if (isThere(object) && !seen.isKnown(remote.id(), object.key())) {
+        CheckReason reason = remote.keepsDeleted() ? CheckReason.KEPT : CheckReason.EXTRA;
         findings.add(
-            new Findings.Found(
-                object.key(), Optional.of(name()), CheckReason.EXTRA, object.sizeBytes()),
+            new Findings.Found(object.key(), Optional.of(name()), reason, object.sizeBytes()),
             "it is no file of this store, and stays");
       }
     } catch (RemoteException e) {

@@ -106,6 +106,19 @@ class CheckTest {
   }
 
   @Test
+  void whereCopiesOfDeletedFilesStayTheyAreNoDifference() throws Exception {
+    checked.keepDeleted();
+    CheckedStore.plant(far, "deleted/long ago", bytes("x"));
+    CheckedStore.Result result = checked.check(CheckMode.FULL);
+    assertThat(result.found()).containsExactly("far kept deleted/long ago");
+    assertThat(result.items()).extracting(ItemRow::state).containsExactly("skipped");
+    assertThat(result.state()).isEqualTo(RunState.SUCCEEDED);
+    assertThat(result.count(RunCount.DIFFERENT)).isZero();
+    near.lose(key("d/a"));
+    assertThat(checked.check(CheckMode.SIZE).error()).contains("1 missing").doesNotContain("kept");
+  }
+
+  @Test
   void aHundredPlantedFaultsAreNamedByAFullCheckAndNothingElse() throws Exception {
     Random random = new Random(20_261_121);
     List<String> names = new ArrayList<>();

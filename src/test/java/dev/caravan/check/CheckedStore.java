@@ -42,6 +42,7 @@ public final class CheckedStore implements AutoCloseable {
   private final RunQueue queue;
   private CheckSettings settings = new CheckSettings(Duration.ZERO, 0);
   private Optional<String> refusal = Optional.empty();
+  private boolean keepsDeleted;
   private Fetched fetched = waiting -> {};
 
   public CheckedStore(SyncWorld world, Remote... remotes) {
@@ -56,6 +57,11 @@ public final class CheckedStore implements AutoCloseable {
             world.events(),
             () -> new RunId("check-" + ids.incrementAndGet()),
             world.clock());
+  }
+
+  /** From here on copies of deleted files stay at the remotes. */
+  void keepDeleted() {
+    keepsDeleted = true;
   }
 
   /** What a check came to. */
@@ -137,7 +143,7 @@ public final class CheckedStore implements AutoCloseable {
     List<CheckRemote> checked = new ArrayList<>();
     for (Remote remote : remotes) {
       int id = world.catalog().remotes().find(remote.name()).orElseThrow().id();
-      checked.add(new CheckRemote(id, remote, () -> {}));
+      checked.add(new CheckRemote(id, remote, keepsDeleted, () -> {}));
     }
     return checked;
   }

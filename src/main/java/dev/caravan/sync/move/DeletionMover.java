@@ -110,21 +110,29 @@ public final class DeletionMover {
     }
   }
 
+  /** True where the copies of deleted files stay where they are. */
+  public static boolean isKeptAt(Remote remote, StorageSettings.Deletes deletes) {
+    return switch (deletes) {
+      case TRASH -> !remote.keepsOwn();
+      case MIRROR -> !remote.canDelete();
+      case KEEP -> true;
+    };
+  }
+
   /** Why the copies stay where they are, although the settings say otherwise. */
   private Optional<String> reasonToKeep() {
+    if (!isKeptAt(remote, deletes)) {
+      return Optional.empty();
+    }
     return switch (deletes) {
       case TRASH ->
-          remote.keepsOwn()
-              ? Optional.empty()
-              : Optional.of(
-                  "Remote '%s' has no trash, so the copy stays there (storage.deletes: mirror"
-                          .formatted(remote.name())
-                      + " deletes it)");
+          Optional.of(
+              "Remote '%s' has no trash, so the copy stays there (storage.deletes: mirror"
+                      .formatted(remote.name())
+                  + " deletes it)");
       case MIRROR ->
-          remote.canDelete()
-              ? Optional.empty()
-              : Optional.of(
-                  "Remote '%s' cannot delete, so the copy stays there".formatted(remote.name()));
+          Optional.of(
+              "Remote '%s' cannot delete, so the copy stays there".formatted(remote.name()));
       case KEEP -> Optional.empty();
     };
   }
