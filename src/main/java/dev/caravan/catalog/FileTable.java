@@ -292,18 +292,17 @@ public final class FileTable {
                 .list());
   }
 
-  /** True when some file was not found by one look so far: a second one decides. */
-  public boolean isAnyMissingOnce() {
+  /** How many files were not found by one look so far: a second one decides. */
+  public long countMissingOnce() {
     return catalog.read(
         session ->
             session
                 .createQuery(
                     """
-                    SELECT EXISTS (SELECT 1 FROM file
-                                    WHERE missing_looks > 0 AND missing_looks < 2
-                                      AND state = 'present')
+                    SELECT COUNT(*) FROM file
+                     WHERE missing_looks > 0 AND missing_looks < 2 AND state = 'present'
                     """)
-                .mapToBoolean()
+                .mapToLong()
                 .one());
   }
 

@@ -64,6 +64,7 @@ final class SyncCommand implements Callable<Integer> {
         out.println(Commands.line(item));
       }
       out.println(dryRun ? plan(run, items) : summary(run));
+      gone(run).forEach(out::println);
     }
     out.flush();
     int code = Commands.exitCode(run);
@@ -75,6 +76,17 @@ final class SyncCommand implements Callable<Integer> {
     }
     err.flush();
     return code;
+  }
+
+  /** Who just deleted a file would wonder: nothing is trashed before a second look. */
+  private static List<String> gone(Map<String, @Nullable Object> run) {
+    return run.get("log_tail") instanceof List<?> lines
+        ? lines.stream()
+            .map(String::valueOf)
+            .filter(line -> line.contains("Files no longer where they were: "))
+            .map(line -> line.substring(line.indexOf(' ') + 1))
+            .toList()
+        : List.of();
   }
 
   private static String plan(

@@ -38,6 +38,8 @@ import java.util.function.Consumer;
 public final class SyncCycle {
 
   static final int LOOKS_NEEDED = 2;
+  private static final String GONE =
+      "Files no longer where they were: %d; the next sync looks again, then the remotes are told";
   private static final int PAGE = 1_000;
 
   private final SyncContext context;
@@ -226,7 +228,9 @@ public final class SyncCycle {
     }
     eachMissing(this::giveUp);
     boolean looked = findings.map(StoreFindings::missing).orElse(0L) > 0;
-    if (looked && context.catalog().files().isAnyMissingOnce()) {
+    long once = looked ? context.catalog().files().countMissingOnce() : 0;
+    if (once > 0) {
+      context.book().info(GONE.formatted(once));
       context.lookAgain();
     }
   }
