@@ -86,7 +86,7 @@ final class Rules {
     storage
         .syncCron()
         .flatMap(Cron::problem)
-        .ifPresent(problem -> findings.check(true, cron, problem, Cron.FORM));
+        .ifPresent(problem -> findings.add(cron, problem, Cron.FORM));
   }
 
   private void copies(Settings s) {

@@ -267,6 +267,11 @@ final class WrongTogether {
             "both",
             "storage: {sync_interval: 5, sync_cron: '0 0 3 * * ?'}",
             "sync_cron: is set together with storage.sync_interval"),
+        new Case(
+            "both, and wrong",
+            "storage: {sync_interval: 5, sync_cron: '0 0 99 * * ?'}",
+            "sync_cron: is set together with storage.sync_interval",
+            "the hour is outside 0 to 23"),
         new Case("unix cron", cron.formatted("0 3 * * *"), "has 5 fields instead of 6 or 7"),
         new Case("minute", cron.formatted("0 99 * * * ?"), "the minute is outside 0 to 59"),
         new Case("minute list", cron.formatted("0 1,60 * * * ?"), "the minute is outside 0 to 59"),
