@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class DaemonClient {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** Something in the request says what cannot be: the same as bad usage of a command. */
+  private static final int NOT_UNDERSTOOD = 422;
+
   private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(10);
 
   private final String address;
@@ -78,7 +82,7 @@ final class DaemonClient {
       Map<String, @Nullable Object> body = Json.read(response.body());
       if (response.statusCode() >= 400) {
         throw new CommandFailure(
-            1,
+            response.statusCode() == NOT_UNDERSTOOD ? 2 : 1,
             "The daemon at %s refused (%d): %s"
                 .formatted(address, response.statusCode(), body.get("detail")),
             null);

@@ -46,7 +46,7 @@ class HoldIT {
       assertThat(daemon.get("/api/runs?state=failed").json().at("/runs")).isEmpty();
       assertThat(daemon.get("/api/runs?state=partial").json().at("/runs")).isEmpty();
       Outcome unknown = caravan.cli("pause", "nobody");
-      assertThat(unknown.exitCode()).isEqualTo(1);
+      assertThat(unknown.exitCode()).isEqualTo(2);
       assertThat(unknown.err()).contains("nobody");
       assertThat(caravan.cli("resume", "far").exitCode()).isZero();
       Awaitility.await("far").atMost(LIMIT).until(() -> isThere(far, "a") && isThere(far, "b"));
@@ -104,6 +104,7 @@ class HoldIT {
           .isEqualTo("256KiB/s");
       assertThat(daemon.post("/api/storage/bandwidth", "{\"limit\":\"fast\"}").status())
           .isEqualTo(422);
+      assertThat(caravan.cli("bandwidth", "fast").exitCode()).isEqualTo(2);
       daemon.post("/api/storage/resume", "{\"remote\":\"" + name + "\"}");
       daemon.await(
           "/api/storage", LIMIT, answer -> answer.json().at("/remotes/0/verified").asInt() == 1);

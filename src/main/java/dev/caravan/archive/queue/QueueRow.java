@@ -1,5 +1,6 @@
 package dev.caravan.archive.queue;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -86,7 +87,13 @@ public record QueueRow(
 
     /** The name in the API. */
     public String label() {
-      return name().toLowerCase(java.util.Locale.ROOT);
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The same on the command line. */
+    @Override
+    public String toString() {
+      return label();
     }
   }
 }
