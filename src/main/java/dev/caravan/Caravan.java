@@ -1,6 +1,7 @@
 package dev.caravan;
 
 import dev.caravan.cli.CaravanCommand;
+import dev.caravan.cli.RawWords;
 import dev.caravan.log.LogSetup;
 import java.util.Arrays;
 import java.util.List;
@@ -19,7 +20,7 @@ public final class Caravan {
       // Beside the start: it takes a fifth of a second, and that compiler begins later anyway.
       shortLife.start();
     }
-    int code = CaravanCommand.execute(new Launcher(), System.getenv(), args);
+    int code = CaravanCommand.execute(new Launcher(), System.getenv(), RawWords.of(args));
     awaitEnd(shortLife);
     System.exit(code);
   }

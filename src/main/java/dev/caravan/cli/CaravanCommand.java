@@ -1,8 +1,10 @@
 package dev.caravan.cli;
 
+import dev.caravan.archive.queue.QueueRow;
 import dev.caravan.config.Settings;
 import dev.caravan.config.read.ConfigReader;
 import dev.caravan.config.read.Problem;
+import dev.caravan.event.PathNames;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -95,7 +97,7 @@ public final class CaravanCommand implements Callable<Integer> {
       if (name.equals("--set")) {
         sets.add(value);
       } else if (name.equals("--config") && config == null) {
-        config = Path.of(value);
+        config = PathNames.pathOf(value);
       } else {
         return false;
       }
@@ -166,7 +168,12 @@ public final class CaravanCommand implements Callable<Integer> {
     line.setExecutionExceptionHandler((e, failed, parsed) -> command.failed(e, failed));
     line.setExecutionStrategy(Usage::run);
     line.setParameterExceptionHandler(Usage::wrong);
-    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExpandAtFiles(false);
+    line.registerConverter(Path.class, PathNames::pathOf);
+    line.registerConverter(FilesCommand.State.class, Usage.words(FilesCommand.State.values()));
+    line.registerConverter(QueueRow.State.class, Usage.words(QueueRow.State.values()));
+    line.setOut(RawWords.writer(System.out));
+    line.setErr(RawWords.writer(System.err));
     return line;
   }
 

@@ -30,7 +30,13 @@ final class FilesCommand implements Callable<Integer> {
     LOCAL,
     SYNCED,
     PURGED,
-    FAILED
+    FAILED;
+
+    /** The word for it in the API, and on the command line. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   @ParentCommand private @Nullable CaravanCommand parent;
@@ -52,8 +58,7 @@ final class FilesCommand implements Callable<Integer> {
   public Integer call() throws Engine.CommandFailure {
     CaravanCommand caravan = Commands.of(parent);
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
-    Optional<String> word =
-        Optional.ofNullable(state).map(each -> each.name().toLowerCase(Locale.ROOT));
+    Optional<String> word = Optional.ofNullable(state).map(State::toString);
     String start = prefix == null ? "" : prefix;
     List<Object> all = new ArrayList<>();
     String cursor = "";

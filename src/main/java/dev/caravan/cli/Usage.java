@@ -2,8 +2,10 @@ package dev.caravan.cli;
 
 import dev.caravan.config.read.text.Spelling;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 
 /** Says in one line what is wrong with a command line, and where to read more. */
@@ -40,6 +42,24 @@ final class Usage {
     hints.add(help + " says what there is");
     line.getErr().println(Commands.shown(what) + " (" + String.join("; ", hints) + ")");
     return 2;
+  }
+
+  /** Reads one of these by its word, in small letters or capitals. */
+  @SafeVarargs
+  static <T> CommandLine.ITypeConverter<T> words(T... known) {
+    return word ->
+        Arrays.stream(known)
+            .filter(each -> each.toString().equalsIgnoreCase(word))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new CommandLine.TypeConversionException(
+                        "'%s' is none of %s"
+                            .formatted(
+                                word,
+                                Arrays.stream(known)
+                                    .map(Object::toString)
+                                    .collect(Collectors.joining(", ")))));
   }
 
   private static String meant(CommandLine.UnmatchedArgumentException e) {

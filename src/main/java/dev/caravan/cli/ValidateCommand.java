@@ -2,6 +2,7 @@ package dev.caravan.cli;
 
 import dev.caravan.config.read.ConfigReader;
 import dev.caravan.config.read.Problem;
+import dev.caravan.event.PathNames;
 import java.io.PrintWriter;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -24,7 +25,7 @@ final class ValidateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ConfigReader.Result result = Commands.of(parent).read();
-    String file = result.file().map(Object::toString).orElse("the built-in defaults");
+    String file = result.file().map(PathNames::textOf).orElse("the built-in defaults");
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     if (result.problems().isEmpty()) {
       out.println("Configuration " + file + " is valid");

@@ -75,6 +75,8 @@ class UsageTest {
     "runs --limit 1001, --limit, 1 to 1000",
     "runs --limit many, --limit, caravan runs --help",
     "files --state odd, --state, caravan files --help",
+    "files --state LOST, --state, 'none of local, synced, purged, failed (caravan files --help'",
+    "archive list A --state odd, --state, 'queued, failing, dead, copied, removed, ignored'",
     "routes eject, NAME, caravan routes eject --help",
     "archive list, ARCHIVE, caravan archive list --help"
   })

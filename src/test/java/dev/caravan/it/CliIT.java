@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.jar.JarFile;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,6 +97,50 @@ class CliIT {
     assertThat(sync.out() + sync.err()).contains("bad.txt");
     assertThat(caravan.remote().resolve("good.txt")).hasContent("good");
     assertThat(caravan.cli("files", "--state", "failed").out()).contains("bad.txt");
+  }
+
+  @Test
+  void aDeletionWaitsForASecondSyncAndSaysSo() throws Exception {
+    CaravanSetup caravan = CaravanSetup.in(folder).mirror("store.settle=0s");
+    Trees.many(caravan.store(), 20, 100, 3);
+    Path gone = caravan.store().resolve("gone.txt");
+    Trees.write(gone, "gone");
+    assertThat(caravan.cli("sync").out()).doesNotContain("no longer where they were");
+    Files.delete(gone);
+    assertThat(caravan.cli("sync").out())
+        .contains(" 0 trashed")
+        .contains("\nFiles no longer where they were: 1; the next sync looks again");
+    assertThat(caravan.remote().resolve("gone.txt")).exists();
+    assertThat(caravan.cli("sync").out())
+        .contains(" 1 trashed")
+        .doesNotContain("no longer where they were");
+    assertThat(caravan.remote().resolve("gone.txt")).doesNotExist();
+  }
+
+  /** Jobs of cron have no locale: Java takes the words of the command line for ASCII then. */
+  @Test
+  void namesAreTakenAndShownAsTheyAreWhereNoLocaleIsSet() throws Exception {
+    CaravanSetup caravan =
+        CaravanSetup.in(folder).mirror("store.settle=0s").env("LC_ALL", "C").env("LANG", "");
+    String script = "exec \"$@\" 'Übersicht.txt' \"$(printf 'raw\\351.txt')\" @notes";
+    Path fill = Files.writeString(folder.resolve("fill"), "touch " + script.split(" ", 3)[2]);
+    Permissions.run("sh", "-c", "cd \"$1\" && sh \"$2\"", "sh", "" + caravan.store(), "" + fill);
+    assertThat(caravan.cli("sync").out()).contains("3 uploaded");
+    assertThat(caravan.cli("files").out()).contains(" Übersicht.txt ", " raw‛E9.txt ");
+    assertThat(caravan.cli("files", "--json").out()).contains("\"Übersicht.txt\"");
+
+    Files.writeString(folder.resolve("notes"), "--help");
+    Path to = folder.resolve("Rückkehr");
+    Path command = Files.writeString(folder.resolve("command"), script + " --to " + to);
+    Outcome back = caravan.within("sh", command.toString()).cli("restore");
+    assertThat(back.exitCode()).as("%s", back).isZero();
+    try (Stream<Path> files = Files.list(to)) {
+      assertThat(files).hasSize(3);
+    }
+    Files.writeString(command, "exec \"$@\" 'keine-Übersicht.txt'");
+    assertThat(caravan.cli("restore").err()).contains("keine-Übersicht.txt");
+    Files.writeString(command, "exec \"$@\" --set store.path=Ü");
+    assertThat(caravan.cli("sync").err()).contains("store.path: is not a path", "LC_ALL=C.UTF-8");
   }
 
   @Test

@@ -82,6 +82,23 @@ class InstallIT {
     assertThat(caravan(env, "status").out()).contains(folder.resolve("store").toString());
   }
 
+  /** As under cron: also a store whose own place is not plain ASCII. */
+  @Test
+  void namesAreUtf8WhereNoLocaleIsSet() throws Exception {
+    Path store = folder.resolve("Größe");
+    Files.createDirectory(store);
+    Files.writeString(store.resolve("Übersicht"), "x");
+    Map<String, String> env =
+        Map.of(
+            "CARAVAN_CONFIG", folder.resolve("own.yaml").toString(),
+            "LC_ALL", "",
+            "LC_CTYPE", "",
+            "LANG", "C");
+    Outcome sync = caravan(env, "sync", "--set", "store.path=" + store);
+    assertThat(sync.out()).as("%s", sync).contains("1 uploaded");
+    assertThat(caravan(env, "files", "--set", "store.path=" + store).out()).contains("Übersicht");
+  }
+
   @Test
   void everybodyMayReadWhatIsInstalled() throws Exception {
     try (var files = Files.list(prefix.resolve("lib/caravan"))) {

@@ -3,6 +3,7 @@ package dev.caravan.config.read;
 import dev.caravan.config.Settings;
 import dev.caravan.config.read.Written.Origin;
 import dev.caravan.config.read.Written.Table;
+import dev.caravan.event.PathNames;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
@@ -64,7 +65,7 @@ public final class ConfigReader {
   public Result read(Optional<Path> config, List<String> sets) {
     Optional<Path> file = find(config);
     String shown =
-        file.map(f -> f.toString().isEmpty() ? "--config" : f.toString())
+        file.map(f -> f.toString().isEmpty() ? "--config" : PathNames.textOf(f))
             .orElse("built-in defaults");
     Findings findings = new Findings(new Origin(shown, 0, 0));
     Table empty = new Table(new Origin(shown, 0, 0), new LinkedHashMap<>());

@@ -117,14 +117,17 @@ final class Scalars {
   }
 
   private static Object path(String text) throws BadValue {
+    String hint = "write the path of a file or folder";
     try {
       if (!text.isBlank()) {
         return Path.of(text);
       }
     } catch (InvalidPathException e) {
-      // falls through to the one message
+      if (text.indexOf('\0') < 0) {
+        hint = "it has letters that this locale does not know: start with LC_ALL=C.UTF-8 set";
+      }
     }
-    throw new BadValue("is not a path", "write the path of a file or folder");
+    throw new BadValue("is not a path", hint);
   }
 
   private static Object constant(Class<?> type, String text) throws BadValue {
