@@ -3,7 +3,6 @@ package dev.caravan.config.read;
 import dev.caravan.config.Settings;
 import dev.caravan.config.read.Written.Origin;
 import dev.caravan.config.read.Written.Table;
-import dev.caravan.event.PathNames;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
@@ -65,7 +64,7 @@ public final class ConfigReader {
   public Result read(Optional<Path> config, List<String> sets) {
     Optional<Path> file = find(config);
     String shown =
-        file.map(f -> f.toString().isEmpty() ? "--config" : PathNames.textOf(f))
+        file.map(f -> f.toString().isEmpty() ? "--config" : f.toString())
             .orElse("built-in defaults");
     Findings findings = new Findings(new Origin(shown, 0, 0));
     Table empty = new Table(new Origin(shown, 0, 0), new LinkedHashMap<>());
