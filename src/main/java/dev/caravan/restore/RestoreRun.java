@@ -25,6 +25,9 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class RestoreRun {
 
   private static final int PAGE = 1_000;
+  private static final String NO_HOLDER =
+      "No remote is known to hold files of this store: run a sync first. (Only a store without any"
+          + " file becomes, as on a new machine, the one whose files lie at the remotes.)";
   private static final String ACTION = "restore";
   private static final int NAMED_MAX = 20;
   private static final String AS_OF = "as_of";
@@ -85,6 +88,10 @@ public final class RestoreRun {
       return;
     }
     if (request.asOf().isPresent()) {
+      return;
+    }
+    if (!table.isAnyHolder()) {
+      fail(NO_HOLDER);
       return;
     }
     for (String path : request.paths()) {

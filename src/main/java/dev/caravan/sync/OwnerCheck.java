@@ -43,7 +43,11 @@ final class OwnerCheck {
             .map(
                 owner ->
                     SyncHalt.foreign(
-                        mirrored.name(), mirrored.remote().identity(), owner, storeId));
+                        mirrored.name(),
+                        mirrored.remote().identity(),
+                        owner,
+                        storeId,
+                        context.catalog().isEmpty()));
     if (foreign.filter(agreed.negate()).isPresent()) {
       return foreign;
     }

@@ -12,6 +12,7 @@ import dev.caravan.store.StoreTree;
 import dev.caravan.sync.detect.StoreGuard;
 import dev.caravan.sync.move.Ownership;
 import dev.caravan.sync.move.RemoteContact;
+import dev.caravan.sync.plan.SyncHalt;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -125,9 +126,21 @@ public final class StoreAdoption {
       }
       take(book, holders);
       recordAdopting("no");
+      endHalt();
       book.info("This store is %s from now on, whose files lie at the remotes".formatted(id));
     }
     return owner;
+  }
+
+  /** A sync that was refused, since this was another store then, holds nothing back any more. */
+  private void endHalt() {
+    if (catalog
+        .halts()
+        .findOpen()
+        .filter(row -> SyncHalt.isKind(row, SyncHalt.Kind.REMOTE_FOREIGN))
+        .isPresent()) {
+      catalog.commit(session -> catalog.halts().end(session, clock.millis()));
+    }
   }
 
   private void take(RunBook book, List<RemoteRoster.Entry> holders) throws RemoteException {

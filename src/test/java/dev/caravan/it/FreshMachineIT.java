@@ -124,10 +124,15 @@ class FreshMachineIT {
     CaravanSetup after = machine(fresh, remote);
     try (CaravanProcess daemon = after.start()) {
       // A daemon that was started first finds another store's files there, and touches nothing.
-      assertThat(daemon.sync("{}").json().at("/state").asText()).isEqualTo("halted");
+      JsonNode refused = daemon.sync("{}").json();
+      assertThat(refused.at("/state").asText()).isEqualTo("halted");
+      assertThat(refused.at("/error").asText()).contains("caravan restore --all");
       JsonNode run = daemon.post("/api/storage/restore?wait=60", "{\"paths\": [\".\"]}").json();
       assertThat(run.at("/state").asText()).as("%s%s", run, daemon.logs()).isEqualTo("succeeded");
       assertThat(Trees.snapshot(after.store())).isEqualTo(files);
+      JsonNode storage = daemon.get("/api/storage").json();
+      assertThat(storage.at("/halted").isNull()).as("%s", storage).isTrue();
+      assertThat(storage.at("/remotes/0/state").asText()).as("%s", storage).isEqualTo("ok");
       JsonNode sync = daemon.sync("{}").json();
       assertThat(sync.at("/state").asText()).as("%s", sync).isEqualTo("succeeded");
       assertThat(sync.at("/counts/uploaded").asInt()).isZero();
@@ -142,13 +147,23 @@ class FreshMachineIT {
     done(before.cli("sync", "--json"));
     CaravanSetup after = machine(fresh, remote);
     Trees.write(after.store().resolve("b"), "b");
-    assertThat(after.cli("restore", "--all").exitCode()).isZero();
+    restoreIsRefused(after);
+    Outcome sync = after.cli("sync");
+    assertThat(sync.exitCode()).isEqualTo(4);
+    assertThat(sync.err()).contains("holds the files of store").doesNotContain("restore --all");
+    restoreIsRefused(after);
     assertThat(after.store().resolve("a")).doesNotExist();
-    assertThat(after.cli("sync").exitCode()).isEqualTo(4);
     assertThat(remote.resolve("b")).doesNotExist();
     CaravanSetup nobody = machine(fresh.resolve("x"), Files.createDirectories(old.resolve("none")));
     Outcome nothing = nobody.cli("restore", "--all");
     assertThat(nothing.exitCode()).as("%s", nothing).isEqualTo(1);
     assertThat(nothing.err()).contains("No remote holds the files of a store");
+  }
+
+  /** Else whoever has lost a machine reads that nothing was restored, and that this is good. */
+  private static void restoreIsRefused(CaravanSetup machine) {
+    Outcome restore = machine.cli("restore", "--all");
+    assertThat(restore.exitCode()).as("%s", restore).isEqualTo(1);
+    assertThat(restore.err()).contains("Only a store without any file becomes");
   }
 }

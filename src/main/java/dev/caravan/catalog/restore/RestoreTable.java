@@ -38,6 +38,16 @@ public final class RestoreTable {
    */
   public record Copy(String remote, Optional<String> sha256) {}
 
+  /** True when some remote carries the marker of this store: then its files may lie there. */
+  public boolean isAnyHolder() {
+    return catalog.read(
+        session ->
+            session
+                .createQuery("SELECT EXISTS (SELECT 1 FROM remote WHERE owned = 1)")
+                .mapToBoolean()
+                .one());
+  }
+
   /** True when the catalog knows a file of this name, or one below it; {@code ""} is the top. */
   public boolean knows(String root) {
     return catalog.read(

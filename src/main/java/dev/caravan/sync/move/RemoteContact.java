@@ -130,6 +130,7 @@ public final class RemoteContact {
     recordFound(row);
     mirrored.markerSeen();
     recordReady(row);
+    catalog.commit(session -> catalog.remotes().recordWell(session, row.id()));
   }
 
   /** A remote that can only be sent to has no marker, and there is nothing that could be listed. */

@@ -16,14 +16,25 @@ public record SyncHalt(Kind kind, String message) {
             .formatted(remote, identity));
   }
 
-  /** A remote holds another store's files. */
-  public static SyncHalt foreign(String remote, String identity, String owner, String storeId) {
+  /**
+   * A remote holds another store's files.
+   *
+   * @param empty this store has none, as on a new machine
+   */
+  public static SyncHalt foreign(
+      String remote, String identity, String owner, String storeId, boolean empty) {
     return new SyncHalt(
         Kind.REMOTE_FOREIGN,
-        ("Remote '%s' (%s) holds the files of store %s, and this is store %s: is the right disk"
-                + " mounted, is store.path right? To take the remote over, its files kept, approve:"
-                + " caravan sync --accept-halt")
-            .formatted(remote, identity, owner, storeId));
+        ("Remote '%s' (%s) holds the files of store %s, and this is store %s%s: is the right disk"
+                + " mounted, is store.path right?%s To take the remote over, its files kept,"
+                + " approve: caravan sync --accept-halt")
+            .formatted(
+                remote,
+                identity,
+                owner,
+                storeId,
+                empty ? ", which is empty" : "",
+                empty ? " On a new machine, this brings them back: caravan restore --all." : ""));
   }
 
   /** True when a recorded halt is of this kind. */
