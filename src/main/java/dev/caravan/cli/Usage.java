@@ -2,8 +2,8 @@ package dev.caravan.cli;
 
 import dev.caravan.config.read.text.Spelling;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
@@ -44,22 +44,23 @@ final class Usage {
     return 2;
   }
 
-  /** Reads one of these by its word, in small letters or capitals. */
-  @SafeVarargs
-  static <T> CommandLine.ITypeConverter<T> words(T... known) {
-    return word ->
-        Arrays.stream(known)
-            .filter(each -> each.toString().equalsIgnoreCase(word))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new CommandLine.TypeConversionException(
-                        "'%s' is none of %s"
-                            .formatted(
-                                word,
-                                Arrays.stream(known)
-                                    .map(Object::toString)
-                                    .collect(Collectors.joining(", ")))));
+  /** Has the options of this type take its constants as words, in small letters or capitals. */
+  static <E extends Enum<E>> void register(CommandLine line, Class<E> type) {
+    List<E> known = List.of(type.getEnumConstants());
+    line.registerConverter(
+        type,
+        word ->
+            known.stream()
+                .filter(each -> each.name().equalsIgnoreCase(word))
+                .findFirst()
+                .orElseThrow(() -> unknown(word, known)));
+  }
+
+  private static CommandLine.TypeConversionException unknown(
+      String word, List<? extends Enum<?>> known) {
+    String words = known.stream().map(Enum::name).collect(Collectors.joining(", "));
+    return new CommandLine.TypeConversionException(
+        "'%s' is none of %s".formatted(word, words.toLowerCase(Locale.ROOT)));
   }
 
   private static String meant(CommandLine.UnmatchedArgumentException e) {

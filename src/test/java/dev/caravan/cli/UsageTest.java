@@ -1,6 +1,7 @@
 package dev.caravan.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -128,6 +130,39 @@ class UsageTest {
     assertThat(out.strip()).isNotEmpty();
     assertThat(run("archive", "next", "x")).isEqualTo(2);
     assertThat(err).contains("'x'", "none is configured");
+  }
+
+  @Test
+  void wordsAreTakenInSmallLettersAndWrongOnesAreTold() {
+    CommandLine caravan =
+        CaravanCommand.line(NOTHING_KNOWN, Map.of(), CaravanCommand.COMMANDS.values());
+    List<String> tried = new ArrayList<>();
+    tryWords(caravan, caravan, tried);
+    assertThat(tried).contains("caravan files --state", "caravan datamover verify --mode");
+  }
+
+  private static void tryWords(CommandLine caravan, CommandLine line, List<String> tried) {
+    line.getSubcommands().values().forEach(each -> tryWords(caravan, each, tried));
+    for (CommandLine.Model.OptionSpec option : line.getCommandSpec().options()) {
+      if (option.type().isEnum()) {
+        String given = line.getCommandSpec().qualifiedName() + " " + option.longestName();
+        for (Object constant : option.type().getEnumConstants()) {
+          String word = ((Enum<?>) constant).name().toLowerCase(Locale.ROOT);
+          caravan.parseArgs(words(line, given + " " + word));
+          assertThat(option.<Object>getValue()).as(given + " " + word).isEqualTo(constant);
+        }
+        assertThatThrownBy(() -> caravan.parseArgs(words(line, given + " nonsense")))
+            .hasMessageContaining("'nonsense' is none of ")
+            .hasMessageNotContaining("Exception");
+        tried.add(given);
+      }
+    }
+  }
+
+  /** The words behind the program's name, with what the command must have besides. */
+  private static String[] words(CommandLine line, String given) {
+    boolean place = !line.getCommandSpec().positionalParameters().isEmpty();
+    return (given + (place ? " x" : "")).substring("caravan ".length()).split(" ");
   }
 
   /** A line that the daemon takes by itself means what picocli would have made of it. */
