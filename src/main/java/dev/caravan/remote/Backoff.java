@@ -31,6 +31,15 @@ public record Backoff(
         5, Duration.ofMillis(400), Duration.ofSeconds(5), Duration.ofSeconds(30), random);
   }
 
+  /**
+   * For work that nobody takes up where it stopped: a server that restarts, or whose address moves,
+   * is waited for, a minute or two.
+   */
+  public static Backoff patient(RandomGenerator random) {
+    return new Backoff(
+        16, Duration.ofMillis(400), Duration.ofSeconds(15), Duration.ofMinutes(5), random);
+  }
+
   /** A remote that asks to slow down says nothing against the call: it is made more often. */
   int triesOfComplaints() {
     return 2 * tries;

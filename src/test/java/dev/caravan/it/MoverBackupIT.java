@@ -46,7 +46,8 @@ class MoverBackupIT {
   }
 
   @Test
-  void whatIsWrongWithTheEnvironmentIsToldAtOnceAndNoSecretIs() {
+  void whatIsWrongWithTheEnvironmentIsToldAtOnceAndNoSecretIs() throws Exception {
+    Path last = folder.resolve("termination-log");
     Outcome outcome =
         CaravanSetup.in(folder)
             .env("AWS_SECRET_ACCESS_KEY", "a-very-secret-key")
@@ -55,13 +56,16 @@ class MoverBackupIT {
             .env("BACKUP_TIMESTAMP", "yesterday")
             .env("RCLONE_BWLIMIT", "fast")
             .env("SOURCE_PATH", folder.resolve("nowhere").toString())
+            .env("TERMINATION_MESSAGE_PATH", last.toString())
             .cli("datamover");
     assertThat(outcome.exitCode()).as("%s", outcome).isEqualTo(1);
     assertThat(outcome.err())
         .contains("AWS_ACCESS_KEY_ID is missing", "BUCKET_HOST is missing", "BUCKET_NAME is")
         .contains("TLS_HOST:", "BUCKET_PORT:", "BACKUP_TIMESTAMP:", "RCLONE_BWLIMIT:")
+        .contains("SOURCE_PATH: ")
         .doesNotContain("a-very-secret-key");
     assertThat(outcome.out()).isEmpty();
+    assertThat(Files.readString(last)).startsWith("backup failed").contains("SOURCE_PATH: ");
   }
 
   @Test

@@ -15,6 +15,7 @@ import dev.caravan.snapshot.move.MoverWorld;
 import dev.caravan.snapshot.report.MoverReport;
 import dev.caravan.snapshot.report.ReportExport;
 import dev.caravan.snapshot.report.ReportSettings;
+import dev.caravan.snapshot.voice.Phases;
 import dev.caravan.store.StoreTree;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,11 +61,11 @@ public final class MoverDoor {
   public int run(Consumer<String> lines, Consumer<String> faults) {
     MoverPlace.Read read = MoverPlace.read(env);
     List<String> problems = new ArrayList<>(read.problems());
-    read.settings().flatMap(MoverDoor::faultOfSource).ifPresent(problems::add);
-    SourceIdentity identity = new SourceIdentity(env, clock);
-    read.settings().flatMap(s -> identity.fault(s.owner())).ifPresent(problems::add);
+    faultOfSource(read.settings()).ifPresent(problems::add);
+    new SourceIdentity(env, clock).fault(read.settings().owner()).ifPresent(problems::add);
     if (read.place().isEmpty() || !problems.isEmpty()) {
       problems.forEach(faults);
+      Phases.sayLast(env, "backup failed (environment): " + String.join("; ", problems));
       faults.accept("Nothing was started: docs/datamover.md lists all variables");
       return 1;
     }

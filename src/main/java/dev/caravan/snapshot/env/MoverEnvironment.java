@@ -43,12 +43,11 @@ public final class MoverEnvironment {
   /**
    * What came of it.
    *
-   * @param settings present when there is no problem
+   * @param settings as far as they could be read: of use only where there is no problem
    * @param problems a line each, which name the variable, what is wrong and what to write
    * @param notes a line each, on what is set but changes nothing
    */
-  public record Result(
-      Optional<MoverSettings> settings, List<String> problems, List<String> notes) {}
+  public record Result(MoverSettings settings, List<String> problems, List<String> notes) {}
 
   /** Reads all of it; looks at nothing else. */
   public static Result read(Map<String, String> env) {
@@ -72,10 +71,7 @@ public final class MoverEnvironment {
             safety(),
             keep(),
             tuning);
-    return new Result(
-        problems.isEmpty() ? Optional.of(settings) : Optional.empty(),
-        List.copyOf(problems),
-        isRclone ? rclonesNotes() : notes());
+    return new Result(settings, List.copyOf(problems), isRclone ? rclonesNotes() : notes());
   }
 
   private S3Settings bucket(MoverTuning tuning) {
@@ -86,6 +82,11 @@ public final class MoverEnvironment {
       problem(
           "BUCKET_NAME",
           "'" + bucket + "' is no name of a bucket; paths go elsewhere:" + " CUSTOM_PATH_PREFIX");
+    }
+    for (String header : List.of("AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN", "AWS_REGION")) {
+      if (find(header).filter(text -> !text.matches("[!-~]+")).isPresent()) {
+        problem(header, "it has a blank, a line end or another character that none has");
+      }
     }
     String prefix = prefix();
     URI endpoint = endpoint();

@@ -74,7 +74,24 @@ public final class MoverMaker {
                   MoverMaker::sleep));
     }
     remote = new FlowRemote(remote, settings.tuning().room());
-    return new RetryingRemote(remote, Backoff.standard(new SecureRandom()));
+    FirstContact contact = new FirstContact();
+    return new RetryingRemote(remote, Backoff.patient(new SecureRandom()), contact, contact);
+  }
+
+  /** A bucket that never answered is given up soon, and waited for once it did. */
+  private static final class FirstContact implements RetryingRemote.Allowance {
+    private int left = 5;
+    private boolean reached;
+
+    @Override
+    public synchronized void succeeded() {
+      reached = true;
+    }
+
+    @Override
+    public synchronized boolean take() {
+      return reached || left-- > 0;
+    }
   }
 
   private static void sleep(Duration duration) throws InterruptedException {

@@ -22,12 +22,11 @@ public record MoverPlace(MoverSettings settings, ReportSettings reports, List<St
   /**
    * What became of reading.
    *
-   * @param settings as far as they could be read; something else may be wrong still
+   * @param settings as far as they could be read, for what else may be found wrong with them
    * @param place empty as soon as anything is wrong
    * @param problems a line for each thing that is wrong, without the value of a secret
    */
-  public record Read(
-      Optional<MoverSettings> settings, Optional<MoverPlace> place, List<String> problems) {}
+  public record Read(MoverSettings settings, Optional<MoverPlace> place, List<String> problems) {}
 
   /** Reads the environment; the bucket is not asked for anything. */
   public static Read read(Map<String, String> env) {
@@ -36,9 +35,9 @@ public record MoverPlace(MoverSettings settings, ReportSettings reports, List<St
     ReportSettings reports = ReportSettings.read(env, problems::add);
     return new Read(
         read.settings(),
-        read.settings()
-            .filter(settings -> problems.isEmpty())
-            .map(settings -> new MoverPlace(settings, reports, read.notes())),
+        problems.isEmpty()
+            ? Optional.of(new MoverPlace(read.settings(), reports, read.notes()))
+            : Optional.empty(),
         List.copyOf(problems));
   }
 

@@ -285,7 +285,7 @@ public final class Backup implements AutoCloseable {
                   entries.taken(), batches.made(), batches.isWhole() ? "" : ", and more to come"));
     }
     if (!isWhole() && !world.mirror()) {
-      throw new IncompleteException(problems.count(), problems.first(), false);
+      throw new IncompleteException(problems, false);
     }
     ensureNothingVanished(entries.totals(problems.count()));
     ObjectContent content = entries.finish(problems.count());
@@ -358,7 +358,7 @@ public final class Backup implements AutoCloseable {
     }
     world.remote().put(key, manifest.orElseThrow());
     if (!isWhole()) {
-      throw new IncompleteException(problems.count(), problems.first(), true);
+      throw new IncompleteException(problems, true);
     }
     return sink.orElseThrow().totals(problems.count());
   }

@@ -70,9 +70,7 @@ public final class Expiry {
     }
     List<Snapshot> all = shelf.look(names);
     List<Snapshot> expired =
-        RetentionPlanner.expired(all, rules, now).stream()
-            .filter(each -> !each.folder().equals(folder))
-            .toList();
+        expired(all, rules, now).stream().filter(each -> !each.folder().equals(folder)).toList();
     Optional<Snapshot> bigger = expired.isEmpty() ? Optional.empty() : bigger(all, folder);
     for (Snapshot each : expired) {
       if (bigger.filter(each::equals).isPresent()) {
@@ -119,6 +117,26 @@ public final class Expiry {
         remove(shelf, each, "was never finished, like the one after it");
       }
     }
+  }
+
+  /** What no rule keeps; a snapshot that cannot be restored from keeps no place for itself. */
+  private List<Snapshot> expired(List<Snapshot> all, KeepRules rules, Instant now)
+      throws RemoteException {
+    List<Snapshot> expired = RetentionPlanner.expired(all, rules, now);
+    if (expired.isEmpty()) {
+      return expired;
+    }
+    List<Snapshot> damaged = new ArrayList<>();
+    for (Snapshot each : all) {
+      if (each.isComplete() && filesOf(each).isEmpty()) {
+        damaged.add(each);
+      }
+    }
+    List<Snapshot> whole = new ArrayList<>(all);
+    whole.removeAll(damaged);
+    List<Snapshot> go = new ArrayList<>(RetentionPlanner.expired(whole, rules, now));
+    expired.stream().filter(damaged::contains).forEach(go::add);
+    return go;
   }
 
   private boolean isSkewed(Instant stored) {

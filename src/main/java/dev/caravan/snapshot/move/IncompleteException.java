@@ -6,13 +6,16 @@ import dev.caravan.event.Counted;
 public final class IncompleteException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  IncompleteException(long count, String first, boolean mirror) {
+  IncompleteException(Problems problems, boolean mirror) {
     super(
-        ("%s could not be backed up (the first: %s); %s. Run as a user that may read them, or"
-                + " leave them out with SKIP_UNREADABLE=true")
+        "%s could not be backed up (the first: %s); %s. %s"
             .formatted(
-                Counted.of(count, "name"),
-                first,
-                mirror ? "all others were" : "so the folder has no manifest and is no snapshot"));
+                Counted.of(problems.count(), "name"),
+                problems.first(),
+                mirror ? "all others were" : "so the folder has no manifest and is no snapshot",
+                problems.foreign() > 0
+                    ? "Back each source up to a prefix of its own, none within another's"
+                    : "Run as a user that may read all, on a volume that rests while it is read (a"
+                        + " snapshot, a clone); or leave such names out: SKIP_UNREADABLE=true"));
   }
 }

@@ -213,15 +213,22 @@ final class StepFlow implements AutoCloseable {
   }
 
   /** A manifest names nothing twice, and nothing below what is no folder. */
-  private boolean isPossible(ManifestEntry entry) throws IOException {
+  private boolean isPossible(ManifestEntry entry) {
     leave(entry.path());
     String parent = entry.path().folder();
     boolean hasParent = parent.isEmpty() || parent.equals(folders.peek());
     boolean another =
-        entry.isFolder()
-            ? rules.looks().at(entry.path()).isPresent()
-            : rules.looks().isFolder(entry.path());
+        entry.isFolder() ? isThere(entry.path()) : rules.looks().isFolder(entry.path());
     return hasParent && !another;
+  }
+
+  /** Below a folder that cannot be looked into, the walk has found nothing either. */
+  private boolean isThere(StorePath path) {
+    try {
+      return rules.looks().at(path).isPresent();
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private void enter(StorePath path, boolean isFolder) {

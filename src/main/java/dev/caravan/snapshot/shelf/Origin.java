@@ -41,10 +41,14 @@ public record Origin(String label, String folder, Optional<ManifestObject> manif
     if (name.equals(MIRROR)) {
       return load(remote, "");
     }
-    Optional<Origin> snapshot = load(remote, name + "/");
-    boolean isFolder = snapshot.isPresent() || remote.folders("").contains(name);
+    String folder = name.replaceFirst("/+$", "");
+    if (folder.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Origin> snapshot = load(remote, folder + "/");
+    boolean isFolder = snapshot.isPresent() || remote.folders("").contains(folder);
     return isFolder
-        ? snapshot.or(() -> Optional.of(new Origin(name, name + "/", Optional.empty())))
+        ? snapshot.or(() -> Optional.of(new Origin(folder, folder + "/", Optional.empty())))
         : Optional.empty();
   }
 

@@ -91,6 +91,11 @@ public final class Phases {
     voice.end(summary);
   }
 
+  /** The last words of what ended before its first phase. */
+  public static void sayLast(Map<String, String> env, String summary) {
+    new MoverVoice(env, line -> {}).end(summary);
+  }
+
   /** What a failure says, in one line. */
   public static String messageOf(Throwable fault) {
     String message = fault.getMessage();

@@ -102,7 +102,7 @@ abstract class BackupLab {
                 "BUCKET_NAME", "bucket",
                 "SOURCE_PATH", source.toString()));
     all.putAll(env);
-    MoverSettings settings = MoverEnvironment.read(all).settings().orElseThrow();
+    MoverSettings settings = MoverEnvironment.read(all).settings();
     Clock clock = Clock.systemUTC();
     return new MoverWorld(
         settings,

@@ -281,6 +281,27 @@ class BackupProofTest extends BackupLab {
   }
 
   @Test
+  void aDamagedSnapshotTakesNoGoodOnesPlace() throws Exception {
+    env.put("RETENTION_KEEP_LAST", "2");
+    String next = "2026-11-24-032800";
+    for (String name : List.of("2026-11-18-032800", OLD, NAME, next)) {
+      dated(name);
+      run();
+      new Expiry(world()).run(name + "/");
+      if (name.equals(OLD)) {
+        remote.put(ManifestObject.keyIn(OLD + "/"), new TextContent("cut"));
+      }
+      if (name.equals(NAME)) {
+        assertThat(new SnapshotShelf(sorted()).list().stream().map(s -> s.name()))
+            .containsExactly("2026-11-18-032800", OLD, NAME);
+      }
+    }
+    assertThat(new SnapshotShelf(sorted()).list().stream().map(s -> s.name()))
+        .as("two good ones are newer")
+        .containsExactly(NAME, next);
+  }
+
+  @Test
   void theLastSnapshotFromBeforeALossOutlivesTheRules() throws Exception {
     env.put("RETENTION_KEEP_LAST", "1");
     dated("2026-11-18-032800");

@@ -63,6 +63,6 @@ class RcloneBackupTest {
   }
 
   private RcloneBackup backup() {
-    return new RcloneBackup(MoverEnvironment.read(env).settings().orElseThrow(), env, line -> {});
+    return new RcloneBackup(MoverEnvironment.read(env).settings(), env, line -> {});
   }
 }

@@ -24,6 +24,15 @@ class OriginTest {
     assertThat(latest()).isEqualTo("2026-11-21-000000");
   }
 
+  @Test
+  void aNameMayEndWithASlashAndIsNeverEmpty() throws Exception {
+    put("2026-11-19-000000/", "2026-11-19T00:00:00Z");
+    assertThat(Origin.find(remote, "2026-11-19-000000/").orElseThrow().folder())
+        .isEqualTo("2026-11-19-000000/");
+    assertThat(Origin.find(remote, "")).isEmpty();
+    assertThat(Origin.find(remote, "/")).isEmpty();
+  }
+
   private String latest() throws Exception {
     return Origin.find(remote, Origin.LATEST).orElseThrow().label();
   }

@@ -1,0 +1,82 @@
+package dev.caravan.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.caravan.config.S3Settings;
+import dev.caravan.lab.CountingProxy;
+import dev.caravan.lab.CountingProxy.Fault;
+import dev.caravan.lab.CountingProxy.Weather;
+import dev.caravan.lab.S3Bucket;
+import dev.caravan.lab.S3Server;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What goes wrong while a mover is at work, and passes or can be lived with. */
+class MoverTroubleIT {
+
+  private static final Duration OUTAGE = Duration.ofSeconds(8);
+
+  @TempDir Path folder;
+  private Path source;
+
+  @BeforeEach
+  void makeSource() throws Exception {
+    source = Files.createDirectory(folder.resolve("source"));
+  }
+
+  private CaravanSetup mover(S3Settings bucket) {
+    return MoverSetup.in(folder, bucket).env("SOURCE_PATH", source.toString());
+  }
+
+  /** As long as it takes a server, or what stands before it, to start anew. */
+  @Test
+  void aServerThatStartsAnewIsWaitedFor() throws Exception {
+    for (int i = 0; i < 24; i++) {
+      Trees.write(source.resolve("f" + i), new byte[256 << 10]);
+    }
+    S3Bucket bucket = S3Server.CEPH.newBucket();
+    try (CountingProxy proxy = new CountingProxy(bucket.settings().endpoint().orElseThrow())) {
+      CaravanSetup setup =
+          mover(bucket.endpoint(proxy.endpoint()).settings()).env("RCLONE_BWLIMIT", "1M");
+      try (CaravanProcess mover = setup.launched("datamover")) {
+        Awaitility.await("files on their way")
+            .atMost(Duration.ofSeconds(60))
+            .until(() -> proxy.requests().stream().anyMatch(each -> each.matches("PUT .*/f\\d+")));
+        proxy.weather(Weather.REFUSE);
+        Awaitility.await("it waits")
+            .pollDelay(OUTAGE)
+            .atMost(OUTAGE.plusSeconds(5))
+            .until(mover::isAlive);
+        proxy.weather(Weather.FAIR);
+        assertThat(mover.awaitEnd(Duration.ofMinutes(2))).as("%s", mover.logs()).isZero();
+        assertThat(proxy.injected(Fault.CUT)).isGreaterThan(1);
+      }
+    }
+  }
+
+  @Test
+  void aMirrorGoesOnBesideAFolderThatCannotBeReadAnyMore() throws Exception {
+    S3Settings bucket = S3Server.CEPH.newBucket().settings();
+    Trees.write(source.resolve("d/e/f"), "deep");
+    Trees.write(source.resolve("a"), "a");
+    CaravanSetup mover = mover(bucket).asUser("nobody").env("SKIP_UNREADABLE", "true");
+    Permissions.giveTo("nobody", folder);
+    Outcome first = mover.cli("datamover");
+    assertThat(first.exitCode()).as("%s", first).isZero();
+
+    Permissions.chmod("000", source.resolve("d"));
+    Files.writeString(source.resolve("new"), "new");
+    Outcome second = mover.cli("datamover");
+    assertThat(second.exitCode()).as("%s", second).isZero();
+    assertThat(second.err()).contains("1 sent (3 B)", "1 left out");
+    Outcome back = mover.cli("datamover", "restore", "--to", folder.resolve("to").toString());
+    assertThat(back.exitCode()).as("%s", back).isZero();
+    assertThat(folder.resolve("to/d/e/f")).hasContent("deep");
+    assertThat(folder.resolve("to/new")).hasContent("new");
+  }
+}
