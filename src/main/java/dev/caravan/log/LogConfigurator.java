@@ -43,6 +43,10 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     LIBRARIES.forEach(name -> context.getLogger(name).setLevel(Level.WARN));
     // What it warns of is thrown as well, and said once, where it is handled.
     context.getLogger("org.apache.sshd").setLevel(Level.ERROR);
+    // Vert.x drops a connection that comes at the very moment at which it begins to listen, and
+    // says
+    // so with an exception of its own; whoever connects then asks again.
+    context.getLogger("io.netty.channel.ChannelInitializer").setLevel(Level.ERROR);
     Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.toLevel(LogSetup.level(), Level.INFO));
     root.addAppender(console);
