@@ -13,6 +13,7 @@ import dev.caravan.lab.S3Bucket;
 import dev.caravan.lab.S3Server;
 import dev.caravan.lab.TreeFacts;
 import dev.caravan.remote.ObjectKey;
+import dev.caravan.remote.TextContent;
 import dev.caravan.remote.UploadJournal;
 import dev.caravan.remote.s3.S3Remote;
 import java.io.IOException;
@@ -127,6 +128,34 @@ class MoverRestoreIT {
     assertThat(restored.err()).contains("plain.txt", "with space");
     assertThat(other.resolve("one")).hasContent("x");
     assertThat(other.resolve("with space")).doesNotExist();
+  }
+
+  @Test
+  void aMirrorOfAnotherToolsIsRestoredByItsName() throws Exception {
+    try (S3Remote remote = remote()) {
+      for (String key : List.of("a", "d/b", "2026-11-18-032800/c", "theirs/x")) {
+        remote.put(new ObjectKey(key), new TextContent("of " + key));
+      }
+      remote.put(new ObjectKey(".caravan/prefixes/theirs"), new TextContent("another\n"));
+    }
+    CaravanSetup caravan = MoverSetup.in(folder, bucket);
+    Outcome latest = caravan.cli("datamover", "restore", "--to", to.toString());
+    assertThat(latest.exitCode()).as("%s", latest).isEqualTo(1);
+    assertThat(latest.err()).contains("--snapshot mirror");
+    Outcome plain =
+        caravan.cli("datamover", "restore", "--snapshot", "mirror", "--to", to.toString());
+    assertThat(plain.exitCode()).as("%s", plain).isZero();
+    assertThat(plain.err()).contains("mirror has no manifest");
+    assertThat(to.resolve("a")).hasContent("of a");
+    assertThat(to.resolve("d/b")).hasContent("of d/b");
+    assertThat(to.resolve("theirs")).doesNotExist();
+    assertThat(to.resolve("2026-11-18-032800")).doesNotExist();
+    S3Settings empty = S3Server.CEPH.newBucket().settings();
+    Outcome none =
+        MoverSetup.in(folder, empty)
+            .cli("datamover", "restore", "--snapshot", "mirror", "--to", to.toString());
+    assertThat(none.exitCode()).as("%s", none).isEqualTo(1);
+    assertThat(none.err()).contains("There is no 'mirror'");
   }
 
   @Test

@@ -96,9 +96,9 @@ abstract class MoverCall implements Callable<Integer> {
     if (found.isEmpty()) {
       throw new IOException(
           name.equals(Origin.LATEST)
-              ? "There is no complete snapshot and no mirror at %s; caravan datamover list shows"
+              ? "There is no complete snapshot and no mirror of ours at %s; caravan datamover list"
                       .formatted(where)
-                  + " what is there"
+                  + " shows what is there, and --snapshot mirror takes one of another tool's"
               : "There is no '%s' at %s; caravan datamover list shows what is there"
                   .formatted(name, where));
     }

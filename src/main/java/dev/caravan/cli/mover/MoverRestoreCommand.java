@@ -92,6 +92,11 @@ public final class MoverRestoreCommand extends MoverWork {
     if (!any && only.isPresent()) {
       throw new IOException("There is no '%s' in %s".formatted(only.get(), origin.label()));
     }
+    if (!any && origin.manifest().isEmpty()) {
+      throw new IOException(
+          "There is no '%s' at %s; caravan datamover list shows what is there"
+              .formatted(origin.label(), remote.identity()));
+    }
     long left = origin.manifest().map(m -> m.totals().problems()).orElse(0L);
     if (left > 0) {
       err().println(left + " names of the source are not in this backup: they could not be read");

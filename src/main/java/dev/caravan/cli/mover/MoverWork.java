@@ -29,8 +29,8 @@ abstract class MoverWork extends MoverCall {
       defaultValue = Origin.LATEST,
       description =
           "A name such as 2026-11-21-032800, \"latest\" (default: the newest complete snapshot, or"
-              + " the mirror if that is newer) or \"mirror\". A folder without a manifest can be"
-              + " restored by its name only.")
+              + " the mirror if that is newer) or \"mirror\". What has no manifest can be restored"
+              + " by its name only.")
   private String snapshot = Origin.LATEST;
 
   /** As what it is published. */

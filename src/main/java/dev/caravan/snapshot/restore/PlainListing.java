@@ -6,15 +6,20 @@ import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
+import java.util.List;
 import java.util.Optional;
 
-/** The files of a folder without a manifest, as a listing and a look at each object show them. */
+/**
+ * The files of a folder without a manifest, as a listing and a look at each object show them; at
+ * the prefix of a mirror without the snapshots there and the prefixes of other sources.
+ */
 final class PlainListing {
 
   private final Remote remote;
   private final String folder;
   private final Selection selection;
   private final RestoreReport report;
+  private List<String> inner = List.of();
   private boolean any;
 
   PlainListing(Remote remote, String folder, Optional<StorePath> only, RestoreReport report) {
@@ -32,6 +37,7 @@ final class PlainListing {
   /** Lists all; false when nothing was there. */
   boolean run(Taker taker) throws RemoteException, InterruptedException {
     try {
+      inner = folder.isEmpty() ? Unnamed.innerPrefixes(remote) : List.of();
       remote.list(folder, stat -> visit(stat, taker));
     } catch (RemoteException e) {
       if (e.reason() == Cause.CANCELLED && e.getCause() instanceof InterruptedException) {
@@ -48,6 +54,9 @@ final class PlainListing {
     String text = listed.key().value().substring(folder.length());
     if (text.isEmpty() || text.endsWith("/")) {
       // The mark that some tools leave for a folder.
+      return;
+    }
+    if (folder.isEmpty() && Unnamed.isForeign(text, inner)) {
       return;
     }
     Optional<StorePath> path = path(text);

@@ -43,7 +43,7 @@ final class Unnamed {
     Unnamed unnamed = new Unnamed(selection);
     try (ManifestReader reader = manifest.open()) {
       unnamed.advance(reader);
-      remote.list(PREFIXES, s -> unnamed.inner.add(s.key().value().substring(PREFIXES.length())));
+      unnamed.inner.addAll(innerPrefixes(remote));
       remote.list("", stat -> unnamed.visit(stat.key().value(), reader));
     } catch (UncheckedIOException e) {
       throw e.getCause();
@@ -61,10 +61,17 @@ final class Unnamed {
     }
   }
 
+  /** The prefixes within this one that belong to other sources. */
+  static List<String> innerPrefixes(Remote remote) throws RemoteException {
+    List<String> inner = new ArrayList<>();
+    remote.list(PREFIXES, stat -> inner.add(stat.key().value().substring(PREFIXES.length())));
+    return inner;
+  }
+
   private void visit(String name, ManifestReader reader) {
     ordered &= StorePath.compareUtf8(last, name) < 0;
     last = name;
-    if (isForeign(name)) {
+    if (isForeign(name, inner)) {
       return;
     }
     try {
@@ -83,7 +90,8 @@ final class Unnamed {
     }
   }
 
-  private boolean isForeign(String name) {
+  /** True for what lies at the prefix of a mirror, and is no file of the mirror's. */
+  static boolean isForeign(String name, List<String> inner) {
     int slash = name.indexOf('/');
     return name.startsWith(ObjectKey.OWN)
         || name.endsWith("/")

@@ -13,7 +13,7 @@ import java.util.Optional;
  *
  * @param label for people: the name of the snapshot, or {@code mirror}
  * @param folder what its keys begin with: {@code 2026-11-21-032800/}, {@code ""} for the mirror
- * @param manifest empty for a folder that is no complete snapshot
+ * @param manifest empty for a folder that is no complete snapshot, and a mirror of another tool's
  */
 public record Origin(String label, String folder, Optional<ManifestObject> manifest) {
 
@@ -27,7 +27,8 @@ public record Origin(String label, String folder, Optional<ManifestObject> manif
    * Finds it, and reads its manifest.
    *
    * @param name of a snapshot or any folder, {@link #LATEST} or {@link #MIRROR}
-   * @return empty when nothing is there under that name
+   * @return empty when nothing is there under that name; a mirror without a manifest is whatever
+   *     lies there, if anything does
    * @throws dev.caravan.snapshot.manifest.DamagedManifestException when a manifest is there and
    *     cannot be trusted
    */
@@ -39,7 +40,7 @@ public record Origin(String label, String folder, Optional<ManifestObject> manif
       return load(remote, mirror ? "" : snapshot.get().folder());
     }
     if (name.equals(MIRROR)) {
-      return load(remote, "");
+      return load(remote, "").or(() -> Optional.of(new Origin(MIRROR, "", Optional.empty())));
     }
     String folder = name.replaceFirst("/+$", "");
     if (folder.isEmpty()) {
