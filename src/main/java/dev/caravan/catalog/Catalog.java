@@ -9,9 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -29,23 +28,19 @@ public final class Catalog implements AutoCloseable {
   /** The file's name in the state folder. */
   public static final String FILE_NAME = "catalog.db";
 
-  /** Up to this size the whole file is checked whenever it is opened. */
-  private static final long CHECKED_MAX_BYTES = 64L << 20;
-
-  /** Beside the catalog: damage was met while working, so it is checked whatever its size. */
-  private static final String SUSPECT = FILE_NAME + ".suspect";
-
   /** Of a writer for another: a command beside the daemon. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Connections connections;
   private final Path file;
+  private final Soundness soundness;
   private final CatalogWriter writer;
   private final AtomicLong changes = new AtomicLong();
   private final FileViews views = new FileViews(this, FileViews.Costs.REAL);
 
-  private Catalog(Path file, Connections connections) {
+  private Catalog(Path file, Soundness soundness, Connections connections) {
     this.file = file;
+    this.soundness = soundness;
     this.connections = connections;
     this.writer = new CatalogWriter(connections, this::noteFault);
   }
@@ -57,10 +52,11 @@ public final class Catalog implements AutoCloseable {
    */
   public static Catalog open(Path stateFolder) {
     Path file = stateFolder.resolve(FILE_NAME);
+    Soundness soundness = new Soundness(file, Clock.systemUTC());
     Connections connections = connect(file);
     try (Session session = connections.connect()) {
       Connection connection = session.connection();
-      check(file, connection);
+      soundness.check(connection);
       Migrations.apply(connection);
     } catch (CatalogException e) {
       connections.close();
@@ -69,7 +65,7 @@ public final class Catalog implements AutoCloseable {
       connections.close();
       throw explained(file, e);
     }
-    return new Catalog(file, connections);
+    return new Catalog(file, soundness, connections);
   }
 
   private static Connections connect(Path file) {
@@ -83,7 +79,7 @@ public final class Catalog implements AutoCloseable {
 
   /** Moves a damaged catalog out of the way; it is kept for a person to look at. */
   public static void setAside(Path stateFolder, String stamp) throws IOException {
-    Files.deleteIfExists(stateFolder.resolve(SUSPECT));
+    Soundness.forget(stateFolder.resolve(FILE_NAME));
     for (String suffix : List.of("", "-wal", "-shm")) {
       Path file = stateFolder.resolve(FILE_NAME + suffix);
       if (Files.exists(file)) {
@@ -92,57 +88,14 @@ public final class Catalog implements AutoCloseable {
     }
   }
 
-  private static void check(Path file, Connection connection) throws SQLException {
-    long bytes;
-    try {
-      bytes = Files.size(file);
-    } catch (IOException e) {
-      bytes = 0;
-    }
-    Path suspect = file.resolveSibling(SUSPECT);
-    if (bytes > CHECKED_MAX_BYTES && !Files.exists(suspect)) {
-      return;
-    }
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("PRAGMA quick_check(1)")) {
-      String verdict = row.next() ? row.getString(1) : "no answer";
-      if (!verdict.equals("ok")) {
-        throw new CatalogException(
-            CatalogException.Fault.CORRUPT, "it is damaged: " + verdict, null);
-      }
-    }
-    deleteSuspicion(suspect);
-  }
-
-  private static void deleteSuspicion(Path suspect) {
-    try {
-      Files.deleteIfExists(suspect);
-    } catch (IOException e) {
-      // Then the next start checks once more.
-    }
-  }
-
   /** Remembers, where a fault speaks of damage, that the next start has to check the whole file. */
   public void noteFault(Throwable fault) {
-    for (Throwable each = fault; each != null; each = each.getCause()) {
-      if (isDamage(String.valueOf(each.getMessage()))) {
-        try {
-          Files.write(file.resolveSibling(SUSPECT), new byte[0]);
-        } catch (IOException e) {
-          // A folder that takes no file is a fault of its own, and it is told.
-        }
-        return;
-      }
-    }
-  }
-
-  private static boolean isDamage(String message) {
-    return message.contains("SQLITE_CORRUPT") || message.contains("SQLITE_NOTADB");
+    soundness.noteFault(fault);
   }
 
   private static CatalogException explained(Path file, Exception e) {
     String message = String.valueOf(e.getMessage());
-    boolean corrupt = isDamage(message);
+    boolean corrupt = Soundness.isDamage(message);
     return new CatalogException(
         corrupt ? CatalogException.Fault.CORRUPT : CatalogException.Fault.UNUSABLE,
         corrupt
@@ -294,5 +247,6 @@ public final class Catalog implements AutoCloseable {
   public void close() {
     writer.close();
     connections.close();
+    soundness.close();
   }
 }

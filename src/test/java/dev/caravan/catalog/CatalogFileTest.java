@@ -1,5 +1,6 @@
 package dev.caravan.catalog;
 
+import static java.time.ZoneOffset.UTC;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -12,10 +13,13 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -84,6 +88,78 @@ class CatalogFileTest {
     assertThat(refused().fault()).isEqualTo(Fault.CORRUPT);
     Catalog.setAside(folder, "now");
     Catalog.open(folder).close();
+  }
+
+  private boolean isCheckNeeded() {
+    return new Soundness(file(), Clock.systemUTC()).isNeeded();
+  }
+
+  private boolean isCheckNeeded(long atMillis) {
+    return new Soundness(file(), Clock.fixed(Instant.ofEpochMilli(atMillis), UTC)).isNeeded();
+  }
+
+  @Test
+  void aFileThatNobodyTouchedIsNotCheckedAgainForADay() throws Exception {
+    try (Catalog catalog = Catalog.open(folder)) {
+      fill(catalog, 10);
+    }
+    Path checked = folder.resolve("catalog.db.checked");
+    String vouched = Files.readString(checked);
+    try (Catalog catalog = Catalog.open(folder)) {
+      assertThat(checked).as("a crash must not leave it").doesNotExist();
+      catalog.commit(session -> catalog.recordMeta(session, "x", "1"));
+    }
+    String since = vouched.substring(0, vouched.indexOf(' '));
+    assertThat(checked).as("when it was checked stays").content().startsWith(since + " ");
+    assertThat(isCheckNeeded()).isFalse();
+
+    long last = Long.parseLong(since);
+    assertThat(isCheckNeeded(last + 86_399_999)).as("within a day").isFalse();
+    assertThat(isCheckNeeded(last + 86_400_000)).as("after a day").isTrue();
+    assertThat(isCheckNeeded(last - 1)).as("the clock was wrong").isTrue();
+    String now = Files.readString(checked);
+    for (String torn : List.of("", since, since + " ", "x " + now)) {
+      Files.writeString(checked, torn);
+      assertThat(isCheckNeeded()).as("[%s]", torn).isTrue();
+    }
+    Files.writeString(checked, now);
+    assertThat(isCheckNeeded()).isFalse();
+    Files.createFile(folder.resolve("catalog.db-wal"));
+    assertThat(isCheckNeeded()).as("it was not closed").isTrue();
+    Files.delete(folder.resolve("catalog.db-wal"));
+    Files.createFile(folder.resolve("catalog.db.suspect"));
+    assertThat(isCheckNeeded()).as("damage was met").isTrue();
+  }
+
+  @Test
+  void aFileThatSomebodyTouchedIsChecked() throws Exception {
+    try (Catalog catalog = Catalog.open(folder)) {
+      fill(catalog, 2_000);
+    }
+    assertThat(isCheckNeeded()).isFalse();
+    FileTime before = Files.getLastModifiedTime(file());
+    byte[] noise = new byte[4_096];
+    new Random(1).nextBytes(noise);
+    try (FileChannel channel = FileChannel.open(file(), StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(noise), channel.size() / 2);
+    }
+    Files.setLastModifiedTime(file(), before);
+    assertThat(refused().fault()).isEqualTo(Fault.CORRUPT);
+  }
+
+  @Test
+  void oneThatHasItOpenBesideVouchesForNothing() throws Exception {
+    Catalog.open(folder).close();
+    Path checked = folder.resolve("catalog.db.checked");
+    try (Catalog catalog = Catalog.open(folder)) {
+      try (Catalog beside = Catalog.open(folder)) {
+        fill(beside, 10);
+      }
+      assertThat(checked).doesNotExist();
+      fill(catalog, 10);
+    }
+    assertThat(checked).exists();
+    assertThat(isCheckNeeded()).isFalse();
   }
 
   @Test

@@ -66,7 +66,7 @@ public final class CatalogCopy implements AutoCloseable {
 
   /** Empties the folder of what an earlier copy left there. */
   public static void clear(Path folder) throws IOException {
-    for (String suffix : List.of("", "-wal", "-shm")) {
+    for (String suffix : List.of("", "-wal", "-shm", ".checked", ".suspect")) {
       Files.deleteIfExists(folder.resolve(Catalog.FILE_NAME + suffix));
     }
   }
