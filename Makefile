@@ -25,7 +25,7 @@ install: $(JAR) ## put the command `caravan` and a unit of systemd under PREFIX=
 	@case '$(PREFIX)' in /*) ;; *) echo "PREFIX has to begin with /" >&2; exit 1;; esac
 	@case '$(DESTDIR)$(PREFIX)' in *[!A-Za-z0-9._/+-]*) echo "PREFIX and DESTDIR: only letters, digits and . _ / + -" >&2; exit 1;; esac
 	install -d $(LIB) $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/systemd/system
-	install -m 644 $(JAR) config/jvm.options config/caravan.yaml $(LIB)
+	install -m 644 $(JAR) config/jvm.options config/short.options config/caravan.yaml $(LIB)
 	install -m 755 host/caravan image/archive $(LIB)
 	ln -sfn ../lib/caravan/caravan $(DESTDIR)$(PREFIX)/bin/caravan
 	install -m 644 host/caravan.service $(DESTDIR)$(PREFIX)/lib/systemd/system

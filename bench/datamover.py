@@ -145,8 +145,8 @@ class Image:
         cls.at = folder
         folder.mkdir()
         shutil.copy(JAR, folder / "caravan.jar")
-        for name in ("caravan", "archive"):
-            shutil.copy(HERE.parent / "image" / name, folder / name)
+        for name in ("image/caravan", "image/archive", "config/short.options"):
+            shutil.copy(HERE.parent / name, folder)
         if os.environ.get("CLASSES") != "none":
             subprocess.run([folder / "archive"], check=True)
 

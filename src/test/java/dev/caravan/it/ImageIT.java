@@ -75,7 +75,9 @@ class ImageIT {
   void argumentsGoBeforeTheEnvironment() throws Exception {
     Pod pod = podThatTells().env("BUCKET_NAME", "x");
     assertThat(pod.run(List.of("sync", "--set", "a=b  c")).out())
+        .contains("@/app/short.options\n")
         .endsWith("/app/caravan.jar\nsync\n--set\na=b  c\n");
+    assertThat(pod.run(List.of("run")).out()).doesNotContain("short.options");
   }
 
   @Test

@@ -58,6 +58,17 @@ class InstallIT {
   }
 
   @Test
+  void whatEndsSoonIsCompiledForThat() throws Exception {
+    Map<String, String> env =
+        Map.of("CARAVAN_CONFIG", "own.yaml", "JAVA_OPTS", "-XX:+PrintFlagsFinal");
+    String counted = "(?m)^.* C1UpdateMethodData += ";
+    assertThat(caravan(env, "--verbose", "sync").out())
+        .containsPattern(counted + "false")
+        .contains("Sync succeeded: 1 uploaded");
+    assertThat(caravan(env, "status").out()).containsPattern(counted + "true");
+  }
+
+  @Test
   void anArchiveThatDoesNotFitIsPassedOverWithoutAWord() throws Exception {
     Path jar = prefix.resolve("lib/caravan/caravan.jar");
     FileTime before = Files.getLastModifiedTime(jar);
@@ -103,7 +114,7 @@ class InstallIT {
   void everybodyMayReadWhatIsInstalled() throws Exception {
     try (var files = Files.list(prefix.resolve("lib/caravan"))) {
       assertThat(files)
-          .hasSize(6)
+          .hasSize(7)
           .allSatisfy(
               file ->
                   assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
