@@ -16,6 +16,7 @@ import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.TextContent;
 import dev.caravan.remote.UploadJournal;
 import dev.caravan.remote.s3.S3Remote;
+import dev.caravan.snapshot.manifest.ManifestObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -128,6 +129,22 @@ class MoverRestoreIT {
     assertThat(restored.err()).contains("plain.txt", "with space");
     assertThat(other.resolve("one")).hasContent("x");
     assertThat(other.resolve("with space")).doesNotExist();
+    losesItsManifest(caravan);
+  }
+
+  private void losesItsManifest(CaravanSetup caravan) throws Exception {
+    try (S3Remote remote = remote()) {
+      put(remote, ManifestObject.keyIn(NEW + "/").value(), "no manifest");
+    }
+    Path older = folder.resolve("older");
+    Outcome newest = caravan.cli("datamover", "restore", "--to", older.toString());
+    assertThat(newest.exitCode()).as("%s", newest).isEqualTo(1);
+    assertThat(newest.err()).contains(NEW, "cannot be used", "datamover list", "--snapshot");
+    assertThat(older).as("another one is not what was asked for").doesNotExist();
+    Outcome other =
+        caravan.cli("datamover", "restore", "--snapshot", OLD, "--to", older.toString());
+    assertThat(other.exitCode()).as("%s", other).isZero();
+    assertThat(caravan.cli("datamover", "list").out()).contains(OLD, NEW);
   }
 
   @Test

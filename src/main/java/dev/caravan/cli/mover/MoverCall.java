@@ -6,6 +6,7 @@ import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.snapshot.Diagnosis;
 import dev.caravan.snapshot.make.MoverPlace;
+import dev.caravan.snapshot.manifest.DamagedManifestException;
 import dev.caravan.snapshot.shelf.Origin;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -92,7 +93,13 @@ abstract class MoverCall implements Callable<Integer> {
   /** What a name leads to, or a failure that says what to do. */
   static Origin origin(Remote remote, String name) throws RemoteException, IOException {
     String where = remote.identity();
-    Optional<Origin> found = Origin.find(remote, name);
+    Optional<Origin> found;
+    try {
+      found = Origin.find(remote, name);
+    } catch (DamagedManifestException e) {
+      throw new DamagedManifestException(
+          e.getMessage() + "; caravan datamover list shows what else is there for --snapshot", e);
+    }
     if (found.isEmpty()) {
       throw new IOException(
           name.equals(Origin.LATEST)
