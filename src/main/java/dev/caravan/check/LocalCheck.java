@@ -11,6 +11,7 @@ import dev.caravan.check.node.NodeCheck;
 import dev.caravan.event.Causes;
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.EventContent.FileChange.Change;
+import dev.caravan.event.WantedSums;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.FileVersion;
 import java.io.IOException;
@@ -145,7 +146,7 @@ final class LocalCheck {
     if (mode == CheckMode.SIZE) {
       return Optional.empty();
     }
-    String sha256 = FileVersion.read(world.tree(), seen.get(), false).sha256();
+    String sha256 = FileVersion.read(world.tree(), seen.get(), WantedSums.NONE).sha256();
     return row.sha256().equals(Optional.of(sha256))
         ? Optional.empty()
         : Optional.of(CheckPlanner.judgeOtherBytes(row, clock.instant()));

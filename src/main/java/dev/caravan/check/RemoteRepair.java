@@ -6,6 +6,7 @@ import dev.caravan.catalog.check.ProofTable;
 import dev.caravan.catalog.check.ProofTable.Proof;
 import dev.caravan.check.node.CopyOfCatalog;
 import dev.caravan.event.StorePath;
+import dev.caravan.event.WantedSums;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.FileVersion;
@@ -169,6 +170,7 @@ final class RemoteRepair {
   }
 
   private boolean isWhole(FileRow row, FileStat seen) throws IOException {
-    return row.sha256().equals(Optional.of(FileVersion.read(world.tree(), seen, false).sha256()));
+    return row.sha256()
+        .equals(Optional.of(FileVersion.read(world.tree(), seen, WantedSums.NONE).sha256()));
   }
 }

@@ -15,6 +15,7 @@ import dev.caravan.dgraph.files.ObjectNames;
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.Counted;
 import dev.caravan.event.RunState;
+import dev.caravan.event.WantedSums;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.store.FileStat;
@@ -262,7 +263,7 @@ final class Bringing {
     run.enter();
     try {
       exports.prepare();
-      FileVersion version = FileVersion.read(world.tree(), file, true);
+      FileVersion version = FileVersion.read(world.tree(), file, WantedSums.MD5);
       ensureOwn(run, file, key);
       world.vault().put(new ObjectKey(key), version);
       files.recordSent(run.row().id(), row(file, key, version.sha256(), State.SENT));

@@ -4,6 +4,7 @@ import dev.caravan.catalog.export.ExportFileRow;
 import dev.caravan.catalog.export.ExportRow;
 import dev.caravan.dgraph.files.AlphaFolder;
 import dev.caravan.event.StorePath;
+import dev.caravan.event.WantedSums;
 import dev.caravan.store.FileRemoval;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.FileVersion;
@@ -73,7 +74,7 @@ final class Cleaning {
             && now.inode() == meant.inode();
     return isLike
         && !now.isSameVersionAs(meant)
-        && FileVersion.read(world.tree(), now, false).sha256().equals(file.sha256());
+        && FileVersion.read(world.tree(), now, WantedSums.NONE).sha256().equals(file.sha256());
   }
 
   /** The file as it is on record. */

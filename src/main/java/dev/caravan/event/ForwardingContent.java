@@ -1,5 +1,6 @@
 package dev.caravan.event;
 
+import dev.caravan.event.WantedSums.PartSum;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
@@ -44,6 +45,11 @@ public abstract class ForwardingContent implements ObjectContent {
   @Override
   public byte[] md5() throws IOException {
     return content.md5();
+  }
+
+  @Override
+  public Optional<byte[]> partSum(PartSum sum, long offset, long length) {
+    return content.partSum(sum, offset, length);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.caravan.event;
 
+import dev.caravan.event.WantedSums.PartSum;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
@@ -31,6 +32,17 @@ public interface ObjectContent {
 
   /** MD5 of the whole content, 16 bytes. Cheap where the remote said so beforehand. */
   byte[] md5() throws IOException;
+
+  /**
+   * A checksum of a part, where it is known without reading the part: the remote said beforehand
+   * that it would ask for it.
+   *
+   * @param offset of the first byte
+   * @param length of the part
+   */
+  default Optional<byte[]> partSum(PartSum sum, long offset, long length) {
+    return Optional.empty();
+  }
 
   /**
    * Opens a part of the content; may be called many times, also at once. The stream ends with a

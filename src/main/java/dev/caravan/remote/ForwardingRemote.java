@@ -2,6 +2,7 @@ package dev.caravan.remote;
 
 import dev.caravan.event.ObjectContent;
 import dev.caravan.event.StorePath;
+import dev.caravan.event.WantedSums;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -80,8 +81,8 @@ public abstract class ForwardingRemote implements Remote {
   }
 
   @Override
-  public final boolean wantsMd5(long sizeBytes) {
-    return remote.wantsMd5(sizeBytes);
+  public final WantedSums wantedSums(long sizeBytes) {
+    return remote.wantedSums(sizeBytes);
   }
 
   /** Never left to the default, which knows of nothing: the remote that is wrapped is asked. */

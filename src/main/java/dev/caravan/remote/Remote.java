@@ -4,6 +4,7 @@ import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.ObjectContent;
 import dev.caravan.event.Owner;
 import dev.caravan.event.StorePath;
+import dev.caravan.event.WantedSums;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -123,9 +124,9 @@ public interface Remote extends AutoCloseable {
     return true;
   }
 
-  /** True when {@link #put} will ask content of this size for its MD5. */
-  default boolean wantsMd5(long sizeBytes) {
-    return false;
+  /** What {@link #put} will ask content of this size for, beside its SHA-256. */
+  default WantedSums wantedSums(long sizeBytes) {
+    return WantedSums.NONE;
   }
 
   /**

@@ -3,6 +3,8 @@ package dev.caravan.store;
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.ObjectContent;
 import dev.caravan.event.Owner;
+import dev.caravan.event.WantedSums;
+import dev.caravan.event.WantedSums.PartSum;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,29 +48,29 @@ public final class FileVersion implements ObjectContent {
    * Reads the version that was seen.
    *
    * @param seen a regular file, as a scan or {@link StoreTree#stat} found it
-   * @param wantMd5 when the remote will ask for the MD5: it is cheaper now than later
+   * @param wanted what the remote will ask for: it is cheaper now than later
    * @throws ContentChangedException when the file is not, or no longer, the version that was seen
    * @throws IOException when it cannot be read
    */
-  public static FileVersion read(StoreTree tree, FileStat seen, boolean wantMd5)
+  public static FileVersion read(StoreTree tree, FileStat seen, WantedSums wanted)
       throws IOException {
     // Looked at before and after: what the name leads to in between is then the file that was seen.
     tree.ensureUnchanged(seen);
-    return readSeen(tree, seen, wantMd5);
+    return readSeen(tree, seen, wanted);
   }
 
   /**
    * The same for a file that was looked at by {@link StoreTree#stat} just now: that look is the one
    * before the reading.
    */
-  public static FileVersion readSeen(StoreTree tree, FileStat seen, boolean wantMd5)
+  public static FileVersion readSeen(StoreTree tree, FileStat seen, WantedSums wanted)
       throws IOException {
     if (seen.kind() != FileStat.Kind.FILE) {
       throw new IllegalArgumentException(seen.path() + " is not a regular file");
     }
     boolean young = isYoung(tree, seen);
-    FirstPass content = pass(tree, seen, wantMd5);
-    if (young && !pass(tree, seen, false).sha256().equals(content.sha256())) {
+    FirstPass content = pass(tree, seen, wanted);
+    if (young && !pass(tree, seen, WantedSums.NONE).sha256().equals(content.sha256())) {
       throw new ContentChangedException(
           seen.path() + " changed while it was read; the next run takes it up again");
     }
@@ -114,6 +116,11 @@ public final class FileVersion implements ObjectContent {
   }
 
   @Override
+  public Optional<byte[]> partSum(PartSum sum, long offset, long length) {
+    return content.parts().flatMap(parts -> parts.of(sum, offset, length));
+  }
+
+  @Override
   public InputStream open(long offset, long length) throws IOException {
     if (offset < 0 || length < 0 || offset > seen.sizeBytes() - length) {
       throw new IndexOutOfBoundsException(
@@ -150,10 +157,11 @@ public final class FileVersion implements ObjectContent {
     return digest.digest();
   }
 
-  private static FirstPass pass(StoreTree tree, FileStat seen, boolean wantMd5) throws IOException {
+  private static FirstPass pass(StoreTree tree, FileStat seen, WantedSums wanted)
+      throws IOException {
     FirstPass content;
     try (FileChannel channel = channel(tree, seen)) {
-      content = FirstPass.over(channel, seen, wantMd5);
+      content = FirstPass.over(channel, seen, wanted);
     } catch (ContentChangedException | SymlinkedPathException e) {
       throw e;
     } catch (IOException e) {

@@ -1,6 +1,7 @@
 package dev.caravan.store;
 
 import dev.caravan.event.ContentChangedException;
+import dev.caravan.event.WantedSums;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -15,10 +16,15 @@ import java.util.Optional;
  *
  * @param md5 present when it was asked for
  * @param sums of a file that was not kept
+ * @param parts of a file that was not kept, when they were asked for
  * @param kept the whole content of a small file
  */
 record FirstPass(
-    String sha256, Optional<byte[]> md5, Optional<BlockSums> sums, Optional<byte[]> kept) {
+    String sha256,
+    Optional<byte[]> md5,
+    Optional<BlockSums> sums,
+    Optional<PartSums> parts,
+    Optional<byte[]> kept) {
 
   /** Files up to this size are kept in memory until they are sent. */
   static final int LARGEST_KEPT = 256 * 1024;
@@ -28,13 +34,13 @@ record FirstPass(
   /** From here on MD5 gets a thread of its own; below, starting one costs more than it saves. */
   private static final long TWO_THREADS_FROM = 8L << 20;
 
-  static FirstPass over(FileChannel channel, FileStat seen, boolean wantMd5) throws IOException {
+  static FirstPass over(FileChannel channel, FileStat seen, WantedSums wanted) throws IOException {
     if (seen.sizeBytes() <= LARGEST_KEPT) {
-      return small(channel, seen, wantMd5);
+      return small(channel, seen, wanted.md5());
     }
-    return wantMd5 && seen.sizeBytes() > TWO_THREADS_FROM
-        ? withLane(channel, seen)
-        : onOneThread(channel, seen, wantMd5);
+    return wanted.md5() && seen.sizeBytes() > TWO_THREADS_FROM
+        ? withLane(channel, seen, wanted)
+        : onOneThread(channel, seen, wanted);
   }
 
   private static FirstPass small(FileChannel channel, FileStat seen, boolean wantMd5)
@@ -44,45 +50,60 @@ record FirstPass(
     Optional<byte[]> md5 =
         wantMd5 ? Optional.of(md5Digest().digest(all.array())) : Optional.empty();
     String sha256 = HexFormat.of().formatHex(sha256Digest().digest(all.array()));
-    return new FirstPass(sha256, md5, Optional.empty(), Optional.of(all.array()));
+    return new FirstPass(sha256, md5, Optional.empty(), Optional.empty(), Optional.of(all.array()));
   }
 
-  private static FirstPass onOneThread(FileChannel channel, FileStat seen, boolean wantMd5)
+  private static FirstPass onOneThread(FileChannel channel, FileStat seen, WantedSums wanted)
       throws IOException {
-    MessageDigest sha256 = sha256Digest();
-    Optional<MessageDigest> md5 = wantMd5 ? Optional.of(md5Digest()) : Optional.empty();
-    BlockSums sums = new BlockSums(seen.sizeBytes());
-    BlockSums.Pass pass = sums.record();
+    Running running = new Running(seen, wanted);
+    Optional<MessageDigest> md5 = wanted.md5() ? Optional.of(md5Digest()) : Optional.empty();
     ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
     for (long position = 0; position < seen.sizeBytes(); position += buffer.limit()) {
       fill(channel, buffer.clear(), position, seen);
-      sha256.update(buffer.duplicate());
       md5.ifPresent(digest -> digest.update(buffer.duplicate()));
-      pass.accept(buffer.duplicate());
+      running.accept(buffer);
     }
-    return large(sha256, md5.map(MessageDigest::digest), sums);
+    return running.end(md5.map(MessageDigest::digest));
   }
 
-  private static FirstPass withLane(FileChannel channel, FileStat seen) throws IOException {
-    MessageDigest sha256 = sha256Digest();
-    BlockSums sums = new BlockSums(seen.sizeBytes());
-    BlockSums.Pass pass = sums.record();
+  private static FirstPass withLane(FileChannel channel, FileStat seen, WantedSums wanted)
+      throws IOException {
+    Running running = new Running(seen, wanted);
     try (DigestLane lane = new DigestLane(md5Digest(), BUFFER)) {
       for (long position = 0; position < seen.sizeBytes(); ) {
         ByteBuffer buffer = lane.take();
         fill(channel, buffer, position, seen);
         lane.put(buffer.duplicate());
-        sha256.update(buffer.duplicate());
-        pass.accept(buffer.duplicate());
+        running.accept(buffer);
         position += buffer.limit();
       }
-      return large(sha256, Optional.of(lane.finish()), sums);
+      return running.end(Optional.of(lane.finish()));
     }
   }
 
-  private static FirstPass large(MessageDigest sha256, Optional<byte[]> md5, BlockSums sums) {
-    String hex = HexFormat.of().formatHex(sha256.digest());
-    return new FirstPass(hex, md5, Optional.of(sums), Optional.empty());
+  /** All but the MD5 of a file that is not kept. */
+  private static final class Running {
+    private final MessageDigest sha256 = sha256Digest();
+    private final BlockSums sums;
+    private final BlockSums.Pass pass;
+    private final Optional<PartSums> parts;
+
+    Running(FileStat seen, WantedSums wanted) {
+      this.sums = new BlockSums(seen.sizeBytes());
+      this.pass = sums.record();
+      this.parts = wanted.parts().map(each -> new PartSums(each, seen.sizeBytes()));
+    }
+
+    void accept(ByteBuffer bytes) throws ContentChangedException {
+      sha256.update(bytes.duplicate());
+      pass.accept(bytes.duplicate());
+      parts.ifPresent(each -> each.accept(bytes.duplicate()));
+    }
+
+    FirstPass end(Optional<byte[]> md5) {
+      String hex = HexFormat.of().formatHex(sha256.digest());
+      return new FirstPass(hex, md5, Optional.of(sums), parts, Optional.empty());
+    }
   }
 
   /** Reads as much as fits, up to the size that was seen; the buffer is ready to be read then. */
@@ -108,7 +129,7 @@ record FirstPass(
     return digest("MD5");
   }
 
-  private static MessageDigest sha256Digest() {
+  static MessageDigest sha256Digest() {
     return digest("SHA-256");
   }
 

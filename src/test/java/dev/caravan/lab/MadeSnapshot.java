@@ -1,5 +1,6 @@
 package dev.caravan.lab;
 
+import dev.caravan.event.WantedSums;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.Remote;
 import dev.caravan.snapshot.manifest.ManifestEntry;
@@ -54,7 +55,7 @@ public final class MadeSnapshot {
     if (found.kind() != FileStat.Kind.FILE) {
       return ManifestEntry.of(found, Optional.empty());
     }
-    FileVersion version = FileVersion.read(tree, found.stat(), false);
+    FileVersion version = FileVersion.read(tree, found.stat(), WantedSums.NONE);
     remote.put(new ObjectKey(folder + found.path().value()), version);
     return ManifestEntry.of(found, Optional.of(version.sha256()));
   }

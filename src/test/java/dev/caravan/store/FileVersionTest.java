@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.StorePath;
+import dev.caravan.event.WantedSums;
+import dev.caravan.event.WantedSums.PartSum;
 import dev.caravan.store.scan.StoreProbe;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,16 +19,20 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FileVersionTest {
@@ -49,7 +55,7 @@ class FileVersionTest {
   void digestsAndPartsAreThoseOfTheFile(int size) throws Exception {
     byte[] content = write(size);
     for (boolean wantMd5 : new boolean[] {true, false}) {
-      FileVersion version = FileVersion.read(tree, seen(), wantMd5);
+      FileVersion version = FileVersion.read(tree, seen(), WantedSums.md5(wantMd5));
 
       assertThat(version.sizeBytes()).isEqualTo(size);
       assertThat(version.sha256()).isEqualTo(hex("SHA-256", content));
@@ -60,12 +66,59 @@ class FileVersionTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void sumsOfPartsAreKnownWhereTheyWereAskedFor(PartSum sum) throws Exception {
+    byte[] content = write(9 * MIB + 7);
+    for (int part : List.of(MIB, MIB + 3, 5 * MIB, 9 * MIB + 6, 9 * MIB + 7, 20 * MIB)) {
+      WantedSums.Parts parts = new WantedSums.Parts(sum, part);
+      for (boolean md5 : new boolean[] {true, false}) {
+        FileVersion version =
+            FileVersion.read(tree, seen(), new WantedSums(md5, Optional.of(parts)));
+        assertThat(version.sha256()).isEqualTo(hex("SHA-256", content));
+        assertThat(HexFormat.of().formatHex(version.md5())).isEqualTo(hex("MD5", content));
+        for (int from = 0; from < content.length; from += part) {
+          int to = Math.min(content.length, from + part);
+          assertThat(version.partSum(sum, from, to - from).orElseThrow())
+              .as("%d to %d of parts of %d", from, to, part)
+              .isEqualTo(sumOf(sum, Arrays.copyOfRange(content, from, to)));
+        }
+      }
+    }
+  }
+
+  @Test
+  void theSumOfWhatIsNoPartIsNotKnown() throws Exception {
+    write(9 * MIB + 7);
+    Optional<WantedSums.Parts> parts = Optional.of(new WantedSums.Parts(PartSum.SHA256, 4 * MIB));
+    FileVersion version = FileVersion.read(tree, seen(), new WantedSums(true, parts));
+    assertThat(version.partSum(PartSum.SHA256, 4 * MIB, 4 * MIB)).isPresent();
+    assertThat(version.partSum(PartSum.SHA256, 4 * MIB, 4 * MIB - 1)).isEmpty();
+    assertThat(version.partSum(PartSum.SHA256, 4 * MIB + 1, 4 * MIB)).isEmpty();
+    assertThat(version.partSum(PartSum.SHA256, 8 * MIB, 4 * MIB)).isEmpty();
+    assertThat(version.partSum(PartSum.SHA256, 12 * MIB, 0)).isEmpty();
+    assertThat(version.partSum(PartSum.CRC32C, 4 * MIB, 4 * MIB)).isEmpty();
+
+    write(1000);
+    FileVersion small = FileVersion.read(tree, seen(), new WantedSums(true, parts));
+    assertThat(small.partSum(PartSum.SHA256, 0, 1000)).isEmpty();
+  }
+
+  private static byte[] sumOf(PartSum sum, byte[] bytes) throws NoSuchAlgorithmException {
+    if (sum == PartSum.SHA256) {
+      return MessageDigest.getInstance("SHA-256").digest(bytes);
+    }
+    CRC32C crc = new CRC32C();
+    crc.update(bytes);
+    return ByteBuffer.allocate(4).putInt((int) crc.getValue()).array();
+  }
+
   @Test
   void anyPartCanBeRead() throws Exception {
     long seed = 99;
     Random random = new Random(seed);
     byte[] content = write(5 * MIB + 1234);
-    FileVersion version = FileVersion.read(tree, seen(), false);
+    FileVersion version = FileVersion.read(tree, seen(), WantedSums.NONE);
     for (int round = 0; round < 100; round++) {
       int from = random.nextInt(content.length);
       int length = random.nextInt(content.length - from + 1);
@@ -80,7 +133,7 @@ class FileVersionTest {
   @Test
   void singleBytesCanBeRead() throws Exception {
     byte[] content = write(MIB + 3);
-    FileVersion version = FileVersion.read(tree, seen(), false);
+    FileVersion version = FileVersion.read(tree, seen(), WantedSums.NONE);
     try (InputStream in = version.open(MIB - 2, 5)) {
       for (int i = MIB - 2; i < MIB + 3; i++) {
         assertThat(in.read()).isEqualTo(content[i] & 0xFF);
@@ -110,7 +163,7 @@ class FileVersionTest {
   @Test
   void aChangeOfOneBitIsNoticedEvenWhereTheStampsLie() throws Exception {
     byte[] content = write(4 * MIB);
-    FileVersion version = FileVersion.read(tree, seen(), false);
+    FileVersion version = FileVersion.read(tree, seen(), WantedSums.NONE);
     for (int position : new int[] {0, MIB - 1, MIB, 2 * MIB + 77, 4 * MIB - 1}) {
       flip(position, content);
       // The parts around the change, whichever bytes of its block they ask for.
@@ -125,7 +178,7 @@ class FileVersionTest {
   @Test
   void aFileThatBecomesShorterWhileItIsSentIsNoticed() throws Exception {
     write(3 * MIB);
-    FileVersion version = FileVersion.read(tree, seen(), false);
+    FileVersion version = FileVersion.read(tree, seen(), WantedSums.NONE);
     try (InputStream in = version.open(0, 3 * MIB)) {
       in.readNBytes(10);
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -138,7 +191,7 @@ class FileVersionTest {
   @Test
   void aFileThatGrowsWhileItIsSentIsNoticed() throws Exception {
     write(3 * MIB);
-    FileVersion version = FileVersion.read(tree, seen(), false);
+    FileVersion version = FileVersion.read(tree, seen(), WantedSums.NONE);
     try (InputStream in = version.open(2 * MIB, MIB)) {
       in.readNBytes(10);
       Files.write(file, new byte[] {1}, StandardOpenOption.APPEND);
@@ -150,7 +203,7 @@ class FileVersionTest {
   @Test
   void aSmallFileThatChangedIsNotOpenedAgain() throws Exception {
     write(100);
-    FileVersion version = FileVersion.read(tree, seen(), false);
+    FileVersion version = FileVersion.read(tree, seen(), WantedSums.NONE);
     write(100);
 
     assertThatThrownBy(() -> version.open(0, 100)).isInstanceOf(ContentChangedException.class);
@@ -161,7 +214,7 @@ class FileVersionTest {
   void linksAndPipesAreNotRead() throws Exception {
     Files.createSymbolicLink(file, Path.of("elsewhere"));
 
-    assertThatThrownBy(() -> FileVersion.read(tree, seen(), false))
+    assertThatThrownBy(() -> FileVersion.read(tree, seen(), WantedSums.NONE))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -172,7 +225,7 @@ class FileVersionTest {
     Files.move(root.resolve("folder"), root.resolve("other"));
     Files.createSymbolicLink(root.resolve("folder"), Path.of("other"));
 
-    assertThatThrownBy(() -> FileVersion.read(tree, seen, false))
+    assertThatThrownBy(() -> FileVersion.read(tree, seen, WantedSums.NONE))
         .isInstanceOf(SymlinkedPathException.class);
   }
 
@@ -204,7 +257,7 @@ class FileVersionTest {
   }
 
   private void assertChanged(FileStat seen) {
-    assertThatThrownBy(() -> FileVersion.read(tree, seen, true))
+    assertThatThrownBy(() -> FileVersion.read(tree, seen, WantedSums.MD5))
         .isInstanceOf(ContentChangedException.class)
         .hasMessageContaining(PATH.value());
   }

@@ -1,6 +1,7 @@
 package dev.caravan.remote.s3;
 
 import dev.caravan.event.ObjectContent;
+import dev.caravan.event.WantedSums.PartSum;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.RemoteException;
@@ -134,27 +135,37 @@ final class MultipartUpload {
     }
   }
 
-  /** Reads the part once for its checksum; the second reading, for the wire, comes from memory. */
+  /** Asks the content for the checksum of the part, or reads the part once for it. */
   private String guard(S3Request request, long offset, long length) throws IOException {
     String signed = RequestBody.UNSIGNED;
     String crc = "";
-    boolean unguarded = guard == PartGuard.NONE;
-    try (InputStream in =
-        unguarded ? InputStream.nullInputStream() : content.peek(offset, length)) {
-      switch (guard) {
-        case SIGNATURE -> signed = Digests.hex(Digests.of(Digests.sha256(), in));
-        case CRC32C -> {
-          crc = Digests.base64(Digests.crc32c(in));
-          request.header("x-amz-checksum-crc32c", crc);
+    switch (guard) {
+      case SIGNATURE -> signed = Digests.hex(sum(PartSum.SHA256, offset, length));
+      case CRC32C -> {
+        crc = Digests.base64(sum(PartSum.CRC32C, offset, length));
+        request.header("x-amz-checksum-crc32c", crc);
+      }
+      case MD5 -> {
+        try (InputStream in = content.peek(offset, length)) {
+          request.header("Content-MD5", Digests.base64(Digests.of(Digests.md5(), in)));
         }
-        case MD5 -> request.header("Content-MD5", Digests.base64(Digests.of(Digests.md5(), in)));
-        case NONE -> {
-          // The whole object is read back in the end.
-        }
+      }
+      case NONE -> {
+        // The whole object is read back in the end.
       }
     }
     request.body(new RequestBody(length, signed, () -> content.open(offset, length)));
     return crc;
+  }
+
+  private byte[] sum(PartSum sum, long offset, long length) throws IOException {
+    Optional<byte[]> known = content.partSum(sum, offset, length);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    try (InputStream in = content.peek(offset, length)) {
+      return sum == PartSum.SHA256 ? Digests.of(Digests.sha256(), in) : Digests.crc32c(in);
+    }
   }
 
   /**

@@ -1,6 +1,8 @@
 package dev.caravan.remote.s3;
 
+import dev.caravan.event.WantedSums.PartSum;
 import dev.caravan.remote.StoredObject.Proof;
+import java.util.Optional;
 
 /**
  * Which integrity checks a server was seen to make: each was sent something wrong, and refused it.
@@ -15,12 +17,23 @@ record S3Abilities(boolean sha256, boolean crc32c, boolean signature, boolean md
   /** What guards the bytes of one part of a big object on their way. */
   enum PartGuard {
     /** The signature covers the part's SHA-256. */
-    SIGNATURE,
+    SIGNATURE(Optional.of(PartSum.SHA256)),
     /** CRC-32C beside an unsigned payload: as sure inside TLS, at a fraction of the cost. */
-    CRC32C,
-    MD5,
+    CRC32C(Optional.of(PartSum.CRC32C)),
+    MD5(Optional.empty()),
     /** Nothing at the server; the object must be read back. */
-    NONE
+    NONE(Optional.empty());
+
+    private final Optional<PartSum> sum;
+
+    PartGuard(Optional<PartSum> sum) {
+      this.sum = sum;
+    }
+
+    /** What a content may know of its parts beforehand. */
+    Optional<PartSum> sum() {
+      return sum;
+    }
   }
 
   /**

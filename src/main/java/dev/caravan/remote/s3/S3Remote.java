@@ -3,6 +3,7 @@ package dev.caravan.remote.s3;
 import dev.caravan.config.S3Settings;
 import dev.caravan.event.ObjectContent;
 import dev.caravan.event.StorePath;
+import dev.caravan.event.WantedSums;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
@@ -160,8 +161,8 @@ public final class S3Remote implements Remote {
   }
 
   @Override
-  public boolean wantsMd5(long sizeBytes) {
-    return uploads.wantsMd5(sizeBytes);
+  public WantedSums wantedSums(long sizeBytes) {
+    return uploads.wantedSums(sizeBytes);
   }
 
   @Override

@@ -2,6 +2,8 @@ package dev.caravan.remote.s3;
 
 import dev.caravan.config.S3Settings;
 import dev.caravan.event.ObjectContent;
+import dev.caravan.event.WantedSums;
+import dev.caravan.event.WantedSums.PartSum;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.RemoteException;
@@ -10,6 +12,7 @@ import dev.caravan.remote.StoredObject.Proof;
 import dev.caravan.remote.s3.S3Abilities.PartGuard;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -58,11 +61,16 @@ final class Uploads {
     return probe.facts();
   }
 
-  boolean wantsMd5(long sizeBytes) {
+  WantedSums wantedSums(long sizeBytes) {
     S3Abilities known = abilities;
-    return sizeBytes > multipartAbove
-        || !s3.headers().isEtagMd5()
-        || (known != null && (known.needsMd5() || known.proof() == Proof.SIZE_ONLY));
+    if (sizeBytes > multipartAbove) {
+      Optional<PartSum> sum = known == null ? Optional.empty() : guard(known).sum();
+      long partSize = S3Limits.partSize(sizeBytes, settings.partSize().bytes());
+      return new WantedSums(true, sum.map(each -> new WantedSums.Parts(each, partSize)));
+    }
+    return WantedSums.md5(
+        !s3.headers().isEtagMd5()
+            || (known != null && (known.needsMd5() || known.proof() == Proof.SIZE_ONLY)));
   }
 
   StoredObject put(ObjectKey key, ObjectContent content) throws RemoteException, IOException {
@@ -70,8 +78,11 @@ final class Uploads {
     if (content.sizeBytes() <= multipartAbove) {
       return singlePut.put(key, content, can);
     }
-    PartGuard guard = can.partGuard(s3.address().scheme().equals("https"));
-    return putParts(key, content, guard);
+    return putParts(key, content, guard(can));
+  }
+
+  private PartGuard guard(S3Abilities can) {
+    return can.partGuard(s3.address().scheme().equals("https"));
   }
 
   boolean create(ObjectKey key, ObjectContent content) throws RemoteException, IOException {

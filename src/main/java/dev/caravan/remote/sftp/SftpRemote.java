@@ -4,6 +4,7 @@ import dev.caravan.config.SftpSettings;
 import dev.caravan.event.ObjectContent;
 import dev.caravan.event.PathNames;
 import dev.caravan.event.StorePath;
+import dev.caravan.event.WantedSums;
 import dev.caravan.remote.FileCarrier;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
@@ -181,8 +182,8 @@ public final class SftpRemote implements Remote {
   }
 
   @Override
-  public boolean wantsMd5(long sizeBytes) {
-    return sums.wantsMd5(sizeBytes);
+  public WantedSums wantedSums(long sizeBytes) {
+    return sums.wanted(sizeBytes);
   }
 
   @Override

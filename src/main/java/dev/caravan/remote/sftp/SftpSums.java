@@ -1,6 +1,7 @@
 package dev.caravan.remote.sftp;
 
 import dev.caravan.event.ObjectContent;
+import dev.caravan.event.WantedSums;
 import dev.caravan.remote.Sha256;
 import dev.caravan.remote.StoredObject.Proof;
 import dev.caravan.remote.TextContent;
@@ -70,8 +71,9 @@ final class SftpSums {
     return found.map(each -> each.name() + " at the server").orElse("read back");
   }
 
-  boolean wantsMd5(long sizeBytes) {
-    return sizeBytes >= SHELL_FROM_BYTES && tool.filter(each -> !each.isSha256()).isPresent();
+  WantedSums wanted(long sizeBytes) {
+    return WantedSums.md5(
+        sizeBytes >= SHELL_FROM_BYTES && tool.filter(each -> !each.isSha256()).isPresent());
   }
 
   /** How the file was shown to hold this content; empty when it does not. */

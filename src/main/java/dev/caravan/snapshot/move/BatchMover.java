@@ -2,6 +2,7 @@ package dev.caravan.snapshot.move;
 
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.StorePath;
+import dev.caravan.event.WantedSums;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
@@ -213,7 +214,7 @@ final class BatchMover {
   private boolean isContent(Step step, Optional<String> sha256) {
     try {
       FileStat seen = step.found().orElseThrow().stat();
-      return Optional.of(FileVersion.read(tree, seen, false).sha256()).equals(sha256);
+      return Optional.of(FileVersion.read(tree, seen, WantedSums.NONE).sha256()).equals(sha256);
     } catch (IOException e) {
       // Sending it tells why.
       return false;
@@ -222,7 +223,7 @@ final class BatchMover {
 
   /** Where puts prove nothing, an attempt that was cut off may not have read it back. */
   private boolean isStored(ObjectStat there, String sha256) throws RemoteException {
-    if (!remote.wantsMd5(there.sizeBytes()) || there.sizeBytes() > place.partsAbove()) {
+    if (!remote.wantedSums(there.sizeBytes()).md5() || there.sizeBytes() > place.partsAbove()) {
       return true;
     }
     try {
@@ -289,7 +290,7 @@ final class BatchMover {
     if (seen.sizeBytes() > place.partsAbove()) {
       sweep(key);
     }
-    FileVersion version = FileVersion.read(tree, seen, remote.wantsMd5(seen.sizeBytes()));
+    FileVersion version = FileVersion.read(tree, seen, remote.wantedSums(seen.sizeBytes()));
     remote.put(key, version);
     counts.uploaded.increment();
     counts.uploadedBytes.add(seen.sizeBytes());

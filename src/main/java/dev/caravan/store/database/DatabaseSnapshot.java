@@ -2,6 +2,7 @@ package dev.caravan.store.database;
 
 import dev.caravan.event.ContentChangedException;
 import dev.caravan.event.StorePath;
+import dev.caravan.event.WantedSums;
 import dev.caravan.sqlite.SqliteFile;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.FileVersion;
@@ -106,19 +107,19 @@ public final class DatabaseSnapshot implements AutoCloseable {
    * Takes one, or a share of one that somebody else took a moment ago, or since when nothing was
    * committed: however many remotes a database is sent to at the same time, it is copied once.
    *
-   * @param md5 whether the MD5 will be asked for as well
+   * @param sums what will be asked for beside the SHA-256
    * @return to be closed; the snapshot is gone once all who have it closed it
    * @throws ContentChangedException when the database is written to too often to be copied
    * @throws IOException when it cannot be read, is no sound database, or there is no room
    */
-  public static DatabaseSnapshot take(StoreTree tree, StorePath path, boolean md5, Clock clock)
+  public static DatabaseSnapshot take(StoreTree tree, StorePath path, WantedSums sums, Clock clock)
       throws IOException {
     MAKING.lock();
     try {
       Path key = tree.pathOf(path);
       DatabaseSnapshot used = USED.get(key);
       if (used == null || !used.isCurrent(tree, path)) {
-        used = make(tree, path, folderFor(tree, path), md5, clock);
+        used = make(tree, path, folderFor(tree, path), sums, clock);
         used.key = Optional.of(key);
         USED.put(key, used);
       }
@@ -135,7 +136,8 @@ public final class DatabaseSnapshot implements AutoCloseable {
   }
 
   private static DatabaseSnapshot make(
-      StoreTree tree, StorePath path, Path folder, boolean md5, Clock clock) throws IOException {
+      StoreTree tree, StorePath path, Path folder, WantedSums sums, Clock clock)
+      throws IOException {
     remove(folder);
     Files.createDirectories(folder);
     long begun = System.nanoTime();
@@ -145,7 +147,7 @@ public final class DatabaseSnapshot implements AutoCloseable {
           try (Pledges.Pledge room = takeRoom(tree, path, folder)) {
             Source source = copy(tree, path, folder, clock);
             join(path, folder.resolve(COPY));
-            return new DatabaseSnapshot(folder, source, read(folder, md5, clock));
+            return new DatabaseSnapshot(folder, source, read(folder, sums, clock));
           }
         } catch (ContentChangedException | NoSuchFileException e) {
           if (tries == 1 || System.nanoTime() - begun > TRYING_NANOS) {
@@ -269,9 +271,9 @@ public final class DatabaseSnapshot implements AutoCloseable {
     }
   }
 
-  private static FileVersion read(Path folder, boolean md5, Clock clock) throws IOException {
+  private static FileVersion read(Path folder, WantedSums sums, Clock clock) throws IOException {
     StoreTree scratch = new StoreTree(folder, folder.resolve(".caravan"), clock);
-    return FileVersion.read(scratch, stat(scratch, StorePath.of(COPY)), md5);
+    return FileVersion.read(scratch, stat(scratch, StorePath.of(COPY)), sums);
   }
 
   /** The state, to be sent. */

@@ -2,6 +2,7 @@ package dev.caravan.store.single;
 
 import dev.caravan.event.PathNames;
 import dev.caravan.event.StorePath;
+import dev.caravan.event.WantedSums;
 import dev.caravan.store.FileRemoval;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.FileVersion;
@@ -58,7 +59,7 @@ public final class LocalFile {
    * @throws dev.caravan.event.ContentChangedException when it is another by now
    */
   public FileVersion read(FileStat seen) throws IOException {
-    return FileVersion.read(treeOf(path.toRealPath()), seen, true);
+    return FileVersion.read(treeOf(path.toRealPath()), seen, WantedSums.MD5);
   }
 
   /** The MD5 of the content that was seen, in hex. */

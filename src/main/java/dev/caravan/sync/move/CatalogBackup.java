@@ -4,6 +4,7 @@ import dev.caravan.catalog.Catalog;
 import dev.caravan.catalog.RemoteRow;
 import dev.caravan.catalog.node.HeldTable;
 import dev.caravan.event.StorePath;
+import dev.caravan.event.WantedSums;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
@@ -52,8 +53,8 @@ public final class CatalogBackup {
     StoreTree tree = new StoreTree(folder, folder.resolve(".caravan"), clock);
     Optional<FileStat> stat = tree.stat(StorePath.of(copy.getFileName().toString()));
     if (stat.isPresent()) {
-      boolean md5 = remote.wantsMd5(stat.get().sizeBytes());
-      remote.put(KEY, FileVersion.read(tree, stat.get(), md5));
+      WantedSums sums = remote.wantedSums(stat.get().sizeBytes());
+      remote.put(KEY, FileVersion.read(tree, stat.get(), sums));
       catalog.commit(
           session -> {
             catalog.remotes().recordBackup(session, row.id(), clock.millis());

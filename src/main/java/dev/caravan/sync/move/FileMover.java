@@ -107,7 +107,7 @@ public final class FileMover {
       throw new ContentChangedException(path + " changed after it was looked at");
     }
     FileVersion version =
-        FileVersion.readSeen(tree, seen.get(), remote.wantsMd5(seen.get().sizeBytes()));
+        FileVersion.readSeen(tree, seen.get(), remote.wantedSums(seen.get().sizeBytes()));
     ensureSound(row.file(), version);
     boolean same = row.heldSha256().equals(Optional.of(version.sha256()));
     boolean snapshot = same && findSnapshot(path).isPresent();
@@ -152,7 +152,8 @@ public final class FileMover {
     if (stamp.isPresent() && stamp.get().equals(databases.stampOf(path))) {
       return new Moved(SyncReason.UNCHANGED, recordSnapshotHeld(row.file(), stamp));
     }
-    try (DatabaseSnapshot snapshot = DatabaseSnapshot.take(tree, path, remote.wantsMd5(0), clock)) {
+    try (DatabaseSnapshot snapshot =
+        DatabaseSnapshot.take(tree, path, remote.wantedSums(0), clock)) {
       FileVersion version = snapshot.version();
       FileRow source = StoreDetector.rowOf(snapshot.source());
       if (row.heldSha256().equals(Optional.of(version.sha256()))) {

@@ -107,7 +107,7 @@ class S3EncryptionIT {
     S3Bucket bucket = S3Server.CEPH.newBucket().customerKey(KEY);
     try (S3Remote remote = remote(bucket);
         S3Client sdk = S3Clients.client(bucket.settings())) {
-      assertThat(remote.wantsMd5(1)).isTrue();
+      assertThat(remote.wantedSums(1).md5()).isTrue();
       PatternContent content = new PatternContent(100, 1);
       remote.put(new ObjectKey("f"), content);
       HeadObjectResponse head =

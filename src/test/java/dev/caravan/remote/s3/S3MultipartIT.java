@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.event.ContentChangedException;
+import dev.caravan.event.ForwardingContent;
+import dev.caravan.event.ObjectContent;
+import dev.caravan.event.StorePath;
+import dev.caravan.event.WantedSums;
+import dev.caravan.event.WantedSums.PartSum;
 import dev.caravan.lab.S3Bucket;
 import dev.caravan.lab.S3Server;
 import dev.caravan.remote.MeteredRemote;
@@ -14,13 +19,20 @@ import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.StoredObject.Proof;
 import dev.caravan.remote.s3.S3Abilities.PartGuard;
+import dev.caravan.store.FileStat;
+import dev.caravan.store.FileVersion;
+import dev.caravan.store.StoreTree;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -77,6 +89,55 @@ class S3MultipartIT {
               () -> remote.uploads().putParts(key, new Shifty(12 * MIB), PartGuard.CRC32C))
           .isInstanceOf(RemoteException.class)
           .hasMessageContaining(server == S3Server.S3MOCK ? "crc32c" : "BadDigest");
+    }
+  }
+
+  /** A file that was read with the remote's wishes in mind is opened once more, for the wire. */
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "S3MOCK") // which checks no signature
+  void sumsThatAFileKnowsOfItsPartsAreSentAsTheyAre(S3Server server, @TempDir Path folder)
+      throws Exception {
+    Files.write(folder.resolve("f"), new PatternContent(12 * MIB + 5, 3).bytes());
+    StoreTree tree = new StoreTree(folder, folder.resolve(".caravan"), Clock.systemUTC());
+    FileStat seen = tree.stat(StorePath.of("f")).orElseThrow();
+    try (S3Remote remote = remote(server.newBucket())) {
+      assertThat(remote.wantedSums(seen.sizeBytes())).isEqualTo(WantedSums.MD5);
+      remote.probe();
+      // Over plain http the signature guards a part, not a CRC.
+      WantedSums.Parts parts = new WantedSums.Parts(PartSum.SHA256, 5 * MIB);
+      WantedSums wanted = new WantedSums(true, Optional.of(parts));
+      assertThat(remote.wantedSums(seen.sizeBytes())).isEqualTo(wanted);
+      assertThat(remote.wantedSums(THRESHOLD).parts()).isEmpty();
+
+      Unpeeked content = new Unpeeked(FileVersion.read(tree, seen, wanted), false);
+      ObjectKey key = new ObjectKey("f");
+      remote.put(key, content);
+      assertThat(S3RemoteIT.sha256(remote, key)).isEqualTo(content.sha256());
+
+      Unpeeked wrong = new Unpeeked(FileVersion.read(tree, seen, wanted), true);
+      assertThatThrownBy(() -> remote.put(new ObjectKey("wrong"), wrong))
+          .isInstanceOf(RemoteException.class);
+      assertThat(remote.find(new ObjectKey("wrong"))).isEmpty();
+    }
+  }
+
+  /** May be read for the wire alone; can be wrong about its second part. */
+  private static final class Unpeeked extends ForwardingContent {
+    private final boolean wrong;
+
+    Unpeeked(ObjectContent content, boolean wrong) {
+      super(content);
+      this.wrong = wrong;
+    }
+
+    @Override
+    public InputStream peek(long offset, long length) {
+      throw new AssertionError("was read for a checksum");
+    }
+
+    @Override
+    public Optional<byte[]> partSum(PartSum sum, long offset, long length) {
+      return super.partSum(sum, wrong && offset == length ? 0 : offset, length);
     }
   }
 

@@ -48,9 +48,9 @@ class S3RemoteTest {
   void theMd5IsWantedWhereTheEtagWillNotBeIt() {
     try (S3Remote remote = remote(BUCKET);
         S3Remote kms = remote(BUCKET.sse(Sse.KMS, Optional.empty()))) {
-      assertThat(remote.wantsMd5(32 * MIB)).isFalse();
-      assertThat(remote.wantsMd5(32 * MIB + 1)).isTrue();
-      assertThat(kms.wantsMd5(1)).isTrue();
+      assertThat(remote.wantedSums(32 * MIB).md5()).isFalse();
+      assertThat(remote.wantedSums(32 * MIB + 1).md5()).isTrue();
+      assertThat(kms.wantedSums(1).md5()).isTrue();
     }
   }
 

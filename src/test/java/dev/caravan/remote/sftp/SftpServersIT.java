@@ -40,7 +40,7 @@ class SftpServersIT {
       assertThat(remote.probe()).containsEntry("rename", "atomic").containsKey("free_bytes");
       assertThat(remote.put(KEY, LARGE).proof()).isEqualTo(Proof.SERVER_CHECKED);
       assertThat(remote.put(KEY, SMALL).proof()).isEqualTo(Proof.READ_BACK);
-      assertThat(remote.wantsMd5(2 << 20)).isFalse();
+      assertThat(remote.wantedSums(2 << 20).md5()).isFalse();
     }
   }
 
@@ -48,8 +48,8 @@ class SftpServersIT {
   void whereThereIsOnlyMd5sumThatIsCompared() throws Exception {
     try (SftpRemote remote = at(Door.MD5_ONLY)) {
       assertThat(remote.probe()).containsEntry("checksum", "md5sum at the server");
-      assertThat(remote.wantsMd5(2 << 20)).isTrue();
-      assertThat(remote.wantsMd5(1_000)).isFalse();
+      assertThat(remote.wantedSums(2 << 20).md5()).isTrue();
+      assertThat(remote.wantedSums(1_000).md5()).isFalse();
       assertThat(remote.put(KEY, LARGE).proof()).isEqualTo(Proof.SERVER_CHECKED);
       assertThat(remote.find(KEY).orElseThrow().sha256()).contains(LARGE.sha256());
     }

@@ -3,6 +3,7 @@ package dev.caravan.snapshot.move;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.event.StorePath;
+import dev.caravan.event.WantedSums;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
@@ -170,8 +171,8 @@ abstract class BackupLab {
             if (sweepRefused && method.getName().equals("sweep")) {
               throw new RemoteException(RemoteException.Cause.PERMISSION, "no");
             }
-            if (method.getName().equals("wantsMd5")) {
-              return checksNothing;
+            if (method.getName().equals("wantedSums")) {
+              return WantedSums.md5(checksNothing);
             }
             if (method.getName().equals("put") && corruptOnce.remove(arguments[0])) {
               remote.put((ObjectKey) arguments[0], new TextContent("something else"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.event.StorePath;
+import dev.caravan.event.WantedSums;
 import dev.caravan.store.StoreTree;
 import dev.caravan.store.room.Pledges;
 import java.io.IOException;
@@ -56,8 +57,8 @@ class SharedSnapshotTest {
   void whoComesMeanwhileGetsTheSameAndTheLastOneRemovesIt() throws Exception {
     try (Connection connection = database()) {
       assertThat(connection.isClosed()).isFalse();
-      DatabaseSnapshot first = DatabaseSnapshot.take(tree, PATH, false, clock);
-      DatabaseSnapshot second = DatabaseSnapshot.take(tree, PATH, true, clock);
+      DatabaseSnapshot first = DatabaseSnapshot.take(tree, PATH, WantedSums.NONE, clock);
+      DatabaseSnapshot second = DatabaseSnapshot.take(tree, PATH, WantedSums.MD5, clock);
       assertThat(second).isSameAs(first);
       assertThat(copies()).isOne();
       assertThat(tree.pledges().bytes()).as("what was pledged is written").isZero();
@@ -65,7 +66,7 @@ class SharedSnapshotTest {
       assertThat(second.version().md5()).as("it is there still").hasSize(16);
       second.close();
       assertThat(copies()).isZero();
-      try (DatabaseSnapshot next = DatabaseSnapshot.take(tree, PATH, false, clock)) {
+      try (DatabaseSnapshot next = DatabaseSnapshot.take(tree, PATH, WantedSums.NONE, clock)) {
         assertThat(next).isNotSameAs(first);
       }
       assertThat(copies()).isZero();
@@ -79,12 +80,12 @@ class SharedSnapshotTest {
       long most = tree.space().totalBytes();
       try (Pledges.Pledge restores =
           tree.pledges().take(most, 0, () -> Long.MAX_VALUE).orElseThrow()) {
-        assertThatThrownBy(() -> DatabaseSnapshot.take(tree, PATH, false, clock))
+        assertThatThrownBy(() -> DatabaseSnapshot.take(tree, PATH, WantedSums.NONE, clock))
             .hasMessageContaining("does not fit");
         assertThat(copies()).isZero();
       }
       assertThat(tree.pledges().bytes()).isZero();
-      DatabaseSnapshot.take(tree, PATH, false, clock).close();
+      DatabaseSnapshot.take(tree, PATH, WantedSums.NONE, clock).close();
     }
   }
 }

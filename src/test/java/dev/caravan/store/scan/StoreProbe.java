@@ -1,5 +1,6 @@
 package dev.caravan.store.scan;
 
+import dev.caravan.event.WantedSums;
 import dev.caravan.store.FileStat;
 import dev.caravan.store.FileVersion;
 import dev.caravan.store.StoreLock;
@@ -25,7 +26,7 @@ public final class StoreProbe {
       case "list" -> Scans.entries(tree(root)).forEach(entry -> print(textOf(entry)));
       case "hash" -> {
         FileStat seen = Scans.entries(tree(root)).get(0).stat().orElseThrow();
-        print(FileVersion.read(tree(root), seen, true).sha256());
+        print(FileVersion.read(tree(root), seen, WantedSums.MD5).sha256());
       }
       case "lock" -> {
         try (StoreLock lock = StoreLock.acquire(root)) {

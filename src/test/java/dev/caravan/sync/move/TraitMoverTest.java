@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.catalog.CopyTable;
 import dev.caravan.event.StorePath;
+import dev.caravan.event.WantedSums;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
@@ -35,7 +36,8 @@ class TraitMoverTest {
     world = SyncWorld.of(store, new FlakyRemote("near"));
     world.write("a", "x");
     world.cycle();
-    version = FileVersion.read(world.tree(), world.tree().stat(PATH).orElseThrow(), false);
+    version =
+        FileVersion.read(world.tree(), world.tree().stat(PATH).orElseThrow(), WantedSums.NONE);
   }
 
   @AfterEach
