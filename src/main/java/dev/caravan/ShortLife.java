@@ -38,6 +38,9 @@ final class ShortLife {
   /** A heap of this size is not worth to be made smaller. */
   private static final long SMALL_BYTES = 96L << 20;
 
+  /** A heap that cannot become larger than this is left to itself. */
+  private static final long KEPT_BYTES = 192L << 20;
+
   /** Grown beyond this, and used less than this part of it, a heap is made smaller. */
   private static final long LARGE_BYTES = 112L << 20;
 
@@ -78,6 +81,9 @@ final class ShortLife {
    * for the time since the last one, which on two busy cores says little about what lives.
    */
   static void keepSmall() {
+    if (Runtime.getRuntime().maxMemory() <= KEPT_BYTES) {
+      return;
+    }
     AtomicLong next = new AtomicLong(System.nanoTime());
     for (GarbageCollectorMXBean each : ManagementFactory.getGarbageCollectorMXBeans()) {
       if (each instanceof NotificationEmitter emitter) {
