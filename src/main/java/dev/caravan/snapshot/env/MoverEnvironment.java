@@ -31,6 +31,9 @@ public final class MoverEnvironment {
   private static final Pattern HOST =
       Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\]");
 
+  private static final Pattern BARE_IPV6 =
+      Pattern.compile("[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*");
+
   private static final Pattern BUCKET = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{1,254}");
 
   private final Map<String, String> env;
@@ -115,7 +118,8 @@ public final class MoverEnvironment {
       new MoverTuning(Room.of(4), 4, Optional.empty(), 32 << 20, MoverTuning.Talk.PROGRESS);
 
   private URI endpoint() {
-    String host = need("BUCKET_HOST", "the host of the S3 server, such as minio.example.org");
+    String named = need("BUCKET_HOST", "the host of the S3 server, such as minio.example.org");
+    String host = BARE_IPV6.matcher(named).matches() ? "[" + named + "]" : named;
     boolean tls = flag("TLS_HOST", true);
     int port = number("BUCKET_PORT", 443, 1, 65_535);
     if (!host.isEmpty() && !isHost(host)) {

@@ -109,7 +109,17 @@ class MoverEnvironmentTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"minio_server", "minio.1a", "10.0.0.300", "a-.b", "user:word@minio", "a b", "[::"})
+      strings = {
+        "minio_server",
+        "minio.1a",
+        "10.0.0.300",
+        "a-.b",
+        "user:word@minio",
+        "a b",
+        "[::",
+        "::1::",
+        "a:b"
+      })
   void aHostThatNobodyCanConnectToIsRefused(String host) {
     set("BUCKET_HOST", host);
     assertThat(MoverEnvironment.read(env).problems())
@@ -124,6 +134,13 @@ class MoverEnvironmentTest {
   void aHostMayBeANameOrAnAddress(String host) {
     set("BUCKET_HOST", host);
     assertThat(settings().bucket().endpoint()).contains(URI.create("https://" + host + ":443"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"::1", "fd00::12:9", "2001:db8:1:2:3:4:5:6", "::ffff:10.0.0.3"})
+  void anAddressMayLackItsBrackets(String host) {
+    set("BUCKET_HOST", host);
+    assertThat(settings().bucket().endpoint()).contains(URI.create("https://[" + host + "]:443"));
   }
 
   @ParameterizedTest
