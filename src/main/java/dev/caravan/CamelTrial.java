@@ -137,6 +137,9 @@ final class CamelTrial implements AutoCloseable {
       return false;
     }
     findTwins(readable);
+    if (broken.isEmpty()) {
+      routes.files().forEach(file -> file.routes().forEach(r -> findDeadEnds(r, file.file())));
+    }
     routes.files().forEach(file -> file.routes().forEach(r -> make(r, file.file())));
     return broken.isEmpty();
   }
@@ -163,6 +166,22 @@ final class CamelTrial implements AutoCloseable {
               RouteFault.at(
                   file, lineOf(route), uri + " is served by another route in " + first.shown()));
         }
+      }
+    }
+  }
+
+  /** Steps that call a route which no file has; of public endpoints the contract tells. */
+  private void findDeadEnds(RouteDefinition route, RouteFile file) {
+    for (ToDefinition to : steps(route, ToDefinition.class)) {
+      String uri = to.getEndpointUri();
+      String called = CamelRoutes.plain(uri);
+      boolean mustBe =
+          called.startsWith("direct:")
+              && !called.contains("{{")
+              && !uri.contains("failIfNoConsumers=false")
+              && !RouteContract.isPublic(called);
+      if (mustBe && routes.consumers(called).isEmpty()) {
+        faults.add(RouteFault.at(file, lineOf(to, route), "no route serves " + called));
       }
     }
   }

@@ -78,6 +78,8 @@ class RouteTrialTest {
         "log: {message: '${nosuchfunction:a}'} | 5 | nosuchfunction",
         "split: {simple: '${body}', executorService: nopool, steps: [{log: x}]} | 5 | nopool",
         "to: {uri: 'direct:x' | 8 | expected",
+        "to: direct:nowhere | 7 | no route serves direct:nowhere",
+        "to:^uri: direct:nowhere?timeout=7 | 7 | no route serves direct:nowhere",
       })
   void aFaultIsToldWithFileAndLine(String step, int line, String named) throws Exception {
     RoutesWorld.routes(
@@ -149,6 +151,17 @@ class RouteTrialTest {
         .extracting(RouteFault::file)
         .containsExactly("a.camel.yaml", "a.camel.yaml", "b.camel.yaml");
     assertThat(faults(true)).extracting(RouteFault::line).doesNotContain(0);
+  }
+
+  @Test
+  void whatAnotherFileServesMayBeCalled() throws Exception {
+    RoutesWorld.routes(folder, "mine.camel.yaml", route("mine", "to: direct:theirs"));
+    RoutesWorld.routes(
+        folder, "theirs.camel.yaml", route("theirs", "to: direct:none?failIfNoConsumers=false"));
+    assertThat(faults(true)).isEmpty();
+
+    Files.delete(folder.resolve("routes/theirs.camel.yaml"));
+    assertThat(faults(true)).singleElement().asString().contains("no route serves direct:theirs");
   }
 
   @Test
