@@ -11,6 +11,7 @@ import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.s3.ScriptedServer.Answer;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -81,6 +82,24 @@ class S3RemoteTest {
           (m, q) -> q.contains("uploads") ? new Answer(200, Map.of(), "<Init", 1000) : null);
       assertThatThrownBy(() -> remote.put(key, content)).isInstanceOf(RemoteException.class);
       assertThat(journal.told()).containsExactly("begun f");
+    }
+  }
+
+  @Test
+  void aServerThatAnswersAnotherQuestionDoesNotKnowThisOne() throws Exception {
+    try (ScriptedServer server = new ScriptedServer();
+        S3Remote remote = remote(S3Bucket.at(server.endpoint()))) {
+      String[] roots = {"ListBucketResult", "html"};
+      Cause[] causes = {Cause.UNSUPPORTED, Cause.SERVER};
+      for (int i = 0; i < roots.length; i++) {
+        Answer answer = new Answer(200, Map.of(), "<%1$s></%1$s>".formatted(roots[i]));
+        server.says(exchange -> answer);
+        Cause cause = causes[i];
+        assertThatThrownBy(() -> remote.sweep(new ObjectKey("f"), Instant.EPOCH))
+            .hasMessageContaining(roots[i] + "> came instead")
+            .isInstanceOfSatisfying(
+                RemoteException.class, e -> assertThat(e.reason()).isEqualTo(cause));
+      }
     }
   }
 

@@ -51,13 +51,17 @@ public final class S3Document implements S3Xml.Visitor {
       throw transport.errors().refusedLate(request.toString(), error);
     }
     if (!List.of(expected).contains(root)) {
+      // One that passes over words of a query it does not know answers another question.
+      boolean another = root.endsWith("Result");
       throw transport
           .errors()
           .of(
-              Cause.SERVER,
+              another ? Cause.UNSUPPORTED : Cause.SERVER,
               request.toString(),
               "<" + ErrorBody.oneLine(root) + "> came instead of <" + expected[0] + ">",
-              "check that the endpoint is an S3 server");
+              another
+                  ? "the server does not know this request"
+                  : "check that the endpoint is an S3 server");
     }
     return document;
   }
