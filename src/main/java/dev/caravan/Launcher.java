@@ -19,6 +19,7 @@ import dev.caravan.purge.PurgeSteps;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.restore.RestoreRequest;
+import dev.caravan.route.RouteFault;
 import dev.caravan.sync.SyncRequest;
 import dev.caravan.sync.view.StorageViews;
 import java.io.IOException;
@@ -51,7 +52,12 @@ final class Launcher implements Engine {
 
   @Override
   public int backup(Map<String, String> env, Consumer<String> lines, Consumer<String> faults) {
-    return new MoverDoor(env, Versions.caravan(), clock).run(lines, faults);
+    return new MoverDoor(
+            env,
+            Versions.caravan(),
+            file -> CamelTrial.ofMover(file).faults().stream().map(RouteFault::text).toList(),
+            clock)
+        .run(lines, faults);
   }
 
   @Override

@@ -170,13 +170,21 @@ public final class CaravanCommand implements Callable<Integer> {
     line.setExecutionStrategy(Usage::run);
     line.setParameterExceptionHandler(Usage::wrong);
     line.setExpandAtFiles(false);
-    line.registerConverter(Path.class, PathNames::pathOf);
+    line.registerConverter(Path.class, CaravanCommand::path);
     Usage.register(line, FilesCommand.State.class);
     Usage.register(line, QueueRow.State.class);
     Usage.register(line, SnapshotVerify.Mode.class);
     line.setOut(RawWords.writer(System.out));
     line.setErr(RawWords.writer(System.err));
     return line;
+  }
+
+  /** As from a variable that is not set: it would be the folder that one stands in. */
+  private static Path path(String text) {
+    if (text.isBlank()) {
+      throw new CommandLine.TypeConversionException("a path cannot be empty");
+    }
+    return PathNames.pathOf(text);
   }
 
   private int failed(Exception e, CommandLine line) {

@@ -19,7 +19,8 @@ public final class Diagnosis {
       case NETWORK, TLS -> "network";
       case FULL -> "no_space";
       case FOREIGN -> "foreign_prefix";
-      case THROTTLED, SERVER, CORRUPT, UNSUPPORTED, NO_SUCH_OBJECT, CANCELLED, OTHER -> "server";
+      case CANCELLED -> "stopped";
+      case THROTTLED, SERVER, CORRUPT, UNSUPPORTED, NO_SUCH_OBJECT, OTHER -> "server";
     };
   }
 

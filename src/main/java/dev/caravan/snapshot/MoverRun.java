@@ -282,6 +282,12 @@ public final class MoverRun implements AutoCloseable {
     }
   }
 
+  /** Ends it for what is not its own, such as routes that cannot be loaded. */
+  public void breakOff(Throwable fault) {
+    fail(fault);
+    end();
+  }
+
   /** Snapshots that never become complete would pile up for ever. */
   private void tidy() {
     try {

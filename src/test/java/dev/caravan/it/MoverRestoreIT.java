@@ -230,6 +230,9 @@ class MoverRestoreIT {
     Outcome unset = caravan.cli("datamover", "restore", "--path", "", "--to", to.toString());
     assertThat(unset.exitCode()).as("%s", unset).isEqualTo(1);
     assertThat(unset.err()).contains("--path is empty");
+    Outcome nowhere = caravan.cli("datamover", "restore", "--to", "");
+    assertThat(nowhere.exitCode()).as("%s", nowhere).isEqualTo(2);
+    assertThat(nowhere.err()).contains("--to", "a path cannot be empty");
     for (String each : List.of("restore", "list", "verify")) {
       Outcome noKey = caravan.env("AWS_SECRET_ACCESS_KEY", "wrong").cli("datamover", each);
       assertThat(noKey.exitCode()).as("%s", noKey).isEqualTo(1);

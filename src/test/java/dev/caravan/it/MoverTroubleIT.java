@@ -11,6 +11,8 @@ import dev.caravan.lab.S3Server;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +59,47 @@ class MoverTroubleIT {
         assertThat(proxy.injected(Fault.CUT)).isGreaterThan(1);
       }
     }
+  }
+
+  /** Whoever has the prefix above would take what lies there for a snapshot, and write into it. */
+  @Test
+  void aPrefixThatIsNamedLikeASnapshotIsRefused() throws Exception {
+    Trees.write(source.resolve("a"), "a");
+    CaravanSetup mover = mover(S3Server.CEPH.newBucket().settings());
+    for (String prefix : List.of("2026-11-24-000000", "mine/2026-11-24-000000/x")) {
+      Outcome refused = mover.env("CUSTOM_PATH_PREFIX", prefix).cli("datamover");
+      assertThat(refused.exitCode()).as("%s", refused).isEqualTo(1);
+      assertThat(refused.err())
+          .contains("CUSTOM_PATH_PREFIX: '2026-11-24-000000' is what a snapshot is called");
+      assertThat(refused.out()).isEmpty();
+    }
+  }
+
+  @Test
+  void routesThatDoNotWorkAreToldAsTheEndOfTheRun() throws Exception {
+    Trees.write(source.resolve("a"), "a");
+    Path last = folder.resolve("last");
+    Path routes = Files.createDirectory(folder.resolve("my routes"));
+    CaravanSetup mover =
+        mover(S3Server.CEPH.newBucket().settings())
+            .env("TERMINATION_MESSAGE_PATH", last.toString())
+            .env("MOVER_ROUTES", routes.toString());
+    Map<String, String> texts =
+        Map.of(
+            "- route:\n    id: x\n    bogus: [\n", "datamover.camel.yaml:4: ",
+            "- route:\n    from: {uri: 'direct:x', steps: [{nothing: {}}]}\n",
+                "datamover.camel.yaml:2: ");
+    for (Map.Entry<String, String> each : texts.entrySet()) {
+      Files.writeString(routes.resolve("datamover.camel.yaml"), each.getKey());
+      Outcome broken = mover.cli("datamover");
+      assertThat(broken.exitCode()).as("%s", broken).isEqualTo(1);
+      assertThat(broken.out()).contains("\"phase\":\"end\",\"state\":\"failed\"");
+      assertThat(broken.out()).contains("its routes do not work: ", each.getValue());
+      assertThat(last).content().contains("backup failed", each.getValue());
+    }
+    Outcome missing = mover.env("MOVER_ROUTES", routes + "/none").cli("datamover");
+    assertThat(missing.exitCode()).as("%s", missing).isEqualTo(1);
+    assertThat(missing.err()).contains("MOVER_ROUTES: ", "none is no folder");
   }
 
   @Test

@@ -49,5 +49,6 @@ class DiagnosisTest {
   @Test
   void whatIsNoFaultOfTheBucketHasAWordAsWell() {
     assertThat(Diagnosis.word(new IllegalStateException("x"))).isEqualTo("failed");
+    assertThat(Diagnosis.word(new RemoteException(Cause.CANCELLED, "x"))).isEqualTo("stopped");
   }
 }

@@ -1,6 +1,8 @@
 package dev.caravan.control.mover;
 
 import dev.caravan.config.LogSettings;
+import dev.caravan.event.Causes;
+import dev.caravan.event.PathNames;
 import dev.caravan.log.LogSetup;
 import dev.caravan.remote.Remote;
 import dev.caravan.route.RouteFiles;
@@ -8,6 +10,7 @@ import dev.caravan.snapshot.MoverRun;
 import dev.caravan.snapshot.claim.PrefixClaim;
 import dev.caravan.snapshot.claim.SourceIdentity;
 import dev.caravan.snapshot.env.MoverSettings;
+import dev.caravan.snapshot.keep.SnapshotName;
 import dev.caravan.snapshot.make.MoverMaker;
 import dev.caravan.snapshot.make.MoverPlace;
 import dev.caravan.snapshot.move.MoverCounts;
@@ -22,11 +25,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -39,15 +44,22 @@ public final class MoverDoor {
 
   private final Map<String, String> env;
   private final String version;
+  private final Function<RouteFiles.RouteFile, List<String>> trial;
   private final Clock clock;
 
   /**
    * @param env of this process
    * @param version of Caravan
+   * @param trial finds what is wrong with a file of routes, a line each
    */
-  public MoverDoor(Map<String, String> env, String version, Clock clock) {
+  public MoverDoor(
+      Map<String, String> env,
+      String version,
+      Function<RouteFiles.RouteFile, List<String>> trial,
+      Clock clock) {
     this.env = env;
     this.version = version;
+    this.trial = trial;
     this.clock = clock;
   }
 
@@ -62,6 +74,8 @@ public final class MoverDoor {
     MoverPlace.Read read = MoverPlace.read(env);
     List<String> problems = new ArrayList<>(read.problems());
     faultOfSource(read.settings()).ifPresent(problems::add);
+    faultOfPrefix(read.settings()).ifPresent(problems::add);
+    faultOfRoutes().ifPresent(problems::add);
     new SourceIdentity(env, clock).fault(read.settings().owner()).ifPresent(problems::add);
     if (read.place().isEmpty() || !problems.isEmpty()) {
       problems.forEach(faults);
@@ -83,6 +97,23 @@ public final class MoverDoor {
         : Optional.of(
             "SOURCE_PATH: %s is no folder that can be read; mount the volume there"
                 .formatted(source));
+  }
+
+  /** Whoever has the prefix above it would take it for a snapshot of its own. */
+  private static Optional<String> faultOfPrefix(MoverSettings settings) {
+    return Arrays.stream(settings.bucket().prefix().split("/"))
+        .filter(segment -> SnapshotName.find(segment).isPresent())
+        .findFirst()
+        .map(
+            segment ->
+                "CUSTOM_PATH_PREFIX: '%s' is what a snapshot is called; choose another name"
+                    .formatted(segment));
+  }
+
+  private Optional<String> faultOfRoutes() {
+    return find("MOVER_ROUTES")
+        .filter(folder -> !Files.isDirectory(PathNames.pathOf(folder)))
+        .map("MOVER_ROUTES: %s is no folder that can be read"::formatted);
   }
 
   private int run(MoverPlace place, Consumer<String> lines) {
@@ -124,12 +155,19 @@ public final class MoverDoor {
     try (MoverRun run = new MoverRun(world, env, lines);
         StopSignal signal = new StopSignal(run, report);
         MoverCamel camel = new MoverCamel(run, world.settings().tuning())) {
-      Optional<Path> routes = find("MOVER_ROUTES").map(Path::of);
+      Optional<Path> routes = find("MOVER_ROUTES").map(PathNames::pathOf);
       if (routes.isEmpty()) {
         // Routes of the user's may have to do something before the bucket can be reached.
         run.prepare();
       }
-      camel.run(RouteFiles.datamover(routes));
+      RouteFiles.RouteFile file = RouteFiles.datamover(routes);
+      try {
+        camel.run(file);
+      } catch (Exception e) {
+        List<String> faults = trial.apply(file);
+        String why = faults.isEmpty() ? Causes.textOf(e) : String.join("; ", faults);
+        run.breakOff(new IOException("its routes do not work: " + why, e));
+      }
       ended = run.ended();
       if (signal.came()) {
         return ended;

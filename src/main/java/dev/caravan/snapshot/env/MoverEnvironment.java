@@ -220,7 +220,11 @@ public final class MoverEnvironment {
     return env.keySet().stream()
         .filter(name -> name.startsWith("RCLONE_") && !RcloneTuning.KNOWN.contains(name))
         .sorted()
-        .map(name -> name + " means nothing to the native engine; MOVER_ENGINE=rclone heeds it")
+        .map(
+            name ->
+                name
+                    + " means nothing to the native engine"
+                    + (RcloneVariables.isPassed(name) ? "; MOVER_ENGINE=rclone heeds it" : ""))
         .toList();
   }
 

@@ -35,6 +35,11 @@ public final class RcloneVariables {
 
   private static final Pattern OFF = Pattern.compile("(?i)false|0|off|\\s*");
 
+  /** Bounds of which 0 is the lowest, and none is none. */
+  private static final Pattern BOUND = Pattern.compile(PREFIX + "MAX_(DELETE.*|DEPTH)");
+
+  private static final Pattern UNBOUND = Pattern.compile("\\s*(-1\\s*)?");
+
   private RcloneVariables() {}
 
   /** True when rclone may have it. */
@@ -44,7 +49,8 @@ public final class RcloneVariables {
 
   /** True when nothing is to be started, for this was asked for. */
   static boolean isRefused(String name, String value) {
-    return REFUSED.matcher(name).matches() && !OFF.matcher(value).matches();
+    Pattern off = BOUND.matcher(name).matches() ? UNBOUND : OFF;
+    return REFUSED.matcher(name).matches() && !off.matcher(value).matches();
   }
 
   /** True when it is one of rclone's that is neither passed nor refused: it has no effect. */

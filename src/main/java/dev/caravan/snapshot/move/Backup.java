@@ -157,7 +157,9 @@ public final class Backup implements AutoCloseable {
     Survey survey = compare();
     MaxDelete most = world.settings().safety().maxDelete();
     boolean deletes = world.mirror() && world.settings().safety().deleteExtraneous();
-    Optional<String> halt = HaltPlanner.halt(survey, deletes, most, world.source());
+    boolean first = last.isEmpty() && survey.files() == 0;
+    Survey compared = first ? OtherKind.compare(survey, world, shelf) : survey;
+    Optional<String> halt = HaltPlanner.halt(compared, deletes, most, world.source());
     if (halt.isPresent()) {
       throw new HaltException(halt.get());
     }

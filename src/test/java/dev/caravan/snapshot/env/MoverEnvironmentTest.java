@@ -167,7 +167,12 @@ class MoverEnvironmentTest {
     assertThat(MoverEnvironment.read(env).notes())
         .singleElement()
         .asString()
-        .contains("RCLONE_MULTI_THREAD_STREAMS means nothing");
+        .contains("RCLONE_MULTI_THREAD_STREAMS means nothing")
+        .contains("MOVER_ENGINE=rclone heeds it");
+    set("RCLONE_DRY_RUN", "true");
+    assertThat(MoverEnvironment.read(env).notes())
+        .contains("RCLONE_DRY_RUN means nothing to the native engine");
+    env.remove("RCLONE_DRY_RUN");
     set("MOVER_ENGINE", "rclone", "RCLONE_TRANSFERS", "not ours to read");
     MoverEnvironment.Result read = MoverEnvironment.read(env);
     assertThat(read.problems()).isEmpty();
@@ -189,6 +194,8 @@ class MoverEnvironmentTest {
     "RCLONE_MIN_SIZE, 1k",
     "RCLONE_MAX_TRANSFER, 1G",
     "RCLONE_MAX_DELETE, 100",
+    "RCLONE_MAX_DELETE, 0",
+    "RCLONE_MAX_DEPTH, 0",
     "RCLONE_IGNORE_ERRORS, true",
     "RCLONE_IGNORE_EXISTING, true",
     "RCLONE_EXISTING, true",

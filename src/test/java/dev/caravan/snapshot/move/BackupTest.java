@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Backups to a remote in memory, step by step. */
 class BackupTest extends BackupLab {
@@ -73,6 +75,38 @@ class BackupTest extends BackupLab {
     env.put("MAX_DELETE", "30");
     run();
     assertThat(keys()).doesNotContain("d/f00");
+  }
+
+  /** Where one goes over from a mirror to snapshots, or back, with the wrong volume mounted. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anEmptySourceIsComparedWithABackupOfTheOtherKind(boolean mirrorFirst) throws Exception {
+    env.put("BACKUP_TIMESTAMP", "2026-11-20-032800");
+    env.put("ADD_TIMESTAMP_PREFIX", Boolean.toString(!mirrorFirst));
+    run();
+    if (!mirrorFirst) {
+      // The newest snapshot cannot be used: the one before tells.
+      env.put("BACKUP_TIMESTAMP", NAME);
+      run();
+      remote.put(ManifestObject.keyIn(NAME + "/"), new TextContent("cut off"));
+    }
+    Set<String> held = keys();
+    for (int i = 0; i < 100; i++) {
+      Files.delete(source.resolve("d/f%02d".formatted(i)));
+    }
+    env.put("ADD_TIMESTAMP_PREFIX", Boolean.toString(mirrorFirst));
+    assertThatThrownBy(this::run)
+        .isInstanceOf(HaltException.class)
+        .hasMessageContaining("holds no file, and the last backup holds 100");
+    assertThat(keys()).isEqualTo(held);
+    env.put("MAX_DELETE", "100%");
+    env.put("BACKUP_TIMESTAMP", "2026-11-22-000000");
+    run();
+    assertThat(keys()).containsAll(held);
+    env.remove("MAX_DELETE");
+    env.put("BACKUP_TIMESTAMP", "2026-11-23-000000");
+    // From now on there is one of this kind.
+    run();
   }
 
   @Test
