@@ -274,18 +274,12 @@ public final class MoverRun implements AutoCloseable {
   }
 
   /** Something ended it. */
-  void fail(Throwable fault) {
+  public void fail(Throwable fault) {
     failure.compareAndSet(null, fault);
     backup.breakOff();
     if (fault instanceof IncompleteException && !backup.isShrunken()) {
       tidy();
     }
-  }
-
-  /** Ends it for what is not its own, such as routes that cannot be loaded. */
-  public void breakOff(Throwable fault) {
-    fail(fault);
-    end();
   }
 
   /** Snapshots that never become complete would pile up for ever. */
@@ -321,7 +315,7 @@ public final class MoverRun implements AutoCloseable {
   }
 
   /** Says how it went; once. */
-  void end() {
+  public void end() {
     synchronized (lastWords) {
       if (!ended) {
         ended = true;

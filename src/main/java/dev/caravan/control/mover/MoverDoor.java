@@ -166,7 +166,8 @@ public final class MoverDoor {
       } catch (Exception e) {
         List<String> faults = trial.apply(file);
         String why = faults.isEmpty() ? Causes.textOf(e) : String.join("; ", faults);
-        run.breakOff(new IOException("its routes do not work: " + why, e));
+        run.fail(new IOException("its routes do not work: " + why, e));
+        run.end();
       }
       ended = run.ended();
       if (signal.came()) {
