@@ -97,6 +97,24 @@ class MoverTroubleIT {
       assertThat(broken.out()).contains("its routes do not work: ", each.getValue());
       assertThat(last).content().contains("backup failed", each.getValue());
     }
+    // A step of the user's that fails says why, and is no fault of the file.
+    Files.writeString(
+        routes.resolve("datamover.camel.yaml"),
+        """
+        - route:
+            from:
+              uri: direct:datamover.run
+              steps:
+                - throwException:
+                    exceptionType: java.lang.IllegalStateException
+                    message: not today
+        """);
+    Outcome failed = mover.cli("datamover");
+    assertThat(failed.exitCode()).as("%s", failed).isEqualTo(1);
+    assertThat(failed.out()).contains("\"state\":\"failed\"", "not today");
+    assertThat(failed.out()).doesNotContain("its routes do not work");
+    assertThat(last).content().contains("backup failed", "not today");
+
     Outcome missing = mover.env("MOVER_ROUTES", routes + "/none").cli("datamover");
     assertThat(missing.exitCode()).as("%s", missing).isEqualTo(1);
     assertThat(missing.err()).contains("MOVER_ROUTES: ", "none is no folder");

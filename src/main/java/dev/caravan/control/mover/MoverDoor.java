@@ -1,7 +1,6 @@
 package dev.caravan.control.mover;
 
 import dev.caravan.config.LogSettings;
-import dev.caravan.event.Causes;
 import dev.caravan.event.PathNames;
 import dev.caravan.log.LogSetup;
 import dev.caravan.remote.Remote;
@@ -164,9 +163,12 @@ public final class MoverDoor {
       try {
         camel.run(file);
       } catch (Exception e) {
+        // What went wrong in routes that are sound speaks for itself.
         List<String> faults = trial.apply(file);
-        String why = faults.isEmpty() ? Causes.textOf(e) : String.join("; ", faults);
-        run.fail(new IOException("its routes do not work: " + why, e));
+        run.fail(
+            faults.isEmpty()
+                ? e
+                : new IOException("its routes do not work: " + String.join("; ", faults), e));
         run.end();
       }
       ended = run.ended();
