@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.caravan.event.StorePath;
+import dev.caravan.lab.AtOnce;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
@@ -17,9 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -139,7 +137,6 @@ public abstract class FolderPlaceContract {
 
   @Test
   final void puttingIntoAFolderThatIsBeingEmptiedSucceeds() throws Exception {
-    ExecutorService pool = Executors.newFixedThreadPool(4);
     List<Callable<Integer>> loops = new ArrayList<>();
     for (int thread = 0; thread < 4; thread++) {
       ObjectKey mine = new ObjectKey("f/g/" + thread);
@@ -153,13 +150,7 @@ public abstract class FolderPlaceContract {
             return rounds();
           });
     }
-    try {
-      for (Future<Integer> loop : pool.invokeAll(loops)) {
-        assertThat(loop.get()).isEqualTo(rounds());
-      }
-    } finally {
-      pool.shutdownNow();
-    }
+    assertThat(AtOnce.run(4, loops)).hasSize(4).containsOnly(rounds());
     assertThat(root.resolve("f")).doesNotExist();
   }
 

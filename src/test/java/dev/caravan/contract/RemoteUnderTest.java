@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.event.ObjectContent;
 import dev.caravan.event.Owner;
+import dev.caravan.lab.AtOnce;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote;
@@ -18,9 +19,6 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /** What the parts of the {@link RemoteContract} share: the remote, and short ways to use it. */
 interface RemoteUnderTest {
@@ -96,26 +94,13 @@ interface RemoteUnderTest {
 
   /** Runs all of them, eight at once, and throws the first failure. */
   static <T> List<T> atOnce(List<Callable<T>> calls) throws Exception {
-    return atOnce(8, calls);
-  }
-
-  private static <T> List<T> atOnce(int many, List<Callable<T>> calls) throws Exception {
-    ExecutorService pool = Executors.newFixedThreadPool(many);
-    try {
-      List<T> results = new ArrayList<>();
-      for (Future<T> future : pool.invokeAll(calls)) {
-        results.add(future.get());
-      }
-      return results;
-    } finally {
-      pool.shutdownNow();
-    }
+    return AtOnce.run(8, calls);
   }
 
   /** Puts a small object under each key. */
   default void putAll(List<String> keys) throws Exception {
     List<Callable<StoredObject>> puts = new ArrayList<>();
     keys.forEach(key -> puts.add(() -> put(key, TestContent.of("content of " + key))));
-    atOnce(putsAtOnce(), puts);
+    AtOnce.run(putsAtOnce(), puts);
   }
 }

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +30,7 @@ final class Conditional implements Conditions {
   private final S3Connection s3;
   private final ObjectReads reads;
   private final Supplier<String> nonces;
-  private volatile @Nullable Boolean judges;
+  private final FoundOut<Boolean> judges = new FoundOut<>();
 
   /**
    * @param nonces make the name of an object one that nobody else uses
@@ -44,12 +43,8 @@ final class Conditional implements Conditions {
 
   @Override
   public Creation create(ObjectKey key, ObjectContent content) throws RemoteException, IOException {
-    Boolean known = judges;
-    if (known == null) {
-      known = insist(this::isSeenToJudge);
-      judges = known;
-    }
-    return known ? attempt(key, content) : Creation.UNSUPPORTED;
+    boolean judged = judges.orAsk(() -> insist(this::isSeenToJudge));
+    return judged ? attempt(key, content) : Creation.UNSUPPORTED;
   }
 
   @Override

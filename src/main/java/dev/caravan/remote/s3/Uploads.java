@@ -13,9 +13,7 @@ import dev.caravan.remote.s3.S3Abilities.PartGuard;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** Chooses how a file is sent, by its size and by what the server was seen to check. */
 final class Uploads {
@@ -29,8 +27,7 @@ final class Uploads {
   private final Multiparts multiparts;
   private final ReadBack readBack;
   private final SinglePut singlePut;
-  private final ReentrantLock probing = new ReentrantLock();
-  private volatile @Nullable S3Abilities abilities;
+  private final FoundOut<S3Abilities> abilities = new FoundOut<>();
 
   Uploads(
       S3Connection s3,
@@ -57,20 +54,20 @@ final class Uploads {
   /** Finds out anew what the server can do, and tells it. */
   Map<String, String> probe() throws RemoteException {
     S3Probe probe = new S3Probe(s3, settings, nonces.get());
-    abilities = probe.run();
+    abilities.learn(probe.run());
     return probe.facts();
   }
 
   WantedSums wantedSums(long sizeBytes) {
-    S3Abilities known = abilities;
+    Optional<S3Abilities> known = abilities.known();
     if (sizeBytes > multipartAbove) {
-      Optional<PartSum> sum = known == null ? Optional.empty() : guard(known).sum();
+      Optional<PartSum> sum = known.flatMap(can -> guard(can).sum());
       long partSize = S3Limits.partSize(sizeBytes, settings.partSize().bytes());
       return new WantedSums(true, sum.map(each -> new WantedSums.Parts(each, partSize)));
     }
     return WantedSums.md5(
         !s3.headers().isEtagMd5()
-            || (known != null && (known.needsMd5() || known.proof() == Proof.SIZE_ONLY)));
+            || known.filter(can -> can.needsMd5() || can.proof() == Proof.SIZE_ONLY).isPresent());
   }
 
   StoredObject put(ObjectKey key, ObjectContent content) throws RemoteException, IOException {
@@ -103,20 +100,6 @@ final class Uploads {
 
   /** Known since the last probe; asked for once when there was none. */
   private S3Abilities abilities() throws RemoteException {
-    S3Abilities known = abilities;
-    if (known != null) {
-      return known;
-    }
-    probing.lock();
-    try {
-      known = abilities;
-      if (known == null) {
-        known = new S3Probe(s3, settings, nonces.get()).run();
-        abilities = known;
-      }
-      return known;
-    } finally {
-      probing.unlock();
-    }
+    return abilities.orAsk(() -> new S3Probe(s3, settings, nonces.get()).run());
   }
 }

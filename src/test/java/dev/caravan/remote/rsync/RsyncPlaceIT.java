@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.contract.TestContent;
 import dev.caravan.event.PathNames;
+import dev.caravan.lab.AtOnce;
 import dev.caravan.lab.SshServer;
 import dev.caravan.lab.SshServer.Door;
 import dev.caravan.remote.ObjectKey;
@@ -20,9 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -92,7 +90,6 @@ class RsyncPlaceIT {
 
   @Test
   void manyPutsAtOnceShareAFewChildrenAndOneLogin() throws Exception {
-    ExecutorService threads = Executors.newFixedThreadPool(64);
     try (Remote remote = over(root.toString()).remote()) {
       remote.probe();
       int logins = count("Accepted publickey");
@@ -102,13 +99,9 @@ class RsyncPlaceIT {
         ObjectKey key = new ObjectKey("many/" + i);
         puts.add(() -> remote.put(key, TestContent.ofSize(3_000, key.hashCode())));
       }
-      for (Future<StoredObject> put : threads.invokeAll(puts)) {
-        assertThat(put.get()).isNotNull();
-      }
+      assertThat(AtOnce.run(64, puts)).hasSize(400).doesNotContainNull();
       assertThat(count("Starting session: command") - sessions).isBetween(2, 60);
       assertThat(count("Accepted publickey") - logins).as("four lines a session").isLessThan(17);
-    } finally {
-      threads.shutdownNow();
     }
   }
 

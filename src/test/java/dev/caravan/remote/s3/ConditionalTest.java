@@ -3,6 +3,7 @@ package dev.caravan.remote.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.lab.AtOnce;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
 import dev.caravan.remote.Remote.Conditions.Creation;
@@ -12,6 +13,8 @@ import dev.caravan.remote.TextContent;
 import dev.caravan.remote.s3.ScriptedServer.Answer;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -47,15 +50,19 @@ class ConditionalTest {
   @ParameterizedTest
   @CsvSource({"412, PreconditionFailed", "409, ConditionalRequestConflict"})
   void aServerThatJudgesLetsOne(int status, String code) throws Exception {
-    server.says(
-        exchange -> {
-          boolean is = "*".equals(exchange.getRequestHeaders().getFirst("If-None-Match"));
-          boolean first = held.add(exchange.getRequestURI().getPath());
-          return !is || first ? STORED : ScriptedServer.error(status, code, "there is one");
-        });
+    judging(status, code);
     assertThat(create()).isEqualTo(Creation.CREATED);
     assertThat(create()).isEqualTo(Creation.TAKEN);
     assertThat(puts(KEY.value())).isEqualTo(2);
+    assertThat(puts("probe-")).isEqualTo(2);
+  }
+
+  @Test
+  void whoeverComesMeanwhileWaitsForTheOneThatAsks() throws Exception {
+    judging(412, "PreconditionFailed");
+    List<Creation> made = AtOnce.run(8, this::create);
+    assertThat(Collections.frequency(made, Creation.CREATED)).isEqualTo(1);
+    assertThat(Collections.frequency(made, Creation.TAKEN)).isEqualTo(7);
     assertThat(puts("probe-")).isEqualTo(2);
   }
 
@@ -93,6 +100,15 @@ class ConditionalTest {
     assertThatThrownBy(() -> remote.conditions().orElseThrow().open(seen, 5).close())
         .isInstanceOfSatisfying(
             RemoteException.class, e -> assertThat(e.reason()).isEqualTo(Cause.NO_SUCH_OBJECT));
+  }
+
+  private void judging(int status, String code) {
+    server.says(
+        exchange -> {
+          boolean is = "*".equals(exchange.getRequestHeaders().getFirst("If-None-Match"));
+          boolean first = held.add(exchange.getRequestURI().getPath());
+          return !is || first ? STORED : ScriptedServer.error(status, code, "there is one");
+        });
   }
 
   private Creation create() throws RemoteException, IOException {

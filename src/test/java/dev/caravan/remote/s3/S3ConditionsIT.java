@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.lab.AtOnce;
 import dev.caravan.lab.S3Server;
 import dev.caravan.remote.ObjectKey;
 import dev.caravan.remote.ObjectStat;
@@ -17,10 +18,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -34,7 +32,14 @@ class S3ConditionsIT {
   void ofManyAtTheSameMomentOneCreates(S3Server server) throws Exception {
     try (S3Remote remote = remote(server)) {
       Conditions conditions = remote.conditions().orElseThrow();
-      List<Creation> made = atOnce(conditions, 8);
+      AtomicInteger sources = new AtomicInteger();
+      List<Creation> made =
+          AtOnce.run(
+              8,
+              () -> {
+                TextContent mine = new TextContent("source " + sources.incrementAndGet());
+                return conditions.create(KEY, mine);
+              });
       assertThat(Collections.frequency(made, Creation.CREATED)).isEqualTo(1);
       assertThat(Collections.frequency(made, Creation.TAKEN)).isEqualTo(7);
       List<String> left = new ArrayList<>();
@@ -57,24 +62,6 @@ class S3ConditionsIT {
       assertThatThrownBy(() -> conditions.open(seen, 8).close())
           .isInstanceOfSatisfying(
               RemoteException.class, e -> assertThat(e.reason()).isEqualTo(Cause.NO_SUCH_OBJECT));
-    }
-  }
-
-  private static List<Creation> atOnce(Conditions conditions, int many) throws Exception {
-    ExecutorService threads = Executors.newFixedThreadPool(many);
-    try {
-      List<Callable<Creation>> calls = new ArrayList<>();
-      for (int i = 0; i < many; i++) {
-        TextContent content = new TextContent("source " + i);
-        calls.add(() -> conditions.create(KEY, content));
-      }
-      List<Creation> made = new ArrayList<>();
-      for (Future<Creation> each : threads.invokeAll(calls)) {
-        made.add(each.get());
-      }
-      return made;
-    } finally {
-      threads.shutdownNow();
     }
   }
 

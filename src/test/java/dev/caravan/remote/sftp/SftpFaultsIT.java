@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.contract.TestContent;
+import dev.caravan.lab.AtOnce;
 import dev.caravan.lab.Mount;
 import dev.caravan.lab.SshServer;
 import dev.caravan.lab.SshServer.Door;
@@ -13,6 +14,7 @@ import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.RetryingRemote;
+import dev.caravan.remote.StoredObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -26,9 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
@@ -231,19 +230,12 @@ class SftpFaultsIT {
   void manyPutsAtOnceShareAFewConnections() throws Exception {
     remote.probe();
     int before = logins();
-    ExecutorService threads = Executors.newFixedThreadPool(40);
-    try {
-      List<Callable<Object>> puts = new ArrayList<>();
-      for (int i = 0; i < 200; i++) {
-        ObjectKey key = new ObjectKey("many/" + i);
-        puts.add(() -> remote.put(key, TestContent.ofSize(300_000, key.hashCode())));
-      }
-      for (Future<Object> put : threads.invokeAll(puts)) {
-        assertThat(put.get()).isNotNull();
-      }
-    } finally {
-      threads.shutdownNow();
+    List<Callable<StoredObject>> puts = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      ObjectKey key = new ObjectKey("many/" + i);
+      puts.add(() -> remote.put(key, TestContent.ofSize(300_000, key.hashCode())));
     }
+    assertThat(AtOnce.run(40, puts)).hasSize(200).doesNotContainNull();
     assertThat(logins() - before).as("transfers: 8, four lines a session").isLessThan(4);
   }
 
