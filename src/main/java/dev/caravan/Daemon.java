@@ -91,13 +91,16 @@ final class Daemon {
   }
 
   private void serve(StateFolder state, CamelHost.Door door) throws Exception {
-    List<RouteFiles.RouteFile> routes = new RouteFiles(settings.routes().path(), true).read();
+    RouteFiles files = new RouteFiles(settings.routes().path(), true);
+    List<RouteFiles.RouteFile> routes = files.read();
+    List<String> misnamed = files.misnamed();
     try (App app = new App(settings, state)) {
       app.operations().enrol();
       app.start(routes, Optional.of(door));
       String address = "http://" + shownHost() + ":" + door.port();
       state.publish(new StateFolder.DaemonAddress(address, door.instance()));
       introduce(app, routes, address);
+      misnamed.forEach(note -> LOG.warn("routes   {}", note));
       app.open();
       Optional<StoreWatch> watch = app.watch();
       app.operations()

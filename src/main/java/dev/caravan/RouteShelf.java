@@ -56,6 +56,11 @@ record RouteShelf(Settings settings) implements Routes {
         .toList();
   }
 
+  @Override
+  public List<String> misnamed() throws CommandFailure {
+    return read(RouteFiles::misnamed);
+  }
+
   private RouteShape shape() {
     return RouteShape.of(settings, App.BEANS);
   }
@@ -70,8 +75,16 @@ record RouteShelf(Settings settings) implements Routes {
   }
 
   private List<RouteFile> files() throws CommandFailure {
+    return read(RouteFiles::read);
+  }
+
+  private interface Reading<T> {
+    List<T> of(RouteFiles files) throws IOException;
+  }
+
+  private <T> List<T> read(Reading<T> reading) throws CommandFailure {
     try {
-      return new RouteFiles(settings.routes().path(), true).read();
+      return reading.of(new RouteFiles(settings.routes().path(), true));
     } catch (IOException e) {
       throw new CommandFailure(2, "The routes cannot be read: " + e.getMessage(), e);
     }

@@ -144,6 +144,9 @@ public interface Engine {
     /** Everything that is wrong, a line each. */
     List<String> check() throws CommandFailure;
 
+    /** Files that look like route files and are not used, a line each. */
+    List<String> misnamed() throws CommandFailure;
+
     /** Copies a bundled file to the user's folder, where no file of that name may lie. */
     Path eject(String name) throws CommandFailure;
   }

@@ -87,6 +87,9 @@ final class RoutesCommand implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "Loads bundled and user routes without starting them; names every fault.")
   int check() throws Engine.CommandFailure {
+    PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
+    routes().misnamed().forEach(note -> err.println("note: " + Commands.shown(note)));
+    err.flush();
     List<String> faults = routes().check();
     if (faults.isEmpty()) {
       PrintWriter out = out();
@@ -94,7 +97,6 @@ final class RoutesCommand implements Callable<Integer> {
       out.flush();
       return 0;
     }
-    PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
     faults.forEach(fault -> err.println(Commands.shown(fault)));
     err.flush();
     return BAD;

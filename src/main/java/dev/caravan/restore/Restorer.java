@@ -87,13 +87,16 @@ final class Restorer {
     try {
       ensureAllowed(path);
       Optional<FileStat> there = look(path);
-      if (there.isPresent()) {
+      boolean folder = there.isPresent() && there.get().kind() == FileStat.Kind.FOLDER;
+      if (there.isPresent() && !folder) {
         return local(there.get());
       }
-      FileRow row = catalog.files().find(path).orElseThrow(() -> unknown(path));
-      if (row.state() != FileRow.State.PURGED) {
-        throw unknown(path);
-      }
+      FileRow row =
+          catalog
+              .files()
+              .find(path)
+              .filter(file -> file.state() == FileRow.State.PURGED)
+              .orElseThrow(() -> folder ? noFile(path) : unknown(path));
       try (Reservations.Room room = reservations.take(row.sizeBytes())) {
         return fetch(row, ask);
       }
@@ -116,7 +119,7 @@ final class Restorer {
   Optional<Restored> findLocal(StorePath path) throws RestoreException {
     try {
       ensureOurs(path);
-      Optional<FileStat> there = look(path);
+      Optional<FileStat> there = look(path).filter(stat -> stat.kind() != FileStat.Kind.FOLDER);
       if (there.isEmpty()) {
         return Optional.empty(); // Whoever brings it asks whether it may be written.
       }
@@ -131,7 +134,7 @@ final class Restorer {
   /** What lies there; nothing can under a name that is too long for this file system. */
   private Optional<FileStat> look(StorePath path) throws IOException {
     try {
-      return tree.stat(path);
+      return tree.statAny(path);
     } catch (FileSystemException e) {
       if (String.valueOf(e.getReason()).contains("File name too long")) {
         return Optional.empty();
@@ -185,6 +188,10 @@ final class Restorer {
 
   static RestoreException unknown(StorePath path) {
     return new RestoreException(UNKNOWN, "Neither the store nor the catalog knows " + path);
+  }
+
+  private static RestoreException noFile(StorePath path) {
+    return new RestoreException(UNKNOWN, path + " is a folder: only a file can be read");
   }
 
   private static boolean isFull(IOException e) {

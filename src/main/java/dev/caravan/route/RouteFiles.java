@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * Which route files are loaded, and from where. A user's file of the same name replaces a bundled
@@ -68,6 +70,9 @@ public record RouteFiles(Path folder, boolean daemon) {
 
   /** What the name of a route file ends with. */
   public static final String SUFFIX = ".camel.yaml";
+
+  /** What else a file may end with that somebody takes for a route file. */
+  private static final Pattern YAML = Pattern.compile("[^.].*\\.ya?ml", Pattern.CASE_INSENSITIVE);
 
   private static final long BYTES_MAX = 1 << 20;
 
@@ -167,8 +172,19 @@ public record RouteFiles(Path folder, boolean daemon) {
     return new UnreadableRouteException(place + " may not be read: let Caravan's user read it");
   }
 
-  /** Links are followed, for a Kubernetes ConfigMap is a folder of links; each name counts once. */
+  /** What is wrong with the names of files that look like route files and are none, a line each. */
+  public List<String> misnamed() throws IOException {
+    return names(name -> YAML.matcher(name).matches() && !name.endsWith(SUFFIX)).stream()
+        .map(name -> folder.resolve(name) + " is not used: route files end in " + SUFFIX)
+        .toList();
+  }
+
   private List<String> ownNames() throws IOException {
+    return names(name -> name.endsWith(SUFFIX) && !name.startsWith(".") && !name.equals(DATAMOVER));
+  }
+
+  /** Links are followed, for a Kubernetes ConfigMap is a folder of links; each name counts once. */
+  private List<String> names(Predicate<String> wanted) throws IOException {
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
@@ -177,8 +193,7 @@ public record RouteFiles(Path folder, boolean daemon) {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
       for (Path file : entries) {
         String name = file.getFileName().toString();
-        boolean route = name.endsWith(SUFFIX) && !name.startsWith(".") && !name.equals(DATAMOVER);
-        if (route && Files.isRegularFile(file)) {
+        if (wanted.test(name) && Files.isRegularFile(file)) {
           names.add(name);
         }
       }

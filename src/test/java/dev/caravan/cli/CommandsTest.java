@@ -115,6 +115,11 @@ class CommandsTest {
         }
 
         @Override
+        public List<String> misnamed() {
+          return List.of();
+        }
+
+        @Override
         public Path eject(String name) throws CommandFailure {
           if (!name.equals("hooks")) {
             throw new CommandFailure(2, "There is no bundled route file '" + name + "'", null);

@@ -113,6 +113,9 @@ class RestoreIT {
       assertThat(one.statusCode()).as(daemon.logs()).isEqualTo(200);
       assertThat(one.body()).asString().isEqualTo("one");
       assertThat(caravan.store().resolve("d/one.txt")).hasContent("one");
+      HttpResponse<byte[]> parent = ask(caravan, "/api/files/d");
+      assertThat(parent.statusCode()).isEqualTo(404);
+      assertThat(parent.body()).asString().contains("d is a folder");
       String etag = one.headers().firstValue("ETag").orElseThrow();
       assertThat(ask(caravan, "/api/files/d/one.txt", "If-None-Match", etag).statusCode())
           .isEqualTo(304);

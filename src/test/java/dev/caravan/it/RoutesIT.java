@@ -26,8 +26,10 @@ class RoutesIT {
     Path hooks = folder.resolve("routes/hooks.camel.yaml");
     String bundled = Files.readString(hooks);
     write(hooks, saying(bundled, "first"));
+    write(folder.resolve("routes/more.yaml"), "- route: {}");
     try (CaravanProcess daemon = caravan.start()) {
       assertThat(daemon.err()).contains("hooks.camel.yaml <- " + hooks + " (replaces bundled)");
+      awaitLog(daemon, "more.yaml is not used");
       assertThat(daemon.sync("{}").status()).isEqualTo(200);
       awaitLog(daemon, "hook-run-ended .*first succeeded");
 
@@ -93,7 +95,13 @@ class RoutesIT {
     assertThat(check.err()).contains("direct:hook-sync-begin", "direct:hook-file-failed");
 
     Files.delete(hooks);
-    assertThat(caravan.cli("routes", "check").exitCode()).isZero();
+    Path misnamed = folder.resolve("routes/hooks.YML");
+    write(misnamed, "- route: {}");
+    Outcome sound = caravan.cli("routes", "check");
+    assertThat(sound.exitCode()).isZero();
+    assertThat(sound.err()).contains("note: " + misnamed + " is not used");
+    Files.delete(misnamed);
+    assertThat(caravan.cli("routes", "check").err()).isEmpty();
     assertThat(caravan.cli("routes", "eject", "nosuch").exitCode()).isEqualTo(2);
     assertThat(caravan.cli("routes", "eject", "hooks.camel.yaml").exitCode()).isZero();
     assertThat(caravan.cli("routes", "eject", "hooks").exitCode()).isEqualTo(2);

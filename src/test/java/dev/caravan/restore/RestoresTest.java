@@ -181,6 +181,7 @@ class RestoresTest {
     restore.restores().read("new", (path, brought) -> told.add(path.value())).join();
     assertThat(told).containsExactly("new");
     assertThat(refusalOf("nowhere")).isEqualTo(Reason.UNKNOWN);
+    assertThat(refusalOf("d")).isEqualTo(Reason.UNKNOWN);
     assertThat(refusalOf(".caravan/catalog.db")).isEqualTo(Reason.UNKNOWN);
   }
 
