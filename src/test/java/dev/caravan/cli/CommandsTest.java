@@ -97,16 +97,9 @@ class CommandsTest {
       return new Routes() {
         @Override
         public List<Map<String, Object>> list() {
-          return List.of(
-              Map.of(
-                  "name",
-                  "a.camel.yaml",
-                  "origin",
-                  "here",
-                  "routes",
-                  List.of("x"),
-                  "faults",
-                  faults));
+          Map<String, Object> file = new LinkedHashMap<>(Map.of("name", "a.camel.yaml"));
+          file.putAll(Map.of("origin", "here", "routes", List.of("x"), "faults", faults));
+          return List.of(file);
         }
 
         @Override

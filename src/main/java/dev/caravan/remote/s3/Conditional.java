@@ -1,6 +1,6 @@
 package dev.caravan.remote.s3;
 
-import static dev.caravan.remote.s3.Insistence.insist;
+import static dev.caravan.remote.s3.ask.Insistence.insist;
 
 import dev.caravan.event.ObjectContent;
 import dev.caravan.remote.ObjectKey;
@@ -9,6 +9,7 @@ import dev.caravan.remote.Remote.Conditions;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.TextContent;
+import dev.caravan.remote.s3.ask.FoundOut;
 import dev.caravan.remote.s3.wire.RequestBody;
 import dev.caravan.remote.s3.wire.S3Reply;
 import dev.caravan.remote.s3.wire.S3Request;

@@ -2,6 +2,7 @@ package dev.caravan.remote.s3;
 
 import dev.caravan.event.Share;
 import dev.caravan.remote.RemoteException;
+import dev.caravan.remote.s3.ask.Insistence;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;

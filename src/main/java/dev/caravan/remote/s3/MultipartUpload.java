@@ -8,6 +8,7 @@ import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.UploadJournal;
 import dev.caravan.remote.s3.S3Abilities.PartGuard;
+import dev.caravan.remote.s3.ask.Insistence;
 import dev.caravan.remote.s3.wire.Digests;
 import dev.caravan.remote.s3.wire.RequestBody;
 import dev.caravan.remote.s3.wire.S3Reply;

@@ -5,6 +5,7 @@ import dev.caravan.remote.Remote;
 import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.RemoteException.Cause;
 import dev.caravan.remote.UploadJournal;
+import dev.caravan.remote.s3.ask.Insistence;
 import dev.caravan.remote.s3.wire.RequestBody;
 import dev.caravan.remote.s3.wire.S3Document;
 import dev.caravan.remote.s3.wire.S3Keys;

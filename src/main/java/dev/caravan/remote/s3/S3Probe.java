@@ -1,6 +1,6 @@
 package dev.caravan.remote.s3;
 
-import static dev.caravan.remote.s3.Insistence.insist;
+import static dev.caravan.remote.s3.ask.Insistence.insist;
 
 import dev.caravan.config.S3Settings;
 import dev.caravan.remote.ObjectKey;

@@ -10,6 +10,7 @@ import dev.caravan.remote.RemoteException;
 import dev.caravan.remote.StoredObject;
 import dev.caravan.remote.StoredObject.Proof;
 import dev.caravan.remote.s3.S3Abilities.PartGuard;
+import dev.caravan.remote.s3.ask.FoundOut;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package dev.caravan.remote.s3;
+package dev.caravan.remote.s3.ask;
 
 import dev.caravan.event.Share;
 import dev.caravan.remote.RemoteException;
@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * call, asking again is not decided here. A server that asks for a longer pause than a moment is
  * not asked again, and each further try is taken from the {@link Share} of the call.
  */
-final class Insistence {
+public final class Insistence {
 
   private static final int TRIES = 6;
   private static final Duration LONGEST = Duration.ofSeconds(5);
@@ -20,11 +20,11 @@ final class Insistence {
   private Insistence() {}
 
   /** One request, which may be made again. */
-  interface Step<T> {
+  public interface Step<T> {
     T ask() throws RemoteException;
   }
 
-  static <T> T insist(Step<T> step) throws RemoteException {
+  public static <T> T insist(Step<T> step) throws RemoteException {
     for (int tries = 1; ; tries++) {
       try {
         return step.ask();
@@ -41,7 +41,7 @@ final class Insistence {
   }
 
   /** Waits as long as the server asked for; false when that is too long, or was broken off. */
-  static boolean await(RemoteException e) {
+  public static boolean await(RemoteException e) {
     Duration asked = e.retryAfter().orElse(Duration.ZERO);
     if (asked.compareTo(LONGEST) > 0) {
       return false;
