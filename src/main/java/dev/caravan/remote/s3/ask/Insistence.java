@@ -24,6 +24,11 @@ public final class Insistence {
     T ask() throws RemoteException;
   }
 
+  /**
+   * The answer to a request, which is made six times at most.
+   *
+   * @throws RemoteException the last refusal, or the first that is not worth another try
+   */
   public static <T> T insist(Step<T> step) throws RemoteException {
     for (int tries = 1; ; tries++) {
       try {
