@@ -186,6 +186,9 @@ public record RouteFiles(Path folder, boolean daemon) {
   /** Links are followed, for a Kubernetes ConfigMap is a folder of links; each name counts once. */
   private List<String> names(Predicate<String> wanted) throws IOException {
     if (!Files.isDirectory(folder)) {
+      if (Files.exists(folder)) {
+        throw new UnreadableRouteException(folder + " is not a folder: mend routes.path");
+      }
       return List.of();
     }
     // Without streams, for it is asked for all the time.

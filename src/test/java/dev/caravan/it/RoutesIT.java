@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,6 +110,13 @@ class RoutesIT {
     Outcome file = caravan.cli("routes", "eject", "sync", "--set", "routes.path=" + hooks);
     assertThat(file.exitCode()).isEqualTo(2);
     assertThat(file.err()).contains(hooks + " is not a folder");
+    for (String line : List.of("routes check", "routes list", "run", "sync")) {
+      List<String> words = new ArrayList<>(List.of(line.split(" ")));
+      words.addAll(List.of("--set", "routes.path=" + hooks));
+      Outcome none = caravan.cli(words.toArray(String[]::new));
+      assertThat(none.exitCode()).as("%s: %s", line, none).isEqualTo(2);
+      assertThat(none.err()).contains(hooks + " is not a folder").doesNotContain("Exception");
+    }
     Outcome list = caravan.cli("routes", "list", "--json");
     assertThat(list.exitCode()).isZero();
     assertThat(list.out()).contains("sync-run", hooks + " (replaces bundled)");
